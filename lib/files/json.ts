@@ -1,0 +1,31 @@
+/** Reads a JSON file that must hold an object. */
+import * as fs from "node:fs";
+import { FileFormatError } from "./errors";
+
+/** A JSON object before its fields are checked. */
+export type JsonObject = Record<string, unknown>;
+
+/**
+ * @returns the object in the file
+ * @throws {FileFormatError} the file is missing, is not JSON or holds something else
+ */
+export function readJson(path: string): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(fs.readFileSync(path, "utf8"));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new FileFormatError(path, `expected a JSON file, got ${reason}.`);
+  }
+  if (!isObject(value)) throw new FileFormatError(path, `expected a JSON object, got ${describe(value)}.`);
+  return value;
+}
+
+/** True for `{…}`, not for an array or null. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function describe(value: unknown): string {
+  return value === null ? "null" : Array.isArray(value) ? "an array" : `a ${typeof value}`;
+}

@@ -1,0 +1,243 @@
+/** The safetensors container, with the rules of its reference reader: https://github.com/huggingface/safetensors */
+import * as fs from "node:fs";
+import { writeFileAtomic } from "./atomic";
+import { DTYPE_BYTES, decodeValues, type FileDtype, narrowToFloat16, type TensorValues, toFloat32 } from "./dtypes";
+import { FileFormatError } from "./errors";
+import { isObject } from "./json";
+
+const MAX_HEADER_BYTES = 100_000_000;
+const MAX_READ_BYTES = 2 ** 30;
+
+/** Where one tensor lies in its file. */
+export interface TensorEntry {
+  /** Element format, e.g. "F32". */
+  dtype: string;
+  /** Sizes of its axes; empty for a scalar. */
+  shape: number[];
+  /** First byte, from the start of the file. */
+  start: number;
+  /** Byte after the last. */
+  end: number;
+}
+
+/** An opened safetensors file: names, shapes and metadata are known, values are read one tensor at a time. */
+export class SafetensorsFile {
+  private constructor(
+    /** The file's path. */
+    readonly path: string,
+    /** Its tensors in the order of the header. */
+    readonly tensors: Map<string, TensorEntry>,
+    /** The header's `__metadata__`. */
+    readonly metadata: Record<string, string>,
+  ) {}
+
+  /**
+   * Reads and checks the header.
+   *
+   * @throws {FileFormatError} the file breaks a rule of the format
+   */
+  static open(path: string): SafetensorsFile {
+    const descriptor = openFile(path);
+    try {
+      const size = fs.fstatSync(descriptor).size;
+      const { text, dataStart } = readHeader(path, descriptor, size);
+      const header = parseHeader(path, text);
+      const { __metadata__: metadata = {}, ...entries } = header;
+      if (!isObject(metadata) || Object.values(metadata).some((value) => typeof value !== "string")) {
+        throw new FileFormatError(path, "`__metadata__`: expected an object of strings.");
+      }
+      const tensors = new Map(
+        Object.entries(entries).map(([name, entry]) => [name, parseEntry(path, name, entry, dataStart)]),
+      );
+      checkCoverage(path, tensors, dataStart, size);
+      return new SafetensorsFile(path, tensors, metadata as Record<string, string>);
+    } finally {
+      fs.closeSync(descriptor);
+    }
+  }
+
+  /**
+   * Reads one tensor straight from the file.
+   *
+   * @throws {FileFormatError} the file has no such tensor, or its dtype cannot be read
+   */
+  read(name: string): TensorValues {
+    const entry = this.tensors.get(name);
+    if (entry === undefined) throw new FileFormatError(this.path, `\`${name}\`: expected this tensor, got none.`);
+    if (!(entry.dtype in DTYPE_BYTES)) {
+      const known = Object.keys(DTYPE_BYTES).join(", ");
+      throw new FileFormatError(this.path, `\`${name}\`: expected a dtype of ${known}, got ${entry.dtype}.`);
+    }
+    const bytes = new ArrayBuffer(entry.end - entry.start);
+    const descriptor = openFile(this.path);
+    try {
+      readFully(this.path, descriptor, bytes, entry.start);
+    } finally {
+      fs.closeSync(descriptor);
+    }
+    return decodeValues(bytes, entry.dtype as FileDtype);
+  }
+
+  /** As {@link read}, converted to float32. */
+  readFloat32(name: string): Float32Array {
+    return toFloat32(this.read(name));
+  }
+}
+
+function openFile(path: string): number {
+  try {
+    return fs.openSync(path, "r");
+  } catch {
+    throw new FileFormatError(path, "expected a safetensors file that can be read, got none.");
+  }
+}
+
+function readFully(path: string, descriptor: number, target: ArrayBuffer, position: number): void {
+  for (let done = 0; done < target.byteLength; ) {
+    const part = new Uint8Array(target, done, Math.min(target.byteLength - done, MAX_READ_BYTES));
+    const count = fs.readSync(descriptor, part, 0, part.length, position + done);
+    if (count === 0)
+      throw new FileFormatError(path, `expected bytes up to ${position + target.byteLength}, got fewer.`);
+    done += count;
+  }
+}
+
+function readHeader(path: string, descriptor: number, size: number): { text: string; dataStart: number } {
+  if (size < 8) throw new FileFormatError(path, `expected at least 8 bytes, got ${size}.`);
+  const lengthBytes = new ArrayBuffer(8);
+  readFully(path, descriptor, lengthBytes, 0);
+  const length = new DataView(lengthBytes).getBigUint64(0, true);
+  if (length > BigInt(MAX_HEADER_BYTES) || length > BigInt(size - 8)) {
+    throw new FileFormatError(
+      path,
+      `header length: expected at most ${Math.min(size - 8, MAX_HEADER_BYTES)}, got ${length}.`,
+    );
+  }
+  const header = new ArrayBuffer(Number(length));
+  readFully(path, descriptor, header, 8);
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(header);
+    return { text, dataStart: 8 + Number(length) };
+  } catch {
+    throw new FileFormatError(path, "header: expected UTF-8 text.");
+  }
+}
+
+function parseHeader(path: string, text: string): Record<string, unknown> {
+  let header: unknown;
+  try {
+    header = JSON.parse(text);
+  } catch (error) {
+    throw new FileFormatError(path, `header: expected JSON, got ${error instanceof Error ? error.message : error}.`);
+  }
+  if (!isObject(header)) throw new FileFormatError(path, "header: expected a JSON object.");
+  // JSON.parse reads 4.0 as 4, the format does not: every number of a header is written as an integer.
+  const numbers = text.replace(/"(?:[^"\\]|\\.)*"/g, '""');
+  const broken = /\d+(?:\.\d|[eE])\S*/.exec(numbers);
+  if (broken) throw new FileFormatError(path, `header: expected integers only, got ${broken[0].slice(0, 20)}.`);
+  return header;
+}
+
+function parseEntry(path: string, name: string, entry: unknown, dataStart: number): TensorEntry {
+  const fail = (problem: string): never => {
+    throw new FileFormatError(path, `\`${name}\`: ${problem}`);
+  };
+  if (!isObject(entry)) return fail("expected an object with dtype, shape and data_offsets.");
+  const { dtype, shape, data_offsets: offsets } = entry;
+  if (typeof dtype !== "string" || !ALL_DTYPES.has(dtype)) return fail(`expected a known dtype, got ${String(dtype)}.`);
+  if (!isIntegers(shape)) return fail(`expected a shape of non-negative integers, got ${JSON.stringify(shape)}.`);
+  if (!isIntegers(offsets) || offsets.length !== 2) {
+    return fail(`expected two data_offsets, got ${JSON.stringify(offsets)}.`);
+  }
+  const [start, end] = offsets as [number, number];
+  const bits = shape.reduce((product, size) => product * BigInt(size), 1n) * BigInt(ALL_DTYPES.get(dtype) as number);
+  if (bits % 8n !== 0n || bits / 8n !== BigInt(end) - BigInt(start)) {
+    return fail(`expected ${bits / 8n} bytes for ${dtype} [${shape}], got ${end - start}.`);
+  }
+  return { dtype, shape, start: dataStart + start, end: dataStart + end };
+}
+
+/** Bits an element of every dtype that the format knows; not all of them can be read. */
+const ALL_DTYPES = new Map<string, number>([
+  ...Object.entries(DTYPE_BYTES).map(([name, bytes]): [string, number] => [name, bytes * 8]),
+  ["C64", 64],
+  ["F8_E5M2", 8],
+  ["F8_E4M3", 8],
+  ["F8_E8M0", 8],
+  ["F8_E4M3FNUZ", 8],
+  ["F8_E5M2FNUZ", 8],
+  ["F6_E2M3", 6],
+  ["F6_E3M2", 6],
+  ["F4", 4],
+]);
+
+function isIntegers(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0);
+}
+
+/** Sorted by offset, tensors follow each other from the first byte of the data to the last of the file. */
+function checkCoverage(path: string, tensors: Map<string, TensorEntry>, dataStart: number, size: number): void {
+  let expected = dataStart;
+  const sorted = [...tensors].sort(([, a], [, b]) => a.start - b.start || a.end - b.end);
+  for (const [name, entry] of sorted) {
+    if (entry.start !== expected) {
+      throw new FileFormatError(path, `\`${name}\`: expected its data at byte ${expected}, got ${entry.start}.`);
+    }
+    expected = entry.end;
+  }
+  if (expected !== size) throw new FileFormatError(path, `expected the file to end at byte ${expected}, got ${size}.`);
+}
+
+/** One tensor to write. */
+export interface TensorData {
+  /** Sizes of its axes. */
+  shape: readonly number[];
+  /** float32 values or raw bytes, row-major. */
+  values: Float32Array | Uint8Array;
+}
+
+/**
+ * Writes a safetensors file, with `{"format": "pt"}` as metadata (older readers of transformers refuse files without it).
+ *
+ * @param path its final place, written whole or not at all
+ * @param tensors by name
+ * @param options.half true writes float32 values as float16
+ */
+export function writeSafetensors(
+  path: string,
+  tensors: Map<string, TensorData>,
+  options: { half?: boolean } = {},
+): void {
+  const size = (data: TensorData): number => (data.values instanceof Uint8Array ? 1 : options.half ? 2 : 4);
+  // The reference writer's order: falling element size, then name.
+  const sorted = [...tensors].sort(([a, x], [b, y]) => size(y) - size(x) || (a < b ? -1 : 1));
+  const header: Record<string, unknown> = { __metadata__: { format: "pt" } };
+  let offset = 0;
+  for (const [name, data] of sorted) {
+    const end = offset + data.values.length * size(data);
+    const dtype = { 1: "U8", 2: "F16", 4: "F32" }[size(data)];
+    header[name] = { dtype, shape: data.shape, data_offsets: [offset, end] };
+    offset = end;
+  }
+  const text = Buffer.from(JSON.stringify(header));
+  const padded = Buffer.alloc(Math.ceil(text.length / 8) * 8, " ");
+  text.copy(padded);
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(padded.length));
+  writeFileAtomic(
+    path,
+    pieces(
+      [length, padded],
+      sorted.map(([, data]) => data),
+      options.half ?? false,
+    ),
+  );
+}
+
+function* pieces(head: Uint8Array[], tensors: TensorData[], half: boolean): Generator<Uint8Array> {
+  yield* head;
+  for (const { values } of tensors) {
+    const stored = values instanceof Float32Array && half ? narrowToFloat16(values) : values;
+    yield new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
+  }
+}

@@ -1,0 +1,126 @@
+/** A text classifier: config, weights and network, loaded from and saved to a Hugging Face folder. */
+import * as path from "node:path";
+import { inspect } from "node:util";
+import { writeFileAtomic } from "../files/atomic";
+import type { JsonObject } from "../files/json";
+import { writeSafetensors } from "../files/safetensors";
+import type { Tensor2D } from "../runtime/tensorflow";
+import { initialParameters, readParameters } from "./checkpoint";
+import { parseConfig, type RobertaConfig, readConfig } from "./config";
+import type { ForwardContext, LinearSlot } from "./layers";
+import type { Batch } from "./packing";
+import { countElements, type Parameter, type ParameterMap, trainable } from "./parameters";
+import { RobertaNetwork, robertaShapes } from "./roberta";
+
+/** A batch's scores before softmax; dispose them when read. */
+export interface Logits {
+  /** [batch, labels] */
+  readonly shape: number[];
+  /** One array a row. */
+  array(): Promise<number[][]>;
+  /** Frees the memory. */
+  dispose(): void;
+}
+
+/** What the Trainer, `classify` and the adapters need of a model. */
+export interface Classifier {
+  /** The model's config.json. */
+  readonly config: RobertaConfig;
+  /** Weights that training changes, in order. */
+  trainableParameters(): Parameter[];
+  /** Scores of each row and label, [batch, labels]; without `context` the model is evaluated. */
+  forward(batch: Batch, context?: ForwardContext): Logits;
+  /** Writes what `fromPretrained` reads. */
+  savePretrained(folder: string): void;
+}
+
+/** RoBERTa with a classification head. */
+export class RobertaForSequenceClassification implements Classifier {
+  private readonly network: RobertaNetwork;
+
+  private constructor(
+    readonly config: RobertaConfig,
+    /** All weights by their Hugging Face names, in order. */
+    readonly parameters: ParameterMap,
+    /** Where the model came from, as adapters record it. */
+    readonly nameOrPath: string,
+    private readonly json: JsonObject,
+  ) {
+    this.network = new RobertaNetwork(config, parameters);
+  }
+
+  /**
+   * Loads a model folder: config.json and model.safetensors. All weights are frozen.
+   *
+   * @throws {FileFormatError} the files are missing, broken or do not belong together
+   */
+  static async fromPretrained(folder: string): Promise<RobertaForSequenceClassification> {
+    const { config, json } = readConfig(folder);
+    const parameters = readParameters(folder, robertaShapes(config));
+    return new RobertaForSequenceClassification(config, parameters, folder, json);
+  }
+
+  /**
+   * Makes a model with new weights, all of them trained.
+   *
+   * @param json the content of a config.json
+   * @param options.seed of the weights
+   */
+  static fromConfig(json: JsonObject, options: { seed: number }): RobertaForSequenceClassification {
+    const config = parseConfig(json, "config");
+    const deviation = typeof json.initializer_range === "number" ? json.initializer_range : 0.02;
+    const parameters = initialParameters(robertaShapes(config), {
+      seed: options.seed,
+      deviation,
+      padTokenId: config.padTokenId,
+    });
+    for (const parameter of parameters.values()) parameter.requiresGrad = true;
+    return new RobertaForSequenceClassification(config, parameters, "", json);
+  }
+
+  /** The linear layers by module path: the places an adapter can take. */
+  get linears(): ReadonlyMap<string, LinearSlot> {
+    return this.network.linears;
+  }
+
+  trainableParameters(): Parameter[] {
+    return trainable(this.parameters.values());
+  }
+
+  forward(batch: Batch, context: ForwardContext = {}): Logits {
+    return this.network.forward(batch, context);
+  }
+
+  /** @internal As {@link forward}; `onHidden` sees the embeddings' output, then each layer's. */
+  forwardWithHidden(batch: Batch, onHidden: (hidden: Tensor2D) => void): Logits {
+    return this.network.forward(batch, {}, onHidden);
+  }
+
+  /**
+   * Writes config.json and model.safetensors, which Python's `from_pretrained` reads too.
+   *
+   * @param options.half writes float16 weights
+   */
+  savePretrained(folder: string, options: { half?: boolean } = {}): void {
+    const tensors = new Map(
+      [...this.parameters].map(([name, { value, shape }]) => [
+        name,
+        { shape, values: value.dataSync() as Float32Array },
+      ]),
+    );
+    writeSafetensors(path.join(folder, "model.safetensors"), tensors, options);
+    const config = { ...this.json, dtype: options.half ? "float16" : "float32" };
+    writeFileAtomic(path.join(folder, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
+  }
+
+  /** Frees the weights. */
+  dispose(): void {
+    for (const parameter of this.parameters.values()) parameter.dispose();
+  }
+
+  [inspect.custom](): string {
+    const { hiddenSize, numHiddenLayers, numAttentionHeads, id2label } = this.config;
+    const count = countElements(this.parameters.values()).toLocaleString("en-US");
+    return `RobertaForSequenceClassification(${numHiddenLayers} layers, hidden ${hiddenSize}, ${numAttentionHeads} heads, labels ${id2label.join(" / ")}, ${count} parameters)`;
+  }
+}

@@ -1,0 +1,88 @@
+/** A batch without padding: the tokens of all its rows behind each other, so that no product is spent on padding. */
+
+/** Rows as a tokenizer gives them; they may differ in length or be padded, then with a mask. */
+export interface Batch {
+  /** Token ids of each row. */
+  inputIds: readonly (readonly number[])[];
+  /** 1 for tokens that count, 0 for padding; all 1 when absent. */
+  attentionMask?: readonly (readonly number[])[];
+  /** The right answer of each row, a label's number. */
+  labels?: readonly number[];
+}
+
+/** One row's place among the packed tokens. */
+export interface Sequence {
+  /** Index of its first token. */
+  start: number;
+  /** Its tokens. */
+  length: number;
+  /** Leading tokens that nothing attends to: 1 when the row starts with padding, else 0. */
+  hidden: number;
+}
+
+/** The rows of a batch, packed. */
+export interface PackedBatch {
+  /** Token ids. [tokens] */
+  ids: Int32Array;
+  /** Rows of the position table. [tokens] */
+  positions: Int32Array;
+  /** Where each row lies. */
+  sequences: Sequence[];
+}
+
+/** What packing must know of the model. */
+export interface PackingRules {
+  padTokenId: number;
+  vocabSize: number;
+  /** Longest row, in tokens. */
+  maxTokens: number;
+}
+
+/**
+ * Drops the padding of a batch and numbers the positions as RoBERTa does: padding id + running count of the row's
+ * non-padding tokens (`create_position_ids_from_input_ids`), whatever the mask says.
+ *
+ * The classifier reads a row's first token even where that is padding, so this one token is always kept.
+ *
+ * @throws a row is empty, too long or fully masked, or an id is outside the vocabulary
+ */
+export function packBatch(batch: Batch, rules: PackingRules): PackedBatch {
+  const ids: number[] = [];
+  const positions: number[] = [];
+  const sequences = batch.inputIds.map((row, index) => {
+    const mask = batch.attentionMask?.[index];
+    checkRow(row, mask, index, rules);
+    const start = ids.length;
+    let count = 0;
+    row.forEach((id, i) => {
+      if (id !== rules.padTokenId) count++;
+      if (i > 0 && mask?.[i] === 0) return;
+      ids.push(id);
+      positions.push(id === rules.padTokenId ? rules.padTokenId : rules.padTokenId + count);
+    });
+    return { start, length: ids.length - start, hidden: mask?.[0] === 0 ? 1 : 0 };
+  });
+  return { ids: Int32Array.from(ids), positions: Int32Array.from(positions), sequences };
+}
+
+function checkRow(
+  row: readonly number[],
+  mask: readonly number[] | undefined,
+  index: number,
+  rules: PackingRules,
+): void {
+  const fail = (problem: string): never => {
+    throw new RangeError(`row ${index} of the batch: ${problem}`);
+  };
+  if (row.length === 0) fail("expected at least one token, got none.");
+  if (mask !== undefined && (mask.length !== row.length || !mask.includes(1))) {
+    fail(`\`attentionMask\`: expected ${row.length} entries with at least one 1, got ${mask.length}.`);
+  }
+  if (row.length > rules.maxTokens && row.filter((id) => id !== rules.padTokenId).length > rules.maxTokens) {
+    fail(`expected at most ${rules.maxTokens} tokens, got ${row.length}. Tokenize with { truncation: true }.`);
+  }
+  const bad = row.find((id) => !(Number.isInteger(id) && id >= 0 && id < rules.vocabSize));
+  if (bad !== undefined) {
+    fail(`expected token ids below ${rules.vocabSize}, got ${bad}. Do model and tokenizer belong together?`);
+  }
+}

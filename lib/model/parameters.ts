@@ -1,0 +1,54 @@
+/** The weights of a model: one ordered map from Hugging Face's names to tensors. */
+import { type Tensor, tf, type Variable } from "../runtime/tensorflow";
+
+/** A named weight. Where `requiresGrad` is false it is frozen, and no gradient is computed for it. */
+export class Parameter {
+  /** @internal */
+  readonly value: Variable;
+
+  /**
+   * @param name the tensor's name in files
+   * @param value its first value; taken over
+   * @param requiresGrad whether training changes it
+   * @internal
+   */
+  constructor(
+    readonly name: string,
+    value: Tensor,
+    public requiresGrad: boolean,
+  ) {
+    // tfjs keeps a registry of names and refuses one that exists: its own running names stay.
+    this.value = tf.variable(value, true);
+    value.dispose();
+  }
+
+  /** Sizes of the axes. */
+  get shape(): number[] {
+    return this.value.shape;
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return this.value.size;
+  }
+
+  /** Frees the tensor. */
+  dispose(): void {
+    this.value.dispose();
+  }
+}
+
+/** Parameters by name, in the order of the model. */
+export type ParameterMap = Map<string, Parameter>;
+
+/** Elements of the parameters that `keep` lets pass. */
+export function countElements(parameters: Iterable<Parameter>, keep = (_: Parameter): boolean => true): number {
+  let count = 0;
+  for (const parameter of parameters) if (keep(parameter)) count += parameter.size;
+  return count;
+}
+
+/** The parameters that training changes. */
+export function trainable(parameters: Iterable<Parameter>): Parameter[] {
+  return [...parameters].filter((parameter) => parameter.requiresGrad);
+}

@@ -1,0 +1,48 @@
+/** Dropout whose masks depend on (seed, step, place in the forward pass) alone: a resumed run draws what the uninterrupted one drew. */
+import { statelessUniform } from "./raw-op";
+import { type Tensor, tf } from "./tensorflow";
+
+/** The dropout masks of one training step: every call of {@link DropoutStream.next} names the next place that drops values. */
+export class DropoutStream {
+  private site = 0;
+
+  /**
+   * @param seed the run's seed
+   * @param step the training step, from 0
+   */
+  constructor(
+    private readonly seed: number,
+    private readonly step: number,
+  ) {}
+
+  /** @internal */
+  next(): DropoutKey {
+    return [Math.imul(this.seed ^ 0x9e3779b9, 0x85ebca6b) ^ this.step, this.site++];
+  }
+}
+
+/** @internal */
+export type DropoutKey = readonly [number, number];
+
+/** Zeroes the elements that the key's mask drops and scales the others by 1 / (1 − rate). Not recorded for gradients. */
+export function applyMask(x: Tensor, rate: number, key: DropoutKey): Tensor {
+  return tf.tidy(() => {
+    const kept = tf.greaterEqual(statelessUniform(x.shape, key), rate);
+    return tf.mul(x, tf.mul(tf.cast(kept, "float32"), 1 / (1 - rate)));
+  });
+}
+
+/**
+ * Dropout with a gradient; the mask is drawn again in the backward pass instead of being kept.
+ *
+ * @param rate share of elements to drop, in [0, 1); 0 returns `x`
+ * @param stream the step's masks; none outside training
+ */
+export function dropout<T extends Tensor>(x: T, rate: number, stream: DropoutStream | undefined): T {
+  if (stream === undefined || rate === 0) return x;
+  const key = stream.next();
+  return tf.customGrad((input) => ({
+    value: applyMask(input as Tensor, rate, key),
+    gradFunc: (dy: Tensor) => applyMask(dy, rate, key),
+  }))(x) as T;
+}

@@ -1,0 +1,73 @@
+/**
+ * torch's CPU generator: MT19937 with 32-bit seeding, and the draws that are made from it.
+ * Row order and LoRA's first weights come from here, equal to those of Python for the same seed.
+ */
+const SIZE = 624;
+const SHIFT = 397;
+
+/** MT19937 (Matsumoto and Nishimura, 1998) as `torch.Generator` seeds it. */
+export class Mt19937 {
+  private readonly state = new Uint32Array(SIZE);
+  private position = SIZE;
+
+  /** @param seed an integer; only its low 32 bits are used, as in torch */
+  constructor(seed: number) {
+    if (!Number.isSafeInteger(seed)) throw new RangeError(`\`seed\`: expected an integer, got ${seed}.`);
+    this.state[0] = Number(BigInt.asUintN(32, BigInt(seed)));
+    for (let i = 1; i < SIZE; i++) {
+      const before = this.at(i - 1) ^ (this.at(i - 1) >>> 30);
+      this.state[i] = Math.imul(1812433253, before) + i;
+    }
+  }
+
+  private at(index: number): number {
+    return this.state[index] as number;
+  }
+
+  private refill(): void {
+    for (let i = 0; i < SIZE; i++) {
+      const y = (this.at(i) & 0x80000000) | (this.at((i + 1) % SIZE) & 0x7fffffff);
+      this.state[i] = this.at((i + SHIFT) % SIZE) ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0);
+    }
+    this.position = 0;
+  }
+
+  /** The next draw, an integer in [0, 2³²). */
+  next32(): number {
+    if (this.position === SIZE) this.refill();
+    let y = this.at(this.position++);
+    y ^= y >>> 11;
+    y ^= (y << 7) & 0x9d2c5680;
+    y ^= (y << 15) & 0xefc60000;
+    return (y ^ (y >>> 18)) >>> 0;
+  }
+
+  /** A permutation of 0…n−1, as `torch.randperm(n)` draws it (n below 2³² / 20). */
+  randperm(n: number): Int32Array {
+    const order = Int32Array.from({ length: n }, (_, i) => i);
+    for (let i = 0; i < n - 1; i++) {
+      const j = i + (this.next32() % (n - i));
+      const swapped = order[i] as number;
+      order[i] = order[j] as number;
+      order[j] = swapped;
+    }
+    return order;
+  }
+
+  /** `count` float32 draws, uniform in [from, to), as `Tensor.uniform_` makes them. */
+  uniform(count: number, from: number, to: number): Float32Array {
+    const low = Math.fround(from);
+    const width = Math.fround(Math.fround(to) - low);
+    return Float32Array.from({ length: count }, () =>
+      Math.fround(Math.fround(((this.next32() & 0xffffff) / 0x1000000) * width) + low),
+    );
+  }
+
+  /** `count` float32 draws of a normal distribution around 0 (Box and Muller's method; not torch's draws). */
+  normal(count: number, deviation: number): Float32Array {
+    return Float32Array.from({ length: count }, () => {
+      const radius = Math.sqrt(-2 * Math.log((this.next32() + 1) / 0x100000000));
+      return deviation * radius * Math.cos((2 * Math.PI * this.next32()) / 0x100000000);
+    });
+  }
+}

@@ -1,0 +1,141 @@
+/** TensorFlow operations and dtypes that tfjs has no name for, as ordinary tensors that `tidy` and `dispose` see. */
+import { type Tensor, tf } from "./tensorflow";
+
+interface Handle {
+  id: number;
+  shape: number[];
+  dtype: number;
+}
+
+interface Attribute {
+  name: string;
+  type: number;
+  value: unknown;
+}
+
+interface Binding {
+  TF_FLOAT: number;
+  TF_INT32: number;
+  TF_UINT8: number;
+  TF_ATTR_TYPE: number;
+  TF_ATTR_BOOL: number;
+  TF_ATTR_INT: number;
+  TF_Version: string;
+  isUsingGpuDevice: boolean;
+  executeOp(name: string, attributes: Attribute[], inputs: number[], outputs: number): Handle[];
+  createTensor(shape: number[], dtype: number, values: ArrayBufferView): number;
+}
+
+interface NodeBackend {
+  binding: Binding;
+  isGPUPackage: boolean;
+  isUsingGpuDevice: boolean;
+  tensorMap: {
+    get(dataId: object): { id: number; dtype: number; values: unknown; shape: number[] };
+    set(dataId: object, value: object): void;
+  };
+  getInputTensorIds(tensors: Tensor[]): number[];
+}
+
+/** tfjs-node's own backend, with the members that its public type hides. */
+export function nodeBackend(): NodeBackend {
+  return tf.backend() as unknown as NodeBackend;
+}
+
+/** The dtypes that appear in attributes of the operations used here. */
+export type RawDtype = "float32" | "int32" | "uint8";
+
+/** An attribute value: a dtype, a flag or an integer. */
+export type AttributeValue = { dtype: RawDtype } | { flag: boolean } | { integer: number };
+
+const DTYPE_NAMES = { float32: "TF_FLOAT", int32: "TF_INT32", uint8: "TF_UINT8" } as const;
+
+function attribute(name: string, value: AttributeValue): Attribute {
+  const { binding } = nodeBackend();
+  if ("dtype" in value) return { name, type: binding.TF_ATTR_TYPE, value: binding[DTYPE_NAMES[value.dtype]] };
+  if ("flag" in value) return { name, type: binding.TF_ATTR_BOOL, value: value.flag };
+  return { name, type: binding.TF_ATTR_INT, value: value.integer };
+}
+
+/**
+ * Runs one TensorFlow operation by its own name. It is not recorded for gradients: call it inside `tf.customGrad` or where none is needed.
+ *
+ * @returns its single output; a uint8 output is labelled "bool" (one byte an element) and is read only through {@link castUint8}.
+ */
+export function rawOp(name: string, attributes: Record<string, AttributeValue>, inputs: Tensor[]): Tensor {
+  return rawOpOutputs(name, attributes, inputs, 1)[0] as Tensor;
+}
+
+/** As {@link rawOp}, for operations with several outputs. */
+export function rawOpOutputs(
+  name: string,
+  attributes: Record<string, AttributeValue>,
+  inputs: Tensor[],
+  outputs: number,
+): Tensor[] {
+  const backend = nodeBackend();
+  const list = Object.entries(attributes).map(([key, value]) => attribute(key, value));
+  return backend.binding.executeOp(name, list, backend.getInputTensorIds(inputs), outputs).map(wrap);
+}
+
+function wrap(handle: Handle): Tensor {
+  const { binding, tensorMap } = nodeBackend();
+  const dataId = {};
+  const dtype = handle.dtype === binding.TF_UINT8 ? "bool" : handle.dtype === binding.TF_INT32 ? "int32" : "float32";
+  tensorMap.set(dataId, { shape: handle.shape, dtype: handle.dtype, id: handle.id, values: null, refCount: 1 });
+  return tf.engine().makeTensorFromTensorInfo({ dataId, shape: handle.shape, dtype });
+}
+
+/** Rounds an int32 tensor of values 0…255 into one byte an element. */
+export function toUint8(x: Tensor): Tensor {
+  return rawOp("Cast", { SrcT: { dtype: "int32" }, DstT: { dtype: "uint8" }, Truncate: { flag: false } }, [x]);
+}
+
+/** Widens a uint8 tensor to int32, so that tfjs can read or use it. */
+export function castUint8(x: Tensor): Tensor {
+  return rawOp("Cast", { SrcT: { dtype: "uint8" }, DstT: { dtype: "int32" }, Truncate: { flag: false } }, [x]);
+}
+
+/** Bytes that TensorFlow really holds for a tensor, by its own dtype. */
+export function tensorBytes(x: Tensor): number {
+  const { binding, tensorMap } = nodeBackend();
+  const { dtype } = tensorMap.get(x.dataId);
+  return x.size * (dtype === binding.TF_UINT8 || x.dtype === "bool" ? 1 : 4);
+}
+
+/** Matrix product of two rank-2 float32 tensors. Not recorded for gradients. */
+export function matMul(a: Tensor, b: Tensor, transpose: { a?: boolean; b?: boolean } = {}): Tensor {
+  return rawOp(
+    "MatMul",
+    {
+      transpose_a: { flag: transpose.a ?? false },
+      transpose_b: { flag: transpose.b ?? false },
+      T: { dtype: "float32" },
+    },
+    [a, b],
+  );
+}
+
+/** Position of the first entry of an ascending vector that is greater than each value: int32, in the shape of `values`. */
+export function upperBound(ascending: Tensor, values: Tensor): Tensor {
+  return tf.tidy(() =>
+    rawOp("UpperBound", { T: { dtype: "float32" }, out_type: { dtype: "int32" } }, [
+      ascending.reshape([1, ascending.size]),
+      values.reshape([1, values.size]),
+    ]).reshape(values.shape),
+  );
+}
+
+/**
+ * Uniform draws in [0, 1) that depend on the key alone (TensorFlow's stateless Philox generator).
+ *
+ * @param key two 32-bit integers
+ */
+export function statelessUniform(shape: number[], key: readonly [number, number]): Tensor {
+  return tf.tidy(() =>
+    rawOp("StatelessRandomUniform", { dtype: { dtype: "float32" }, T: { dtype: "int32" }, Tseed: { dtype: "int32" } }, [
+      tf.tensor1d(shape, "int32"),
+      tf.tensor1d([key[0] | 0, key[1] | 0], "int32"),
+    ]),
+  );
+}
