@@ -1,0 +1,85 @@
+import { realpathSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { tensorflowAddon } from "./setup/addon.mjs";
+import { library } from "./setup/build.mjs";
+import { checkMachine, checkNode, checkPython } from "./setup/checks.mjs";
+import { endChildren } from "./setup/child.mjs";
+import { notebookKernel } from "./setup/kernel.mjs";
+import { takeLock } from "./setup/lock.mjs";
+import { nodePackages } from "./setup/npm.mjs";
+import { pythonEnvironment } from "./setup/python.mjs";
+import { selfTest } from "./setup/self-test.mjs";
+import { refuseOptions, runMain } from "./setup/setup-error.mjs";
+import { tensorflowLibrary } from "./setup/tensorflow.mjs";
+
+/**
+ * One thing that set-up makes. `isDone` is quick and compares what is there with what it was made from; `run` makes it,
+ * whole or not at all, and may return a remark for the screen.
+ * @typedef {{ title: string, isDone: () => boolean, run: () => Promise<string | void> }} Step
+ */
+
+/** In this order: each step uses what the ones before it made. @type {Step[]} */
+export const steps = [
+  nodePackages,
+  pythonEnvironment,
+  tensorflowLibrary,
+  tensorflowAddon,
+  library,
+  notebookKernel,
+  selfTest,
+];
+
+/**
+ * Makes what is missing or out of date, one line for each step; silent when nothing is.
+ * @returns {Promise<boolean>} whether there was something to do
+ */
+export async function setUp() {
+  checkNode();
+  if (isComplete()) return false;
+  const giveBack = await takeLock();
+  const interrupted = async () => {
+    await endChildren();
+    giveBack();
+    console.log("\nSet-up interrupted. The same command goes on from here.");
+    process.exit(130);
+  };
+  process.on("SIGINT", interrupted).on("SIGTERM", interrupted);
+  try {
+    if (isComplete()) return false;
+    checkMachine();
+    if (!pythonEnvironment.isDone()) checkPython();
+    console.log("Setting up:");
+    for (const step of steps) {
+      if (!step.isDone()) await runStep(step);
+    }
+    return true;
+  } finally {
+    process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
+    giveBack();
+  }
+}
+
+/** Later steps look into folders that the earlier ones make, so the first one that is not done ends the question. */
+const isComplete = () => steps.every((step) => step.isDone());
+
+/** @param {Step} step */
+async function runStep(step) {
+  const start = performance.now();
+  process.stdout.write(`  ${step.title} … `);
+  try {
+    const remark = await step.run();
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    process.stdout.write(`${remark ? `${remark}, ` : ""}${seconds} s\n`);
+  } catch (error) {
+    process.stdout.write("failed\n");
+    throw error;
+  }
+}
+
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  await runMain(async () => {
+    refuseOptions("npm run setup", process.argv.slice(2));
+    console.log((await setUp()) ? "Set up." : "Everything is set up.");
+    return 0;
+  });
+}

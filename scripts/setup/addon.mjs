@@ -1,0 +1,67 @@
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { compile } from "./compiler.mjs";
+import { inProject, paths } from "./project.mjs";
+import { hashOf, isMadeFrom, stamp } from "./stamps.mjs";
+import { tensorflowIngredients } from "./tensorflow.mjs";
+
+/** Where tfjs-node-gpu looks for its addon. `npm ci` wipes it, so the built file is kept outside and copied there. */
+const place = join(paths.tfjs, "lib", "napi-v8", "tfjs_binding.node");
+const home = dirname(paths.addon);
+
+const ingredients = () => ({
+  sources: hashOf(join(paths.tfjs, "binding"), inProject("scripts", "setup", "addon.mjs")),
+  tensorflow: tensorflowIngredients().names,
+  platform: `${process.platform}-${process.arch}`,
+});
+
+const isBuilt = () => isMadeFrom(home, ingredients()) && existsSync(paths.addon);
+const isInPlace = () => existsSync(place) && readFileSync(place).equals(readFileSync(paths.addon));
+
+/** The addon of tfjs-node-gpu, compiled against TensorFlow's C library. @type {import("../setup.mjs").Step} */
+export const tensorflowAddon = {
+  title: "TensorFlow addon for Node (compiled here)",
+  isDone: () => isBuilt() && isInPlace(),
+  async run() {
+    if (!isBuilt()) {
+      await compile({ flags: addonFlags(process.platform), out: paths.addon });
+      stamp(home, ingredients());
+    }
+    mkdirSync(dirname(place), { recursive: true });
+    copyFileSync(paths.addon, `${place}.new`);
+    renameSync(`${place}.new`, place);
+  },
+};
+
+/** @param {string} platform */
+function addonFlags(platform) {
+  const tensorflow = join(paths.tensorflow, "tensorflow");
+  const binding = join(paths.tfjs, "binding");
+  const sources = readdirSync(binding).filter((name) => name.endsWith(".cc"));
+  const include = [inProject("node_modules", "node-api-headers", "include"), join(tensorflow, "include"), binding];
+  // From node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8: relative, so that the project can be moved.
+  const libraries = join("..", "..", "..", "..", "..", ".setup", "tensorflow", "tensorflow");
+  // The macOS branch follows Apple's linker conventions and was not tried on a Mac.
+  const link =
+    platform === "darwin"
+      ? [
+          "-bundle",
+          ...["-undefined", "dynamic_lookup"],
+          join(tensorflow, "libtensorflow_cc.2.dylib"),
+          join(tensorflow, "libtensorflow_framework.2.dylib"),
+          `-Wl,-rpath,@loader_path/${libraries}`,
+        ]
+      : [
+          "-shared",
+          `-L${tensorflow}`,
+          "-l:libtensorflow_cc.so.2",
+          "-l:libtensorflow_framework.so.2",
+          `-Wl,-rpath,$ORIGIN/${libraries}`,
+        ];
+  return [
+    ...["-O2", "-fPIC", "-std=c++17", "-DNAPI_VERSION=8", "-w"],
+    ...include.map((folder) => `-I${folder}`),
+    ...sources.map((name) => join(binding, name)),
+    ...link,
+  ];
+}

@@ -1,0 +1,112 @@
+import { spawn } from "node:child_process";
+import { Transform } from "node:stream";
+import { childEnvironment, root } from "./project.mjs";
+import { SetupError } from "./setup-error.mjs";
+
+/** @type {Set<import("node:child_process").ChildProcess>} */
+const running = new Set();
+
+/**
+ * Runs a command silently and returns what it printed on stdout.
+ * @param {string} what the step in words, for the error
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ env?: Record<string, string | undefined> }} [options]
+ * @returns {Promise<string>}
+ * @throws {SetupError} with the end of its output, when it fails
+ */
+export function capture(what, command, args, options = {}) {
+  return new Promise((resolve, reject) => {
+    const env = { ...childEnvironment(), ...options.env };
+    const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+    running.add(child);
+    let stdout = "";
+    let all = "";
+    child.stdout.setEncoding("utf8").on("data", (text) => {
+      stdout += text;
+      all += text;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text) => {
+      all += text;
+    });
+    child.on("error", (error) => {
+      running.delete(child);
+      reject(new SetupError(`\`${command}\`: expected to start for ${what}, got: ${error.message}.`));
+    });
+    child.on("close", (code, signal) => {
+      running.delete(child);
+      if (code === 0) return resolve(stdout);
+      const tail = withoutNoise(all).trimEnd().split("\n").slice(-25).join("\n");
+      reject(new SetupError(`${tail}\n\n\`${command}\`: expected exit code 0 for ${what}, got ${signal ?? code}.`));
+    });
+  });
+}
+
+/** Ends what `capture` has running and waits for it. */
+export async function endChildren() {
+  await Promise.all(
+    [...running].map((child) => {
+      const ended = new Promise((resolve) => child.on("close", resolve));
+      child.kill("SIGTERM");
+      return ended;
+    }),
+  );
+}
+
+/**
+ * Runs a command in the foreground. Ctrl-C in a terminal reaches the child by itself, so this process only waits;
+ * without a terminal the signal is handed on.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ env?: Record<string, string | undefined>, cwd?: string }} [options]
+ * @returns {Promise<number>} its exit code
+ */
+export function passThrough(command, args, options = {}) {
+  return new Promise((resolve, reject) => {
+    const env = { ...childEnvironment(), ...options.env };
+    const child = spawn(command, args, { cwd: options.cwd ?? root, env, stdio: ["inherit", "inherit", "pipe"] });
+    child.stderr.pipe(noiseFilter()).pipe(process.stderr, { end: false });
+    /** @type {NodeJS.SignalsListener} */
+    const handOn = (signal) => {
+      if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
+    };
+    /** @type {NodeJS.Signals[]} */
+    const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
+    for (const signal of signals) process.on(signal, handOn);
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      for (const name of signals) process.off(name, handOn);
+      resolve(code ?? (signal === "SIGINT" ? 130 : 143));
+    });
+  });
+}
+
+/** Two lines that TensorFlow writes before it reads its own log level. */
+const noise = /^(WARNING: All log messages before absl::InitializeLog|I\d{4} .*oneDNN custom operations are on)/;
+const noiseStarts = ["WARNING: All log messages", "I0000"];
+
+/** @param {string} text */
+export const withoutNoise = (text) =>
+  text
+    .split("\n")
+    .filter((line) => !noise.test(line))
+    .join("\n");
+
+/** Drops the noise lines; everything else passes at once, half lines too (a progress bar has no line end). */
+export function noiseFilter() {
+  let held = "";
+  return new Transform({
+    decodeStrings: false,
+    transform(chunk, _encoding, done) {
+      const lines = (held + chunk.toString("utf8")).split(/(?<=\n)/);
+      const last = lines.at(-1) ?? "";
+      const mayBeNoise =
+        !last.endsWith("\n") && noiseStarts.some((start) => last.startsWith(start) || start.startsWith(last));
+      held = mayBeNoise ? (lines.pop() ?? "") : "";
+      done(null, lines.filter((line) => !noise.test(line)).join(""));
+    },
+    flush(done) {
+      done(null, noise.test(held) ? "" : held);
+    },
+  });
+}

@@ -1,0 +1,68 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { inProject } from "./project.mjs";
+
+/**
+ * Takes the set-up's lock, so that of two set-ups at once the second waits for the first.
+ * @param {{ folder?: string, say?: (line: string) => void }} [options] where the lock lies; what shows a line
+ * @returns {Promise<() => void>} gives the lock back
+ */
+export async function takeLock({ folder = inProject(".setup"), say = console.log } = {}) {
+  const file = join(folder, "lock");
+  mkdirSync(folder, { recursive: true });
+  let told = false;
+  while (true) {
+    try {
+      writeFileSync(file, String(process.pid), { flag: "wx" });
+      return () => rmSync(file, { force: true });
+    } catch (error) {
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EEXIST") throw error;
+    }
+    const holder = holderOf(file);
+    if (holder !== undefined && !isAlive(holder)) {
+      clearStale(file);
+    } else {
+      if (!told)
+        say(`Another set-up is at work here (process ${holder}); waiting for it. If there is none, delete ${file}.`);
+      told = true;
+      await sleep(200);
+    }
+  }
+}
+
+/**
+ * @param {string} file
+ * @returns {number | undefined} the process that holds the lock; none while the file is being written or gone again
+ */
+function holderOf(file) {
+  try {
+    return Number(readFileSync(file, "utf8")) || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {number} pid */
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return /** @type {NodeJS.ErrnoException} */ (error).code === "EPERM";
+  }
+}
+
+/**
+ * Of several waiters that see the same dead holder, only one can rename the file.
+ * @param {string} file
+ */
+function clearStale(file) {
+  const aside = `${file}.${process.pid}`;
+  try {
+    renameSync(file, aside);
+    rmSync(aside);
+  } catch {
+    // Another waiter was first.
+  }
+}
