@@ -36,10 +36,19 @@ export function capture(what, command, args, options = {}) {
     child.on("close", (code, signal) => {
       running.delete(child);
       if (code === 0) return resolve(stdout);
-      const tail = withoutNoise(all).trimEnd().split("\n").slice(-25).join("\n");
-      reject(new SetupError(`${tail}\n\n\`${command}\`: expected exit code 0 for ${what}, got ${signal ?? code}.`));
+      reject(
+        new SetupError(
+          `${endsOf(withoutNoise(all).trimEnd())}\n\n\`${command}\`: expected exit code 0 for ${what}, got ${signal ?? code}.`,
+        ),
+      );
     });
   });
+}
+
+/** Some tools give the reason first (npm), some last (pip). @param {string} text */
+function endsOf(text) {
+  const lines = text.split("\n");
+  return lines.length <= 30 ? text : [...lines.slice(0, 15), "…", ...lines.slice(-15)].join("\n");
 }
 
 /** Ends what `capture` has running and waits for it. */
