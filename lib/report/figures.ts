@@ -1,0 +1,53 @@
+import { inspect } from "node:util";
+import type { MimeBundle } from "./display";
+import { drawPng, FONT_FAMILY, type PlotlyFigure } from "./picture";
+
+/** Colours that stay apart for colour-blind eyes (Okabe and Ito), and on white paper. */
+export const COLORS = { blue: "#0072B2", orange: "#D55E00", green: "#009E73", purple: "#CC79A7", grey: "#555555" };
+
+/** A chart with one definition and three forms: live plotly, a picture, and text. */
+export class Figure {
+  /** What plotly draws. */
+  readonly plotly: PlotlyFigure;
+  /** What the chart says, in a few lines of text. */
+  readonly text: string;
+  /** Width of the picture on screen, in pixels. */
+  readonly width: number;
+  /** Height of chart and picture on screen, in pixels. */
+  readonly height: number;
+
+  constructor(options: { plotly: PlotlyFigure; text: string; width?: number; height?: number }) {
+    this.width = options.width ?? 900;
+    this.height = options.height ?? 360;
+    this.text = options.text;
+    // White paper whatever the theme: dark text on a dark page cannot be read.
+    const house = {
+      font: { family: FONT_FAMILY, size: 12, color: "#222222" },
+      paper_bgcolor: "#ffffff",
+      plot_bgcolor: "#ffffff",
+      height: this.height,
+    };
+    this.plotly = { data: options.plotly.data, layout: { ...house, ...options.plotly.layout } };
+  }
+
+  /** The figure as PNG bytes, with twice the pixels of its size on screen. */
+  png(): Promise<Uint8Array> {
+    return drawPng(this.plotly, { width: this.width, height: this.height });
+  }
+
+  /** All three forms: JupyterLab takes plotly, GitHub and the HTML export the picture, a terminal the text. */
+  async bundle(): Promise<{ data: MimeBundle; metadata: Record<string, unknown> }> {
+    return {
+      data: {
+        "application/vnd.plotly.v1+json": { ...this.plotly, config: { responsive: true, displaylogo: false } },
+        "image/png": Buffer.from(await this.png()).toString("base64"),
+        "text/plain": this.text,
+      },
+      metadata: { "image/png": { width: this.width, height: this.height } },
+    };
+  }
+
+  [inspect.custom](): string {
+    return this.text;
+  }
+}

@@ -1,0 +1,76 @@
+import { readFileSync } from "node:fs";
+import { getBBox, getBoundingClientRect } from "./text-box";
+
+/** The part of plotly's figure that a picture is drawn from. */
+export interface PlotlyFigure {
+  data: Record<string, unknown>[];
+  layout: Record<string, unknown>;
+}
+
+interface Size {
+  /** Width on screen, in pixels. */
+  width: number;
+  /** Height on screen, in pixels. */
+  height: number;
+}
+
+interface Plotly {
+  toImage(figure: PlotlyFigure, options: Size & { format: "svg"; imageDataOnly: boolean }): Promise<string>;
+}
+
+/** The font of every picture, so that it is the same on a machine with other fonts or none. */
+export const FONT_FAMILY = "DejaVu Sans, Verdana, sans-serif";
+
+/** The part of a jsdom window that plotly.js is given or that is mended here. */
+interface BrowserWindow {
+  URL: { createObjectURL?: () => string };
+  HTMLCanvasElement: { prototype: { getContext: () => null } };
+  SVGElement: { prototype: object };
+  eval(source: string): void;
+  Plotly?: Plotly;
+}
+
+interface Jsdom {
+  JSDOM: new (html: string, options: Record<string, unknown>) => { window: BrowserWindow };
+}
+
+interface Resvg {
+  Resvg: new (svg: string, options: Record<string, unknown>) => { render(): { asPng(): Uint8Array } };
+}
+
+let loaded: Plotly | undefined;
+
+function loadPlotly(): Plotly {
+  const { JSDOM } = require("jsdom") as Jsdom;
+  const { window } = new JSDOM("<body></body>", { runScripts: "outside-only", pretendToBeVisual: true });
+  window.URL.createObjectURL = () => "";
+  window.HTMLCanvasElement.prototype.getContext = () => null;
+  Object.assign(window.SVGElement.prototype, { getBBox, getBoundingClientRect });
+  window.eval(readFileSync(require.resolve("plotly.js-dist"), "utf8"));
+  if (!window.Plotly) throw new Error("`plotly.js-dist`: expected to define Plotly, got nothing. Run `npm run setup`.");
+  return window.Plotly;
+}
+
+function fontOptions(): Record<string, unknown> {
+  try {
+    const fontFiles = ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"].map((name) =>
+      require.resolve(`dejavu-fonts-ttf/ttf/${name}`),
+    );
+    return { fontFiles, loadSystemFonts: false, defaultFontFamily: "DejaVu Sans" };
+  } catch {
+    return { loadSystemFonts: true, defaultFontFamily: "DejaVu Sans" };
+  }
+}
+
+/**
+ * Draws a plotly figure without a browser: plotly.js in jsdom gives SVG, resvg gives PNG.
+ * The first picture of a process takes about a second, the next a few tenths.
+ * @returns PNG bytes, twice as many pixels each way as `size` says
+ */
+export async function drawPng(figure: PlotlyFigure, size: Size): Promise<Uint8Array> {
+  loaded ??= loadPlotly();
+  // A copy, since plotly writes into the figure it is given.
+  const svg = await loaded.toImage(structuredClone(figure), { ...size, format: "svg", imageDataOnly: true });
+  const { Resvg } = require("@resvg/resvg-js") as Resvg;
+  return new Resvg(svg, { fitTo: { mode: "zoom", value: 2 }, font: fontOptions() }).render().asPng();
+}

@@ -1,0 +1,105 @@
+import { inspect } from "node:util";
+import { type Frame, isFrame } from "../data/frame";
+import { Display, type MimeBundle } from "./display";
+import { Figure } from "./figures";
+import { type Table, tableHtml, tableText } from "./tables";
+
+/** How `show` cuts and names what it shows. */
+export interface ShowOptions {
+  /** Rows shown at most (default 5 of a dataset, 20 of a table). */
+  rows?: number;
+  /** A line above the table. */
+  caption?: string;
+}
+
+/** The part of a dataset that a table needs. */
+interface DatasetLike {
+  columnNames: string[];
+  numRows: number;
+  get(index: number): Record<string, unknown>;
+}
+
+function isDataset(value: unknown): value is DatasetLike {
+  if (typeof value !== "object" || value === null) return false;
+  const dataset = value as Partial<DatasetLike>;
+  return Array.isArray(dataset.columnNames) && typeof dataset.numRows === "number" && typeof dataset.get === "function";
+}
+
+function splitsOf(value: unknown): [string, DatasetLike][] {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
+  const entries: [string, unknown][] = Object.entries(value);
+  const splits = entries.filter((entry): entry is [string, DatasetLike] => isDataset(entry[1]));
+  return splits.length === entries.length ? splits : [];
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function cutNote(shown: number, all: number, what: string): string {
+  return shown < all
+    ? `first ${shown} of ${all.toLocaleString("en-US")} ${what}`
+    : `${all.toLocaleString("en-US")} ${what}`;
+}
+
+function datasetTable(dataset: DatasetLike, rows: number): Table {
+  const shown = Math.min(rows, dataset.numRows);
+  const records = Array.from({ length: shown }, (_, i) => dataset.get(i));
+  return {
+    columns: dataset.columnNames,
+    rows: records.map((record) => dataset.columnNames.map((name) => record[name])),
+    index: records.map((_, i) => i),
+    caption: cutNote(shown, dataset.numRows, "rows"),
+  };
+}
+
+function frameTable(frame: Frame, rows: number): Table {
+  const shown = Math.min(rows, frame.values.length);
+  const table = { columns: frame.columns, rows: frame.values.slice(0, shown), index: frame.index.slice(0, shown) };
+  return shown < frame.values.length ? { ...table, caption: cutNote(shown, frame.values.length, "rows") } : table;
+}
+
+function recordsTable(records: Record<string, unknown>[], rows: number): Table {
+  const columns = [...new Set(records.flatMap((record) => Object.keys(record)))];
+  const shown = records.slice(0, rows).map((record) => columns.map((column) => record[column]));
+  const table = { columns, rows: shown };
+  return shown.length < records.length ? { ...table, caption: cutNote(shown.length, records.length, "rows") } : table;
+}
+
+/** The table that a value is shown as, or none when it is not tabular. */
+export function tableOf(value: unknown, options: ShowOptions = {}): Table | undefined {
+  const caption = options.caption === undefined ? {} : { caption: options.caption };
+  if (isFrame(value)) return { ...frameTable(value, options.rows ?? 20), ...caption };
+  if (isDataset(value)) return { ...datasetTable(value, options.rows ?? 5), ...caption };
+  const splits = splitsOf(value);
+  if (splits.length > 0) {
+    const rows = splits.map(([name, split]) => [name, split.numRows, split.columnNames.join(", ")]);
+    return { columns: ["split", "rows", "features"], rows, ...caption };
+  }
+  if (Array.isArray(value) && value.length > 0 && value.every(isRecord)) {
+    return { ...recordsTable(value, options.rows ?? 20), ...caption };
+  }
+  if (isRecord(value)) return { columns: ["name", "value"], rows: Object.entries(value), ...caption };
+  return undefined;
+}
+
+async function bundleOf(
+  value: unknown,
+  options: ShowOptions,
+): Promise<{ data: MimeBundle; metadata?: Record<string, unknown> }> {
+  if (value instanceof Figure) return value.bundle();
+  const table = tableOf(value, options);
+  if (table) return { data: { "text/html": tableHtml(table), "text/plain": tableText(table) } };
+  return { data: { "text/plain": typeof value === "string" ? value : inspect(value) } };
+}
+
+/**
+ * Shows a dataset, a DataFrame, rows, a record or a figure: as a table or chart in a notebook, as text in a terminal.
+ * Figures are drawn first, so await it.
+ */
+export async function show(value: unknown, options: ShowOptions = {}): Promise<void> {
+  const { data, metadata } = await bundleOf(value, options);
+  new Display().write(data, metadata);
+}

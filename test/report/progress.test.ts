@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { JsonlLogCallback } from "../../lib/report/jsonl-log";
+import { ProgressCallback } from "../../lib/report/progress";
+import { formatSeconds, type ProgressView, progressHtml, progressLine } from "../../lib/report/progress-view";
+import type { TrainerCallback, TrainerEvent, TrainerState } from "../../lib/train/callbacks";
+
+function eventAt(step: number, extra: Partial<TrainerEvent> = {}): TrainerEvent {
+  const state: TrainerState = {
+    globalStep: step,
+    maxSteps: 20,
+    epoch: step / 20,
+    numTrainEpochs: 1,
+    logHistory: [],
+    tokensSeen: 100 * step,
+  };
+  return { args: {} as TrainerEvent["args"], state, control: { shouldTrainingStop: false }, ...extra };
+}
+
+const values = { loss: 0.5, gradNorm: 2, learningRate: 1e-3, tokens: 100, seconds: 0.01 };
+
+async function playTraining(callback: TrainerCallback): Promise<void> {
+  await callback.onTrainBegin?.(eventAt(0));
+  for (let step = 1; step <= 20; step++) {
+    await callback.onStepEnd?.(eventAt(step, step % 5 === 0 ? { step: values } : {}));
+    if (step % 5 === 0) await callback.onLog?.(eventAt(step, { logs: { step, epoch: step / 20, loss: 1 / step } }));
+  }
+  await callback.onPredictionStep?.(eventAt(20, { prediction: { done: 4, total: 8 } }));
+  await callback.onPredictionStep?.(eventAt(20, { prediction: { done: 8, total: 8 } }));
+  await callback.onEvaluate?.(eventAt(20, { metrics: { evalLoss: 0.25, evalAccuracy: 0.9 } }));
+  await callback.onTrainEnd?.(eventAt(20));
+}
+
+function recorder(): { callback: ProgressCallback; views: ProgressView[]; opened: () => number } {
+  const views: ProgressView[] = [];
+  let opened = 0;
+  const callback = new ProgressCallback(() => {
+    opened++;
+    return { pauseMs: 0, draw: (view) => views.push(structuredClone(view)) };
+  });
+  return { callback, views, opened: () => opened };
+}
+
+test("training is one display that ends with the results table", async () => {
+  const { callback, views, opened } = recorder();
+  await playTraining(callback);
+  assert.equal(opened(), 1);
+  assert.ok(views.length > 20);
+  const last = views.at(-1);
+  assert.deepEqual(last?.results, [{ epoch: 1, trainingLoss: 0.05, validationLoss: 0.25, accuracy: 0.9 }]);
+  assert.equal(last?.title, "Training done");
+  assert.equal(last?.rows, undefined);
+  assert.ok(views.some((view) => view.rows?.done === 4 && view.steps?.done === 20));
+});
+
+test("an evaluation alone is a display of its own with loss and accuracy", async () => {
+  const { callback, views, opened } = recorder();
+  for (let i = 0; i < 2; i++) {
+    await callback.onPredictionStep?.(eventAt(0, { prediction: { done: 8, total: 8 } }));
+    await callback.onEvaluate?.(eventAt(0, { metrics: { evalLoss: 0.7, evalAccuracy: 0.6 } }));
+  }
+  assert.equal(opened(), 2);
+  assert.deepEqual(views.at(-1)?.results, [{ validationLoss: 0.7, accuracy: 0.6 }]);
+  assert.match(progressHtml(views.at(-1) as ProgressView), /Validation Loss.*Accuracy.*0\.7000.*0\.6000/s);
+  assert.doesNotMatch(progressHtml(views.at(-1) as ProgressView), /Epoch/);
+});
+
+test("drawings keep their distance in time, but the last one always comes", async () => {
+  const views: ProgressView[] = [];
+  const callback = new ProgressCallback(() => ({ pauseMs: 60_000, draw: (view) => views.push(structuredClone(view)) }));
+  await playTraining(callback);
+  assert.ok(views.length <= 5);
+  assert.equal(views.at(-1)?.title, "Training done");
+});
+
+test("a training that was stopped early says so", async () => {
+  const { callback, views } = recorder();
+  await callback.onTrainBegin?.(eventAt(0));
+  await callback.onStepEnd?.(eventAt(3));
+  await callback.onTrainEnd?.(eventAt(3));
+  assert.equal(views.at(-1)?.title, "Training stopped");
+});
+
+test("the line for a terminal tells count, share, time left and facts", () => {
+  const line = progressLine({
+    title: "Training",
+    steps: { done: 30, total: 120, secondsLeft: 61 },
+    facts: ["loss 0.5000"],
+    results: [],
+  });
+  assert.equal(line, "Training · step 30 of 120 (25 %, 1:01 left) · loss 0.5000");
+  assert.equal(formatSeconds(3 * 3600 + 62), "3:01:02");
+});
+
+test("every event of a training is a line of JSON", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "log-"));
+  try {
+    const path = join(folder, "run", "log.jsonl");
+    await playTraining(new JsonlLogCallback(path));
+    const lines = readFileSync(path, "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    const events = lines.map((line) => line.event);
+    assert.deepEqual([events[0], events.at(-1)], ["trainBegin", "trainEnd"]);
+    assert.equal(events.filter((event) => event === "step").length, 20);
+    assert.deepEqual(lines.find((line) => line.event === "evaluate")?.metrics, { evalLoss: 0.25, evalAccuracy: 0.9 });
+    assert.equal(lines.find((line) => line.loss !== undefined)?.tokens, 500);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
