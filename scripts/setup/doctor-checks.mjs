@@ -1,0 +1,151 @@
+import { existsSync, readFileSync } from "node:fs";
+import { cpus, freemem, homedir, totalmem } from "node:os";
+import { join } from "node:path";
+import { tensorflowAddon } from "./addon.mjs";
+import { library } from "./build.mjs";
+import { checkMachine, checkNode, checkPython } from "./checks.mjs";
+import { notebookKernel } from "./kernel.mjs";
+import { nodePackages } from "./npm.mjs";
+import { pythonEnvironment } from "./python.mjs";
+import { tryTensorFlow } from "./self-test.mjs";
+import { hasNvidiaGpu, tensorflowLibrary } from "./tensorflow.mjs";
+
+const SET_UP = "npm run setup";
+
+/**
+ * One line of the doctor. With a remedy it is something needed that is missing; a problem without one is only told.
+ * @typedef {{ name: string, found?: string, problem?: string, remedy?: string }} Finding
+ */
+
+/** @returns {Promise<Finding[]>} */
+export async function checkAll() {
+  const [tensorflow, hub] = await Promise.all([tensorflowFinding(), hubFinding()]);
+  return [
+    orRemedy("Node", process.version, () => checkNode()),
+    orRemedy("machine", `${process.platform}-${process.arch}`, () => checkMachine()),
+    pythonFinding(),
+    made("Node packages", "as in package-lock.json", [nodePackages]),
+    made("JupyterLab", ".venv", [pythonEnvironment]),
+    tensorflow,
+    gpuFinding(),
+    { name: "cores", found: `${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown"}` },
+    vectorFinding(),
+    memoryFinding(),
+    made("library", "dist, built from lib", [nodePackages, library]),
+    made("kernel", "tslab, under this Node", [nodePackages, notebookKernel]),
+    hub,
+    cacheFinding(),
+  ];
+}
+
+/**
+ * @param {string} name
+ * @param {string} found
+ * @param {() => void} check throws an error that names the remedy
+ * @returns {Finding}
+ */
+function orRemedy(name, found, check) {
+  try {
+    check();
+    return { name, found };
+  } catch (error) {
+    const [problem = "", remedy = ""] = (error instanceof Error ? error.message : String(error)).split(
+      /(?<=\.) (?=[A-Z])/,
+    );
+    return { name, problem, remedy };
+  }
+}
+
+/** @returns {Finding} */
+function pythonFinding() {
+  let found = "";
+  const finding = orRemedy("Python", found, () => {
+    const { version, command } = checkPython();
+    found = `${version} with venv (${command})`;
+  });
+  return finding.problem === undefined ? { ...finding, found } : finding;
+}
+
+/**
+ * @param {string} name
+ * @param {string} found
+ * @param {import("../setup.mjs").Step[]} steps
+ * @returns {Finding}
+ */
+function made(name, found, steps) {
+  if (steps.every((step) => step.isDone())) return { name, found };
+  return { name, problem: "not there, or out of date", remedy: SET_UP };
+}
+
+/** @returns {Promise<Finding>} */
+async function tensorflowFinding() {
+  const name = "TensorFlow";
+  const finding = made(name, "", [nodePackages, tensorflowLibrary, tensorflowAddon]);
+  if (finding.problem !== undefined) return finding;
+  try {
+    const { tensorflow, device } = await tryTensorFlow();
+    return { name, found: `${tensorflow}, a matrix product and its gradient are right on the ${device}` };
+  } catch (error) {
+    const problem = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+    return { name, problem, remedy: `rm -rf .setup && ${SET_UP}` };
+  }
+}
+
+/** @returns {Finding} */
+function gpuFinding() {
+  if (hasNvidiaGpu()) return { name: "GPU", found: "NVIDIA, with a driver for CUDA 12" };
+  return { name: "GPU", problem: "no NVIDIA GPU with driver 525 or newer; the CPU computes" };
+}
+
+/** @returns {Finding} */
+function vectorFinding() {
+  const name = "vector units";
+  if (!existsSync("/proc/cpuinfo")) return { name, problem: "unknown on this system" };
+  const flags =
+    readFileSync("/proc/cpuinfo", "utf8")
+      .match(/^(?:flags|Features)\s*:(.*)$/m)?.[1]
+      ?.split(" ") ?? [];
+  const told = ["avx2", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "bf16"].filter((flag) => flags.includes(flag));
+  return { name, found: told.join(", ") || "none known" };
+}
+
+/** @returns {Finding} */
+function memoryFinding() {
+  const available = readMemAvailable() ?? freemem();
+  const gigabytes = (/** @type {number} */ bytes) => (bytes / 1e9).toFixed(1);
+  const text = `${gigabytes(available)} GB free of ${gigabytes(totalmem())} GB`;
+  if (available >= 2e9) return { name: "memory", found: text };
+  return { name: "memory", problem: `${text}; the demo needs about 2 GB, roberta-large about 8 GB` };
+}
+
+/** Linux counts the file cache as free here, which `freemem` does not. */
+function readMemAvailable() {
+  if (!existsSync("/proc/meminfo")) return undefined;
+  const kilobytes = readFileSync("/proc/meminfo", "utf8").match(/^MemAvailable:\s+(\d+)/m)?.[1];
+  return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+}
+
+/** @returns {Promise<Finding>} */
+async function hubFinding() {
+  const name = "hub";
+  const endpoint = process.env.HF_ENDPOINT || "https://huggingface.co";
+  try {
+    const { status } = await fetch(endpoint, { method: "HEAD", signal: AbortSignal.timeout(3000) });
+    if (status < 500) return { name, found: `${endpoint} answers` };
+    return {
+      name,
+      problem: `${endpoint} answers with status ${status}; cached models, folders and the demo still work`,
+    };
+  } catch {
+    return { name, problem: `${endpoint} cannot be reached; cached models, folders and the demo still work` };
+  }
+}
+
+/** @returns {Finding} */
+function cacheFinding() {
+  const { HF_HUB_CACHE, HF_HOME, XDG_CACHE_HOME } = process.env;
+  const home = HF_HOME || join(XDG_CACHE_HOME || join(homedir(), ".cache"), "huggingface");
+  const folder = HF_HUB_CACHE || join(home, "hub");
+  if (existsSync(folder)) return { name: "model cache", found: folder };
+  return { name: "model cache", problem: `${folder} does not exist yet; downloads will make it` };
+}
