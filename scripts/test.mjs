@@ -18,7 +18,14 @@ await runMain(async () => {
       (await timed("types", [paths.typescript, "--project", "tsconfig.json"]));
     if (checked !== 0) return checked;
   }
-  return timed(`${files.length} test files`, ["--import", "tsx", "--test", "--test-concurrency=2", ...files]);
+  return timed(`${files.length} test files`, [
+    "--import",
+    "tsx",
+    "--test",
+    "--test-reporter=spec",
+    "--test-concurrency=2",
+    ...files,
+  ]);
 });
 
 /** @param {string[]} names */

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { before, test } from "node:test";
+import ts504 from "@tslab/typescript-for-tslab";
+
+const root = join(__dirname, "..");
+const dist = join(root, "dist");
+const notebooks = join(root, "notebooks");
+
+interface Cell {
+  cell_type: string;
+  source: string | string[];
+}
+
+/** The kernel's own translator of cells; its package has no types. */
+interface Converter {
+  convert(previous: string, source: string): { declOutput?: string; diagnostics: { messageText: string }[] };
+  close(): void;
+}
+
+before(() => {
+  assert.ok(
+    existsSync(join(dist, "index.d.ts")),
+    "`dist`: expected the built library, got none. npm run setup makes it.",
+  );
+});
+
+test("the library's declarations type-check under the kernel's own TypeScript", () => {
+  const program = declarations();
+  const errors = program
+    .getSourceFiles()
+    .filter(({ fileName }) => fileName.startsWith(dist))
+    .flatMap((file) => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)])
+    .map(({ file, messageText }) => `${file?.fileName}: ${ts504.flattenDiagnosticMessageText(messageText, "\n")}`);
+  assert.deepEqual(errors, []);
+});
+
+test("no type of TensorFlow or danfo stands at the library's door", () => {
+  const foreign = declarations()
+    .getSourceFiles()
+    .map(({ fileName }) => fileName)
+    .filter((name) => /node_modules\/(@tensorflow|danfojs)/.test(name));
+  assert.deepEqual(foreign, []);
+});
+
+for (const name of readdirSync(notebooks).filter((file) => file.endsWith(".ipynb"))) {
+  const { cells } = JSON.parse(readFileSync(join(notebooks, name), "utf8")) as { cells: Cell[] };
+  const sources = cells
+    .filter(({ cell_type }) => cell_type === "code")
+    .map(({ source }) => (Array.isArray(source) ? source.join("") : source));
+
+  test(`every code cell of ${name} type-checks in the kernel, one after the other`, () => {
+    const converter = kernelConverter();
+    let previous = "";
+    try {
+      for (const [index, source] of sources.entries()) {
+        const { declOutput, diagnostics } = converter.convert(previous, source);
+        const messages = diagnostics.map(({ messageText }) => messageText);
+        assert.deepEqual(messages, [], `code cell ${index + 1} of ${name}:\n${source}`);
+        previous = declOutput ?? "";
+      }
+    } finally {
+      converter.close();
+    }
+  });
+
+  test(`${name} imports the library's door and nothing else of the project`, () => {
+    const targets = sources.join("\n").matchAll(/(?:from\s+|import\s*\(?\s*|require\(\s*)["']([^"']+)["']/g);
+    const local = [...targets].map(([, target = ""]) => target).filter((target) => target.startsWith("."));
+    assert.deepEqual([...new Set(local)], ["../dist"]);
+  });
+}
+
+/** The public declarations, as the kernel reads them, but checked too. */
+function declarations(): ts504.Program {
+  return ts504.createProgram([join(dist, "index.d.ts")], {
+    module: ts504.ModuleKind.ESNext,
+    moduleResolution: ts504.ModuleResolutionKind.Node10,
+    target: ts504.ScriptTarget.ES2022,
+    lib: ["lib.es2022.d.ts"],
+    esModuleInterop: true,
+    types: ["node"],
+    typeRoots: [join(root, "node_modules", "@types")],
+    skipLibCheck: false,
+    noEmit: true,
+  });
+}
+
+function kernelConverter(): Converter {
+  // The kernel runs in the notebook's folder.
+  process.chdir(notebooks);
+  const { createConverter } = require("tslab/dist/converter.js") as { createConverter: () => Converter };
+  return createConverter();
+}
