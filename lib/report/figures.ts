@@ -30,7 +30,7 @@ export class Figure {
     this.plotly = { data: options.plotly.data, layout: { ...house, ...options.plotly.layout } };
   }
 
-  /** The figure as PNG bytes, with twice the pixels of its size on screen. */
+  /** The figure as PNG bytes. */
   png(): Promise<Uint8Array> {
     return drawPng(this.plotly, { width: this.width, height: this.height });
   }

@@ -65,12 +65,12 @@ function fontOptions(): Record<string, unknown> {
 /**
  * Draws a plotly figure without a browser: plotly.js in jsdom gives SVG, resvg gives PNG.
  * The first picture of a process takes about a second, the next a few tenths.
- * @returns PNG bytes, twice as many pixels each way as `size` says
+ * @returns PNG bytes of that size: JupyterLab shows one pixel as one, whatever the metadata say
  */
 export async function drawPng(figure: PlotlyFigure, size: Size): Promise<Uint8Array> {
   loaded ??= loadPlotly();
   // A copy, since plotly writes into the figure it is given.
   const svg = await loaded.toImage(structuredClone(figure), { ...size, format: "svg", imageDataOnly: true });
   const { Resvg } = require("@resvg/resvg-js") as Resvg;
-  return new Resvg(svg, { fitTo: { mode: "zoom", value: 2 }, font: fontOptions() }).render().asPng();
+  return new Resvg(svg, { font: fontOptions() }).render().asPng();
 }

@@ -40,14 +40,14 @@ test("the curves show loss, accuracy, learning rate and gradient norm, every axi
   ]);
 });
 
-test("a figure is one bundle of plotly JSON, a picture of twice its size, and text", async () => {
+test("a figure is one bundle of plotly JSON, a picture of its size, and text", async () => {
   const figure = beforeAfterBars([{ split: "test", before: 0.62, after: 0.91 }]);
   const { data, metadata } = await figure.bundle();
   assert.deepEqual(Object.keys(data), ["application/vnd.plotly.v1+json", "image/png", "text/plain"]);
   assert.equal(data["text/plain"], "test: 62.0 % before, 91.0 % after");
   const png = Buffer.from(String(data["image/png"]), "base64");
   assert.equal(png.subarray(1, 4).toString(), "PNG");
-  assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [2 * figure.width, 2 * figure.height]);
+  assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [figure.width, figure.height]);
   assert.deepEqual(metadata, { "image/png": { width: figure.width, height: figure.height } });
   assert.doesNotThrow(() => JSON.stringify(data));
 });

@@ -1,0 +1,133 @@
+"""Runs a notebook from the first cell to the last with Jupyter's own client.
+
+usage: execute.py <notebook> <folder to run in> <executed notebook> <failed notebook> <html> <kernel's own output>
+
+Prints one JSON line per event: {"cell": 3, "of": 30, "heading": "…"}, {"failed": 3, "heading": "…", "error": "…"},
+{"stopped": 3} or {"done": true}. SIGINT interrupts the cell under way, as JupyterLab's stop button does, and ends the run
+after it; a second SIGINT ends it at once.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+
+KERNEL = "tslab"
+
+
+class Stopped(Exception):
+    """The run was interrupted from outside."""
+
+
+class Failed(Exception):
+    """A cell failed."""
+
+
+def tell(**event):
+    print(json.dumps(event), flush=True)
+
+
+def write_whole(path, text):
+    beside = f"{path}.{os.getpid()}.part"
+    with open(beside, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.replace(beside, path)
+
+
+def stderr_of(cell):
+    """tslab reports errors as stderr text, never as an error output."""
+    texts = [output.get("text", "") for output in cell.get("outputs", []) if output.get("name") == "stderr"]
+    errors = [output.get("evalue", "") for output in cell.get("outputs", []) if output.get("output_type") == "error"]
+    return "".join(texts + errors).strip()
+
+
+class Runner(NotebookClient):
+    def start(self):
+        self.interrupts = 0
+        self.current = 0
+        self.heading = ""
+        self.code_cells = sum(cell.cell_type == "code" for cell in self.nb.cells)
+
+    def on_signal(self):
+        self.interrupts += 1
+        if self.km is None:
+            return
+        if self.interrupts == 1:
+            asyncio.ensure_future(self.km.interrupt_kernel())
+        else:
+            asyncio.ensure_future(self.km.shutdown_kernel(now=True))
+
+    async def async_execute_cell(self, cell, cell_index, **options):
+        if self.interrupts:
+            raise Stopped
+        if cell.cell_type == "markdown":
+            titles = [line.lstrip("# ") for line in cell.source.splitlines() if line.startswith("#")]
+            self.heading = titles[-1] if titles else self.heading
+        if cell.cell_type != "code":
+            return await super().async_execute_cell(cell, cell_index, **options)
+        self.current += 1
+        cell.execution_count = self.current
+        tell(cell=self.current, of=self.code_cells, heading=self.heading)
+        try:
+            done = await super().async_execute_cell(cell, cell_index, **options)
+        except CellExecutionError as error:
+            if self.interrupts:
+                raise Stopped from error
+            raise Failed(stderr_of(cell) or str(error)) from error
+        except (DeadKernelError, RuntimeError) as error:
+            if self.interrupts:
+                raise Stopped from error
+            raise Failed("The kernel died; memory may have run out. Try a smaller --batch-size or model.") from error
+        cell.execution_count = self.current
+        return done
+
+
+async def run(source, folder, kernel_output):
+    notebook = nbformat.read(source, as_version=4)
+    runner = Runner(
+        notebook,
+        kernel_name=KERNEL,
+        timeout=None,
+        record_timing=False,
+        coalesce_streams=True,
+        resources={"metadata": {"path": folder}},
+    )
+    runner.start()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, runner.on_signal)
+    failure = None
+    try:
+        with open(kernel_output, "w", encoding="utf-8") as native:
+            await runner.async_execute(stdout=native, stderr=native)
+        if runner.interrupts:
+            raise Stopped
+    except (Stopped, Failed) as error:
+        failure = error
+    return notebook, runner, failure
+
+
+def main():
+    source, folder, executed, failed, html, kernel_output = sys.argv[1:]
+    notebook, runner, failure = asyncio.run(run(source, folder, kernel_output))
+    if failure is not None:
+        write_whole(failed, nbformat.writes(notebook) + "\n")
+        if isinstance(failure, Stopped):
+            tell(stopped=runner.current, heading=runner.heading)
+            return 130
+        tell(failed=runner.current, heading=runner.heading, error=str(failure))
+        return 1
+    from nbconvert import HTMLExporter
+
+    page, _ = HTMLExporter().from_notebook_node(notebook)
+    write_whole(html, page)
+    write_whole(executed, nbformat.writes(notebook) + "\n")
+    tell(done=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,24 @@
+import type { RunMetrics } from "../../lib/report/metrics-file";
+import { formatSeconds } from "../../lib/report/progress-view";
+import { tableText } from "../../lib/report/tables";
+
+const percent = (value: number | null): string => (value === null ? "" : `${(100 * value).toFixed(1)} %`);
+
+/** The end of a run in a dozen lines: accuracy before and after, what was trained, and how long it took. */
+export function resultText(metrics: RunMetrics): string {
+  const { baseline, final, validation } = metrics;
+  const rows = [
+    [`${metrics.evalSplit} (${metrics.evalRows} rows)`, percent(baseline.accuracy), percent(final.accuracy)],
+  ];
+  if (validation.after !== null) rows.push(["validation", percent(validation.before), percent(validation.after)]);
+  const share = ((100 * metrics.trainableParameters) / metrics.totalParameters).toFixed(2);
+  const speed = Math.round(metrics.tokensPerSecond).toLocaleString("en-US");
+  return [
+    tableText({ columns: ["accuracy", "before", "after"], rows }),
+    "",
+    `loss on ${metrics.evalSplit}: ${baseline.loss.toFixed(4)} before, ${final.loss.toFixed(4)} after`,
+    `trained ${metrics.trainableParameters.toLocaleString("en-US")} of ${metrics.totalParameters.toLocaleString("en-US")} parameters (${share} %): rank ${metrics.rank}, alpha ${metrics.alpha}`,
+    `${metrics.steps} steps over ${metrics.trainRows} rows in ${formatSeconds(metrics.trainSeconds)} (${speed} tokens/s) on ${metrics.device}`,
+    ...(metrics.demo ? ["This was the embedded demo, not RoBERTa-large on ETHICS."] : []),
+  ].join("\n");
+}

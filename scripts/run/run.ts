@@ -1,0 +1,161 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, relative, resolve } from "node:path";
+import { missingMetrics, type RunMetrics } from "../../lib/report/metrics-file";
+import { type Given, helpText, parseOptions, UsageError } from "./command-line";
+import { prepareRun } from "./folder";
+import { type Execution, NOTEBOOKS, ROOT, startNotebook, watchNotebook } from "./jupyter";
+import { parametrise, readNotebook, writeNotebook } from "./notebook";
+import { resultText } from "./result";
+import { ProgressLine } from "./terminal";
+import { type CellEvent, LineReader, RunProgress } from "./watch";
+
+/** Where the person stood who typed the command: npm itself changes to the project's root. */
+function callerFolder(): string {
+  return (process.env.npm_lifecycle_event === "start" && process.env.INIT_CWD) || process.cwd();
+}
+
+/** A path as typed, made absolute; a Hugging Face id stays as it is. */
+export function absolutePath(typed: string, folder: string): string {
+  const path = resolve(folder, typed.replace(/^~(?=\/|$)/, homedir()));
+  return existsSync(path) || /^[.~/]|^[A-Za-z]:\\/.test(typed) ? path : typed;
+}
+
+function defaultOut(folder: string): string {
+  const now = new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString();
+  return join(folder, "runs", now.slice(0, 19).replace("T", "_").replaceAll(":", "-"));
+}
+
+function withAbsolutePaths(given: Given): Given & { out: string } {
+  const caller = callerFolder();
+  const out = typeof given.out === "string" ? resolve(caller, given.out) : undefined;
+  if (given.resume && !out) throw new UsageError("`--resume`: expected together with --out, got no folder.");
+  const paths = ["model", "dataset"].flatMap((name) => {
+    const typed = given[name];
+    return typeof typed === "string" ? [[name, absolutePath(typed, caller)]] : [];
+  });
+  return { ...given, ...Object.fromEntries(paths), out: out ?? defaultOut(ROOT) };
+}
+
+async function execute(out: string, files: Execution): Promise<CellEvent> {
+  const progress = new RunProgress();
+  const terminal = new ProgressLine();
+  const log = new LineReader(join(out, "log.jsonl"));
+  log.read();
+  const child = startNotebook(files);
+  const onSignal = (): void => {
+    terminal.keep("Stopping: the step under way is finished and a checkpoint is saved. Once more: stop at once.");
+    child.kill("SIGINT");
+  };
+  const onTerminate = (): void => {
+    child.kill("SIGINT");
+    child.kill("SIGINT");
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onTerminate);
+  const readLog = (): void => {
+    for (const line of log.read()) {
+      const kept = progress.log(line);
+      if (kept) terminal.keep(kept);
+    }
+    if (progress.counting) terminal.update(progress.line, false);
+  };
+  const timer = setInterval(readLog, 500);
+  try {
+    return await watchNotebook(child, (event) => {
+      if (event.cell === undefined) return;
+      readLog();
+      progress.cell(event);
+      terminal.update(progress.line, true);
+    });
+  } finally {
+    clearInterval(timer);
+    readLog();
+    terminal.end();
+    process.off("SIGINT", onSignal);
+    process.off("SIGTERM", onTerminate);
+  }
+}
+
+/** A cell's error without the frames of the kernel: what went wrong, in the words of who threw it. */
+export function plainError(text: string): string {
+  const lines = text.split("\n");
+  const from = lines.findIndex((line) => /^(Uncaught )?\w*Error\b.*:/.test(line));
+  if (from < 0) return text.trim();
+  const to = lines.findIndex((line, i) => i > from && /^\s+at /.test(line));
+  return lines
+    .slice(from, to < 0 ? undefined : to)
+    .join("\n")
+    .trim();
+}
+
+function report(out: string): number {
+  const file = join(out, "metrics.json");
+  const metrics = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>) : {};
+  const missing = missingMetrics(metrics);
+  if (missing.length > 0) {
+    console.error(`\`${file}\`: expected every key, got none for ${missing.join(", ")}.`);
+    return 1;
+  }
+  const shown = (name: string): string => relative(callerFolder(), join(out, name)) || ".";
+  console.log(`\n${resultText(metrics as unknown as RunMetrics)}\n`);
+  for (const name of ["ethics.ipynb", "ethics.html", "metrics.json", "adapter", "checkpoints", "log.jsonl"]) {
+    if (existsSync(join(out, name))) console.log(`  ${shown(name)}`);
+  }
+  return 0;
+}
+
+/**
+ * `npm start`: runs the notebook with the parameters that were typed.
+ * @returns the exit code: 0, 1 when a cell failed, 2 for a mistake in what was typed, 130 when stopped
+ */
+export async function main(args: string[]): Promise<number> {
+  let given: Given & { out: string };
+  try {
+    const typed = parseOptions(args);
+    if (typed.help) {
+      console.log(helpText());
+      return 0;
+    }
+    given = withAbsolutePaths(typed);
+    given = { ...prepareRun(given.out, given), out: given.out };
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    return 2;
+  }
+  const { out } = given;
+  const beside = join(out, `.run-${process.pid}`);
+  mkdirSync(beside, { recursive: true });
+  try {
+    if (!given.resume) {
+      writeFileSync(join(out, "log.jsonl"), "");
+      appendFileSync(
+        join(out, "log.jsonl"),
+        `${JSON.stringify({ time: Date.now(), event: "run", parameters: given })}\n`,
+      );
+    }
+    const notebook = join(beside, "notebook.ipynb");
+    writeNotebook(notebook, parametrise(readNotebook(join(NOTEBOOKS, "ethics.ipynb")), given));
+    const end = await execute(out, {
+      notebook,
+      executed: join(out, "ethics.ipynb"),
+      failed: join(out, "ethics.failed.ipynb"),
+      html: join(out, "ethics.html"),
+      kernelOutput: join(beside, "kernel.txt"),
+    });
+    if (end.done) {
+      rmSync(join(out, "ethics.failed.ipynb"), { force: true });
+      return report(out);
+    }
+    console.error(`The notebook as far as it came: ${join(out, "ethics.failed.ipynb")}`);
+    if (end.stopped) {
+      console.error(`Stopped in cell ${end.stopped} (${end.heading}). Go on with: npm start -- --resume --out ${out}`);
+      return 130;
+    }
+    console.error(`\nCell ${end.failed} (${end.heading}) failed:\n${plainError(end.error ?? "")}`);
+    return 1;
+  } finally {
+    rmSync(beside, { recursive: true, force: true });
+  }
+}
