@@ -32,6 +32,8 @@ export interface Classifier {
   forward(batch: Batch, context?: ForwardContext): Logits;
   /** Writes what `fromPretrained` reads. */
   savePretrained(folder: string): void;
+  /** Replaces the weights that `savePretrained` writes by those of a folder; all or none. */
+  load(folder: string): void;
 }
 
 /** RoBERTa with a classification head. */
@@ -111,6 +113,12 @@ export class RobertaForSequenceClassification implements Classifier {
     writeSafetensors(path.join(folder, "model.safetensors"), tensors, options);
     const config = { ...this.json, dtype: options.half ? "float16" : "float32" };
     writeFileAtomic(path.join(folder, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
+  }
+
+  load(folder: string): void {
+    const loaded = readParameters(folder, robertaShapes(this.config));
+    for (const [name, { value }] of loaded) this.parameters.get(name)?.value.assign(value);
+    for (const parameter of loaded.values()) parameter.dispose();
   }
 
   /** Frees the weights. */

@@ -50,16 +50,25 @@ export class Linear implements LinearLayer {
 
   /** @internal */
   forward(x: Tensor2D): Tensor2D {
-    const weight = this.weight.value;
-    return differentiable(
-      [x, this.weight, this.bias],
-      (save) => {
-        if (this.weight.requiresGrad) save(x);
-        return tf.add(matMul(x, weight, { b: true }), this.bias.value);
-      },
-      (input) => [(dy) => matMul(dy, weight), (dy) => matMul(dy, input as Tensor, { a: true }), (dy) => tf.sum(dy, 0)],
-    );
+    return linear(x, this.weight, this.bias);
   }
+}
+
+/** x · Wᵀ (+ b). [tokens, in] → [tokens, out] */
+export function linear(x: Tensor2D, weight: Parameter, bias?: Parameter): Tensor2D {
+  return differentiable(
+    bias === undefined ? [x, weight] : [x, weight, bias],
+    (save) => {
+      if (weight.requiresGrad) save(x);
+      const product = matMul(x, weight.value, { b: true });
+      return bias === undefined ? product : tf.add(product, bias.value);
+    },
+    (input) => [
+      (dy) => matMul(dy, weight.value),
+      (dy) => matMul(dy, input as Tensor, { a: true }),
+      (dy) => tf.sum(dy, 0),
+    ],
+  );
 }
 
 /** A layer norm's two vectors. */

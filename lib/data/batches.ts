@@ -1,0 +1,63 @@
+/** Rows for the model: which ones belong together, and in what order. */
+import { Mt19937 } from "../runtime/random";
+import type { Dataset } from "./dataset";
+import type { Tokenizer } from "./tokenizer";
+
+/** A tokenized row. */
+export interface TokenizedRow {
+  inputIds: readonly number[];
+  label: number;
+}
+
+/** Adds the columns inputIds and attentionMask to a split, from its column `text` (default "input"). */
+export function tokenizeDataset(split: Dataset, tokenizer: Tokenizer, options: { text?: string } = {}): Dataset {
+  const texts = split.column(options.text ?? "input") as string[];
+  const { inputIds, attentionMask } = tokenizer(texts, { truncation: true });
+  return split.map((_, i) => ({ inputIds: inputIds[i], attentionMask: attentionMask[i] }));
+}
+
+/**
+ * The rows that a model can take.
+ *
+ * @param labels how many labels the model has
+ * @throws {RangeError} a column is missing or a label is not one of the model's
+ */
+export function tokenizedRows(split: Dataset, labels: number): TokenizedRow[] {
+  return split.rows().map(({ inputIds, label }, index) => {
+    if (!Array.isArray(inputIds)) {
+      throw new RangeError(`row ${index}, \`inputIds\`: expected token ids, got none. Tokenize the dataset first.`);
+    }
+    if (typeof label !== "number" || !Number.isInteger(label) || label < 0 || label >= labels) {
+      throw new RangeError(`row ${index}, \`label\`: expected an integer from 0 to ${labels - 1}, got ${label}.`);
+    }
+    return { inputIds, label };
+  });
+}
+
+/** The order in which an epoch reads its rows: torch's `randperm` with the generator seeded seed + epoch, as the Trainer's sampler. */
+export function epochOrder(count: number, seed: number, epoch: number): Int32Array {
+  return new Mt19937(seed + epoch).randperm(count);
+}
+
+/**
+ * Divides rows of similar length into packs that together stay under a number of tokens.
+ *
+ * @param lengths tokens of each row
+ * @param budget most tokens of a pack; a single longer row is a pack of its own
+ * @returns the rows' indices; sorted by length, so the results must be put back in order
+ */
+export function tokenBudgetPacks(lengths: readonly number[], budget: number): number[][] {
+  const order = lengths.map((_, i) => i).sort((a, b) => (lengths[a] as number) - (lengths[b] as number) || a - b);
+  const packs: number[][] = [];
+  let tokens = Number.POSITIVE_INFINITY;
+  for (const index of order) {
+    const length = lengths[index] as number;
+    if (tokens + length > budget) {
+      packs.push([]);
+      tokens = 0;
+    }
+    packs.at(-1)?.push(index);
+    tokens += length;
+  }
+  return packs;
+}

@@ -1,0 +1,74 @@
+/** What the Trainer tells while it works. It never prints: whoever wants to see listens here. */
+import type { TrainingArguments } from "./arguments";
+
+/** One logged entry: always `step` and `epoch`, and what was measured (loss, gradNorm, learningRate, evalLoss, …). */
+export type LogEntry = { step: number; epoch: number } & Record<string, number>;
+
+/** Where a run stands. */
+export interface TrainerState {
+  /** Optimizer steps made. */
+  globalStep: number;
+  /** Steps of the whole run. */
+  maxSteps: number;
+  /** Epochs made, with the fraction of the current one. */
+  epoch: number;
+  /** Epochs of the whole run. */
+  numTrainEpochs: number;
+  /** Everything that was logged, in order. */
+  logHistory: LogEntry[];
+  /** Best value of the metric that chooses the best model. */
+  bestMetric?: number;
+  /** Folder of the checkpoint with that value. */
+  bestModelCheckpoint?: string;
+  /** Tokens trained on, without padding. */
+  tokensSeen: number;
+}
+
+/** What callbacks can ask for. */
+export interface TrainerControl {
+  /** True ends the training after the current step. */
+  shouldTrainingStop: boolean;
+}
+
+/** One training step. */
+export interface StepReport {
+  /** Mean loss of the batch; only there on steps that are logged, since reading it waits for the device. */
+  loss?: number;
+  /** 2-norm of all gradients before clipping; as the loss. */
+  gradNorm?: number;
+  /** Rate that the step used. */
+  learningRate: number;
+  /** Tokens of the batch. */
+  tokens: number;
+  /** Time of the step, in seconds. */
+  seconds: number;
+}
+
+/** What a callback is given; which optional field is there depends on the event. */
+export interface TrainerEvent {
+  args: TrainingArguments;
+  state: TrainerState;
+  control: TrainerControl;
+  /** onLog: the entry. */
+  logs?: LogEntry;
+  /** onEvaluate: the metrics. */
+  metrics?: Record<string, number>;
+  /** onStepEnd: the step. */
+  step?: StepReport;
+  /** onPredictionStep: rows done and all rows. */
+  prediction?: { done: number; total: number };
+}
+
+type Listener = (event: TrainerEvent) => void | Promise<void>;
+
+/** Listens to a Trainer; every method is optional. */
+export interface TrainerCallback {
+  onTrainBegin?: Listener;
+  onEpochBegin?: Listener;
+  onStepEnd?: Listener;
+  onLog?: Listener;
+  onEvaluate?: Listener;
+  onSave?: Listener;
+  onTrainEnd?: Listener;
+  onPredictionStep?: Listener;
+}

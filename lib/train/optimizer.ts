@@ -1,0 +1,166 @@
+/** Divides parameters into groups that are updated as one flat vector each. */
+
+import { FileFormatError } from "../files/errors";
+import type { SafetensorsFile, TensorData } from "../files/safetensors";
+import type { Parameter } from "../model/parameters";
+import { castUint8, tensorBytes, toUint8 } from "../runtime/raw-op";
+import { type Tensor, tf } from "../runtime/tensorflow";
+import { type AdamOptions, AdamWRule, type UpdateRule } from "./adamw";
+import { AdamW8bitRule, MIN_8BIT_SIZE } from "./adamw-8bit";
+import type { TrainingArguments } from "./arguments";
+
+/** Parameters that share a rule, as one vector. */
+interface Group {
+  parameters: Parameter[];
+  rule: UpdateRule;
+}
+
+/** How much the optimizer keeps. */
+export interface OptimizerSummary {
+  /** Tensors with 8-bit moments. */
+  tensors8bit: number;
+  /** Elements of those tensors. */
+  elements8bit: number;
+  /** Bytes of their moments, block maxima included. */
+  bytes8bit: number;
+  /** Tensors with 32-bit moments; with an 8-bit optimizer those of fewer than 4,096 elements. */
+  tensors32bit: number;
+}
+
+/** AdamW over a list of parameters, with 8-bit or 32-bit state. */
+export class Optimizer {
+  private readonly groups: Group[];
+  private count = 0;
+
+  /** @param args optim, betas, epsilon, weight decay and block size */
+  constructor(parameters: readonly Parameter[], args: TrainingArguments) {
+    const eightBit = args.optim === "adamw_8bit" || args.optim === "adamw_bnb_8bit";
+    this.groups = divide(parameters, eightBit, args).map(({ members, quantized, weightDecay }) => {
+      const { adamBeta1: beta1, adamBeta2: beta2, adamEpsilon: epsilon } = args;
+      const options: AdamOptions = { beta1, beta2, epsilon, weightDecay };
+      const size = members.reduce((total, parameter) => total + parameter.size, 0);
+      const rule = quantized
+        ? new AdamW8bitRule(size, options, args.optimBlockSize)
+        : new AdamWRule(size, options, eightBit ? "bitsandbytes" : "torch");
+      return { parameters: members, rule };
+    });
+  }
+
+  /** The gradients of all parameters as one vector a group, ready to be clipped. Disposes `gradients`. */
+  flatten(gradients: Map<Parameter, Tensor>): Tensor[] {
+    const flat = this.groups.map(({ parameters }) =>
+      tf.tidy(() =>
+        tf.concat(parameters.map((parameter) => (gradients.get(parameter) ?? tf.zeros(parameter.shape)).flatten())),
+      ),
+    );
+    tf.dispose([...gradients.values()]);
+    return flat;
+  }
+
+  /** Makes one step. `gradients` come from {@link Optimizer.flatten} and are disposed. */
+  step(gradients: Tensor[], learningRate: number): void {
+    this.count++;
+    this.groups.forEach(({ parameters, rule }, i) => {
+      tf.tidy(() => {
+        const flat = tf.concat(parameters.map(({ value }) => value.flatten()));
+        const after = rule.update(flat, gradients[i] as Tensor, { count: this.count, learningRate });
+        const parts = tf.split(
+          after,
+          parameters.map(({ size }) => size),
+        );
+        for (const [k, { value, shape }] of parameters.entries()) value.assign((parts[k] as Tensor).reshape(shape));
+      });
+    });
+    tf.dispose(gradients);
+  }
+
+  /** @returns how many tensors have 8-bit state, and its bytes */
+  summary(): OptimizerSummary {
+    const small = this.groups.filter(({ rule }) => rule instanceof AdamW8bitRule);
+    const large = this.groups.filter(({ rule }) => !(rule instanceof AdamW8bitRule));
+    const total = (groups: Group[], count: (group: Group) => number): number =>
+      groups.reduce((sum, group) => sum + count(group), 0);
+    return {
+      tensors8bit: total(small, ({ parameters }) => parameters.length),
+      elements8bit: total(small, ({ parameters }) => parameters.reduce((sum, { size }) => sum + size, 0)),
+      bytes8bit: total(small, ({ rule }) => Object.values(rule.state).reduce((sum, x) => sum + tensorBytes(x), 0)),
+      tensors32bit: total(large, ({ parameters }) => parameters.length),
+    };
+  }
+
+  /** The moments, for a checkpoint. */
+  state(): Map<string, TensorData> {
+    return new Map(
+      this.groups.flatMap(({ rule }, i) =>
+        Object.entries(rule.state).map(([name, tensor]) => [`${i}.${name}`, toData(tensor)] as const),
+      ),
+    );
+  }
+
+  /**
+   * Takes the moments of a checkpoint.
+   *
+   * @param count steps made until it was written
+   * @throws {FileFormatError} they are of another optimizer or of other parameters; nothing is changed then
+   */
+  load(file: SafetensorsFile, count: number): void {
+    for (const [i, { rule }] of this.groups.entries()) {
+      for (const [name, tensor] of Object.entries(rule.state)) {
+        const shape = file.tensors.get(`${i}.${name}`)?.shape.join();
+        if (shape !== tensor.shape.join()) {
+          throw new FileFormatError(
+            file.path,
+            `\`${i}.${name}\`: expected [${tensor.shape}], got ${shape}. Resume with the same parameters and optimizer.`,
+          );
+        }
+      }
+    }
+    for (const [i, { rule }] of this.groups.entries()) {
+      for (const [name, tensor] of Object.entries(rule.state)) {
+        rule.state[name] = fromFile(file, `${i}.${name}`, tensor);
+        tensor.dispose();
+      }
+    }
+    this.count = count;
+  }
+
+  /** Frees the moments. */
+  dispose(): void {
+    for (const { rule } of this.groups) rule.dispose();
+  }
+}
+
+/** One group for each combination of state and decay; a tensor that would end inside a block gets a group of its own. */
+function divide(
+  parameters: readonly Parameter[],
+  eightBit: boolean,
+  args: TrainingArguments,
+): { members: Parameter[]; quantized: boolean; weightDecay: number }[] {
+  const groups = new Map<string, { members: Parameter[]; quantized: boolean; weightDecay: number }>();
+  for (const parameter of parameters) {
+    const quantized = eightBit && parameter.size >= MIN_8BIT_SIZE;
+    const weightDecay = /(^|\.)(bias|LayerNorm\.weight)$/.test(parameter.name) ? 0 : args.weightDecay;
+    const alone = quantized && parameter.size % args.optimBlockSize !== 0 ? parameter.name : "";
+    const key = JSON.stringify([quantized, weightDecay, alone]);
+    const group = groups.get(key) ?? { members: [], quantized, weightDecay };
+    group.members.push(parameter);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
+function toData(tensor: Tensor): TensorData {
+  if (tensor.dtype !== "bool") return { shape: tensor.shape, values: tensor.dataSync() as Float32Array };
+  const wide = castUint8(tensor);
+  const values = Uint8Array.from(wide.dataSync());
+  wide.dispose();
+  return { shape: tensor.shape, values };
+}
+
+function fromFile(file: SafetensorsFile, name: string, like: Tensor): Tensor {
+  return tf.tidy(() => {
+    const values = file.read(name);
+    if (like.dtype !== "bool") return tf.keep(tf.tensor(values as Float32Array, like.shape));
+    return tf.keep(toUint8(tf.tensor(Int32Array.from(values as Uint8Array), like.shape, "int32")));
+  });
+}
