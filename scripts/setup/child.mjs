@@ -5,6 +5,7 @@ import { SetupError } from "./setup-error.mjs";
 
 /** @type {Set<import("node:child_process").ChildProcess>} */
 const running = new Set();
+let isEnding = false;
 
 /**
  * Runs a command silently and returns what it printed on stdout.
@@ -35,6 +36,8 @@ export function capture(what, command, args, options = {}) {
     });
     child.on("close", (code, signal) => {
       running.delete(child);
+      // What was ended on purpose has not failed: the process is on its way out.
+      if (isEnding) return;
       if (code === 0) return resolve(stdout);
       reject(
         new SetupError(
@@ -51,8 +54,9 @@ function endsOf(text) {
   return lines.length <= 30 ? text : [...lines.slice(0, 15), "…", ...lines.slice(-15)].join("\n");
 }
 
-/** Ends what `capture` has running and waits for it. */
+/** Ends what `capture` has running, for good, and waits for it. */
 export async function endChildren() {
+  isEnding = true;
   await Promise.all(
     [...running].map((child) => {
       const ended = new Promise((resolve) => child.on("close", resolve));
