@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { writeFileAtomic } from "../files/atomic";
+import type { TrainerState } from "../train/callbacks";
 
 /** Loss and accuracy on one split. */
 export interface SplitResult {
@@ -7,6 +8,18 @@ export interface SplitResult {
   loss: number;
   /** Share of right answers, 0 to 1. */
   accuracy: number;
+}
+
+/**
+ * The evaluation that speaks for a run: that of the best checkpoint where it was loaded at the end, else the last one.
+ * @returns nothing when training was stopped before its first evaluation
+ */
+export function runEvaluation(state: TrainerState): SplitResult | undefined {
+  const all = state.logHistory.flatMap(({ evalLoss, evalAccuracy }) =>
+    evalLoss === undefined || evalAccuracy === undefined ? [] : [{ loss: evalLoss, accuracy: evalAccuracy }],
+  );
+  const best = state.bestModelCheckpoint === undefined ? undefined : state.bestMetric;
+  return all.find(({ loss }) => loss === best) ?? all.at(-1);
 }
 
 /** What a run was and what came of it: the content of `metrics.json`. */

@@ -90,7 +90,7 @@ export class ProgressCallback implements TrainerCallback {
   onStepEnd({ state, step }: TrainerEvent): void {
     if (!this.#training) return;
     this.#view.steps = this.#training.count(state.globalStep, state.maxSteps);
-    if (step) {
+    if (step?.loss !== undefined) {
       this.#lastLoss = step.loss;
       const tokens = (state.tokensSeen - this.#firstTokens) / Math.max(1e-3, this.#training.seconds);
       this.#view.facts = [

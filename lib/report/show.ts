@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { Dataset, DatasetDict } from "../data/dataset";
 import { type Frame, isFrame } from "../data/frame";
 import { Display, type MimeBundle } from "./display";
 import { Figure } from "./figures";
@@ -10,26 +11,6 @@ export interface ShowOptions {
   rows?: number;
   /** A line above the table. */
   caption?: string;
-}
-
-/** The part of a dataset that a table needs. */
-interface DatasetLike {
-  columnNames: string[];
-  numRows: number;
-  get(index: number): Record<string, unknown>;
-}
-
-function isDataset(value: unknown): value is DatasetLike {
-  if (typeof value !== "object" || value === null) return false;
-  const dataset = value as Partial<DatasetLike>;
-  return Array.isArray(dataset.columnNames) && typeof dataset.numRows === "number" && typeof dataset.get === "function";
-}
-
-function splitsOf(value: unknown): [string, DatasetLike][] {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
-  const entries: [string, unknown][] = Object.entries(value);
-  const splits = entries.filter((entry): entry is [string, DatasetLike] => isDataset(entry[1]));
-  return splits.length === entries.length ? splits : [];
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -44,11 +25,11 @@ function cutNote(shown: number, all: number, what: string): string {
     : `${all.toLocaleString("en-US")} ${what}`;
 }
 
-function datasetTable(dataset: DatasetLike, rows: number): Table {
+function datasetTable(dataset: Dataset, rows: number): Table {
   const shown = Math.min(rows, dataset.numRows);
   const records = Array.from({ length: shown }, (_, i) => dataset.get(i));
   return {
-    columns: dataset.columnNames,
+    columns: [...dataset.columnNames],
     rows: records.map((record) => dataset.columnNames.map((name) => record[name])),
     index: records.map((_, i) => i),
     caption: cutNote(shown, dataset.numRows, "rows"),
@@ -72,10 +53,9 @@ function recordsTable(records: Record<string, unknown>[], rows: number): Table {
 export function tableOf(value: unknown, options: ShowOptions = {}): Table | undefined {
   const caption = options.caption === undefined ? {} : { caption: options.caption };
   if (isFrame(value)) return { ...frameTable(value, options.rows ?? 20), ...caption };
-  if (isDataset(value)) return { ...datasetTable(value, options.rows ?? 5), ...caption };
-  const splits = splitsOf(value);
-  if (splits.length > 0) {
-    const rows = splits.map(([name, split]) => [name, split.numRows, split.columnNames.join(", ")]);
+  if (value instanceof Dataset) return { ...datasetTable(value, options.rows ?? 5), ...caption };
+  if (value instanceof DatasetDict) {
+    const rows = value.names.map((name) => [name, value.get(name).numRows, value.get(name).columnNames.join(", ")]);
     return { columns: ["split", "rows", "features"], rows, ...caption };
   }
   if (Array.isArray(value) && value.length > 0 && value.every(isRecord)) {

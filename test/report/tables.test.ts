@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Dataset, DatasetDict } from "../../lib/data/dataset";
 import { toDataFrame } from "../../lib/data/frame";
 import { tableOf } from "../../lib/report/show";
 import { formatNumber, tableHtml, tableText } from "../../lib/report/tables";
@@ -46,10 +47,14 @@ test("a table as text has aligned columns", () => {
 
 test("datasets, splits, DataFrames, rows and records are shown as tables", () => {
   const rows = Array.from({ length: 8 }, (_, i) => ({ label: i % 2, input: `text ${i}` }));
-  const dataset = { columnNames: ["label", "input"], numRows: 8, get: (i: number) => rows[i] ?? {} };
+  const dataset = Dataset.fromRows(rows);
+  const splits = DatasetDict.from([
+    ["train", dataset],
+    ["test", dataset],
+  ]);
   assert.equal(tableOf(dataset)?.caption, "first 5 of 8 rows");
   assert.deepEqual(tableOf(dataset, { rows: 1 })?.rows, [[0, "text 0"]]);
-  assert.deepEqual(tableOf({ train: dataset, test: dataset })?.rows, [
+  assert.deepEqual(tableOf(splits)?.rows, [
     ["train", 8, "label, input"],
     ["test", 8, "label, input"],
   ]);
