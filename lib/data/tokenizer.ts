@@ -24,8 +24,8 @@ export interface Tokenizer {
   readonly modelMaxLength: number;
   /** Number of tokens. */
   readonly vocabSize: number;
-  /** Ids back to text, special tokens left out. */
-  decode(ids: readonly number[]): string;
+  /** Ids back to text; special tokens are kept unless `skipSpecialTokens` is true. */
+  decode(ids: readonly number[], options?: { skipSpecialTokens?: boolean }): string;
   /** The text of each token. */
   tokens(ids: readonly number[]): string[];
 }
@@ -67,11 +67,16 @@ function makeTokenizer(description: JsonObject, config: JsonObject): Tokenizer {
     const inputIds = list.map((text) => encode(text, options.truncation ?? false));
     return { inputIds, attentionMask: inputIds.map((ids) => ids.map(() => 1)) };
   };
+  const decode = (ids: readonly number[], { skipSpecialTokens = false } = {}): string => {
+    if (ids.length === 0) return "";
+    const options = { skip_special_tokens: skipSpecialTokens, clean_up_tokenization_spaces: false };
+    return engine.decode([...ids], options);
+  };
   return Object.assign(tokenize, {
     modelMaxLength,
     vocabSize: engine.get_vocab(true).size,
-    decode: (ids: readonly number[]): string => engine.decode([...ids], { skip_special_tokens: true }),
-    tokens: (ids: readonly number[]): string[] => ids.map((id) => engine.decode([id], { skip_special_tokens: false })),
+    decode,
+    tokens: (ids: readonly number[]): string[] => ids.map((id) => decode([id])),
   });
 }
 

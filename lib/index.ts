@@ -1,0 +1,38 @@
+/** Ethics for Robots 101: LoRA fine-tuning of Hugging Face text classifiers. The parts in the order in which data walks through them. */
+
+export { tokenizeDataset } from "./data/batches";
+// data
+export { Dataset, DatasetDict, type Row } from "./data/dataset";
+export { type LoadDatasetOptions, loadDataset } from "./data/ethics";
+export { swapAllLabels, swapLabels } from "./data/labels";
+export { AutoTokenizer, type Encoding, type TokenizeOptions, type Tokenizer } from "./data/tokenizer";
+export { FileFormatError } from "./files/errors";
+// where things come from
+export { chooseSources, DEFAULT_DATASET, DEFAULT_MODEL, type SourceOptions, type Sources } from "./files/sources";
+// LoRA
+export { LoraConfig, type LoraOptions } from "./lora/config";
+export { getPeftModel, type ParameterCounts, PeftModel } from "./lora/peft-model";
+// model
+export { AutoModelForSequenceClassification, type FromPretrainedOptions } from "./model/auto";
+export { type Classifier, type Logits, RobertaForSequenceClassification } from "./model/classifier";
+export type { RobertaConfig } from "./model/config";
+export type { Batch } from "./model/packing";
+// report
+export { type BeforeAfter, beforeAfterBars } from "./report/bars";
+export { trainingCurves } from "./report/curves";
+export { Figure } from "./report/figures";
+export { JsonlLogCallback } from "./report/jsonl-log";
+export { type RunMetrics, type SplitResult, writeRunMetrics } from "./report/metrics-file";
+export { ProgressCallback } from "./report/progress";
+export { type ShowOptions, show } from "./report/show";
+
+// the machine
+export { type DeviceInfo, deviceInfo, type MemoryUse, memoryUse } from "./runtime/device";
+// training
+export type { TrainingArguments, TrainingOptions } from "./train/arguments";
+export { type Budget, type BudgetOptions, rowsWithinBudget } from "./train/budget";
+export type { LogEntry, TrainerCallback, TrainerControl, TrainerEvent, TrainerState } from "./train/callbacks";
+export { accuracy, argmax, type EvalPrediction, softmax } from "./train/metrics";
+export type { OptimizerSummary } from "./train/optimizer";
+export { type Classification, classify } from "./train/predict";
+export { type PredictionOutput, Trainer, type TrainerOptions, type TrainOutput } from "./train/trainer";

@@ -1,0 +1,82 @@
+/** How many rows fit into the time that a person wants to wait. */
+import { type TokenizedRow, tokenizedRows } from "../data/batches";
+import type { Dataset } from "../data/dataset";
+import type { Classifier } from "../model/classifier";
+import { DropoutStream } from "../runtime/dropout";
+import { tf } from "../runtime/tensorflow";
+import { predictLogits } from "./predict";
+import { computeGradients } from "./train-step";
+
+/** What is to be done. */
+export interface BudgetOptions {
+  /** A model with trainable parameters. */
+  model: Classifier;
+  trainDataset: Dataset;
+  evalDataset: Dataset;
+  /** Rows a training step. */
+  batchSize: number;
+  epochs: number;
+  /** Times that evalDataset is evaluated. */
+  evaluations: number;
+  /** Time for training and evaluations together (default 15). */
+  minutes?: number;
+  /** Seed of the rows that are measured. */
+  seed: number;
+}
+
+/** What fits. */
+export interface Budget {
+  /** Rows to train on. */
+  trainRows: number;
+  /** Rows to evaluate. */
+  evalRows: number;
+  /** Estimate for all rows, in minutes. */
+  minutesForAll: number;
+}
+
+/**
+ * Measures a training step and an evaluation of typical rows, the first of each left out, and scales both splits down by
+ * one factor until they fit.
+ */
+export async function rowsWithinBudget(options: BudgetOptions): Promise<Budget> {
+  const { model, trainDataset, evalDataset, batchSize, seed } = options;
+  const labels = model.config.id2label.length;
+  const sample = (split: Dataset): TokenizedRow[] => tokenizedRows(split.sample(2 * batchSize, seed), labels);
+  const train = await secondsPerToken(sample(trainDataset), batchSize, async (rows) => {
+    const { loss, gradients } = computeGradients(model, model.trainableParameters(), rows, new DropoutStream(seed, 0));
+    await loss.data();
+    tf.dispose([loss, ...gradients.values()]);
+  });
+  const evaluation = await secondsPerToken(sample(evalDataset), batchSize, async (rows) => {
+    await predictLogits(
+      model,
+      rows.map(({ inputIds }) => inputIds),
+      { rows: batchSize },
+    );
+  });
+  const trainSeconds = train * tokenCount(tokenizedRows(trainDataset, labels)) * options.epochs;
+  const evalSeconds = evaluation * tokenCount(tokenizedRows(evalDataset, labels)) * options.evaluations;
+  const minutesForAll = (trainSeconds + evalSeconds) / 60;
+  const share = Math.min(1, (options.minutes ?? 15) / minutesForAll);
+  return {
+    trainRows: Math.max(batchSize, Math.floor(trainDataset.numRows * share)),
+    evalRows: Math.max(batchSize, Math.floor(evalDataset.numRows * share)),
+    minutesForAll,
+  };
+}
+
+async function secondsPerToken(
+  rows: TokenizedRow[],
+  batchSize: number,
+  work: (rows: TokenizedRow[]) => Promise<void>,
+): Promise<number> {
+  await work(rows.slice(0, batchSize));
+  const measured = rows.length > batchSize ? rows.slice(batchSize) : rows;
+  const started = performance.now();
+  await work(measured);
+  return (performance.now() - started) / 1000 / tokenCount(measured);
+}
+
+function tokenCount(rows: TokenizedRow[]): number {
+  return rows.reduce((sum, { inputIds }) => sum + inputIds.length, 0);
+}
