@@ -8,6 +8,9 @@ const root = join(__dirname, "..");
 const dist = join(root, "dist");
 const notebooks = join(root, "notebooks");
 
+// The kernel runs in the notebook's folder, and its TypeScript looks at the current folder once.
+process.chdir(notebooks);
+
 interface Cell {
   cell_type: string;
   source: string | string[];
@@ -88,8 +91,6 @@ function declarations(): ts504.Program {
 }
 
 function kernelConverter(): Converter {
-  // The kernel runs in the notebook's folder.
-  process.chdir(notebooks);
   const { createConverter } = require("tslab/dist/converter.js") as { createConverter: () => Converter };
   return createConverter();
 }
