@@ -58,7 +58,7 @@ function makeTokenizer(description: JsonObject, config: JsonObject): Tokenizer {
   const { before, after } = specialTokens(engine);
 
   const encode = (text: string, truncation: boolean): number[] => {
-    const ids = engine.encode(text, { add_special_tokens: false }).ids;
+    const ids: number[] = engine.encode(text, { add_special_tokens: false }).ids;
     const room = modelMaxLength - before.length - after.length;
     return [...before, ...(truncation && ids.length > room ? ids.slice(0, room) : ids), ...after];
   };
@@ -82,8 +82,8 @@ function makeTokenizer(description: JsonObject, config: JsonObject): Tokenizer {
 
 /** The tokens that the post-processor puts around one text. */
 function specialTokens(engine: Engine): { before: number[]; after: number[] } {
-  const all = engine.encode("a").ids;
-  const body = engine.encode("a", { add_special_tokens: false }).ids;
+  const all: number[] = engine.encode("a").ids;
+  const body: number[] = engine.encode("a", { add_special_tokens: false }).ids;
   const start = all.findIndex((_, i) => body.every((id, k) => all[i + k] === id));
   return { before: all.slice(0, start), after: all.slice(start + body.length) };
 }

@@ -87,8 +87,8 @@ function heads3d(x: Tensor2D, { start, length }: { start: number; length: number
 }
 
 /** [heads, tokens, headSize] → [tokens, hidden] */
-function mergeHeads(x: Tensor3D): Tensor2D {
-  const [heads, tokens, headSize] = x.shape;
+function mergeHeads(x: Tensor): Tensor2D {
+  const [heads, tokens, headSize] = x.shape as [number, number, number];
   return tf.reshape(tf.transpose(x, [1, 0, 2]), [tokens, heads * headSize]);
 }
 

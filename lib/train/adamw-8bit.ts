@@ -110,7 +110,7 @@ export class AdamW8bitRule implements UpdateRule {
   }
 
   dispose(): void {
-    tf.dispose([this.state, this.books]);
+    tf.dispose([...Object.values(this.state), ...this.books.flatMap(({ map, borders }) => [map, borders])]);
   }
 
   /** Bytes → float32. [elements] */
