@@ -22,9 +22,16 @@ export { type BeforeAfter, beforeAfterBars } from "./report/bars";
 export { trainingCurves } from "./report/curves";
 export { Figure } from "./report/figures";
 export { JsonlLogCallback } from "./report/jsonl-log";
-export { type RunMetrics, type SplitResult, writeRunMetrics } from "./report/metrics-file";
+export {
+  type FinishedRun,
+  type RunMetrics,
+  runEvaluation,
+  type SplitResult,
+  writeRunMetrics,
+} from "./report/metrics-file";
 export { ProgressCallback } from "./report/progress";
 export { type ShowOptions, show } from "./report/show";
+export { TensorBoardCallback } from "./report/tensorboard";
 
 // the machine
 export { type DeviceInfo, deviceInfo, type MemoryUse, memoryUse } from "./runtime/device";

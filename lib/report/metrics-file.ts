@@ -1,6 +1,11 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomic } from "../files/atomic";
+import { DEFAULT_DATASET, DEFAULT_MODEL, type Sources } from "../files/sources";
+import type { ParameterCounts } from "../lora/peft-model";
+import type { DeviceInfo, MemoryUse } from "../runtime/device";
 import type { TrainerState } from "../train/callbacks";
+import type { PredictionOutput, TrainOutput } from "../train/trainer";
 
 /** Loss and accuracy on one split. */
 export interface SplitResult {
@@ -8,18 +13,6 @@ export interface SplitResult {
   loss: number;
   /** Share of right answers, 0 to 1. */
   accuracy: number;
-}
-
-/**
- * The evaluation that speaks for a run: that of the best checkpoint where it was loaded at the end, else the last one.
- * @returns nothing when training was stopped before its first evaluation
- */
-export function runEvaluation(state: TrainerState): SplitResult | undefined {
-  const all = state.logHistory.flatMap(({ evalLoss, evalAccuracy }) =>
-    evalLoss === undefined || evalAccuracy === undefined ? [] : [{ loss: evalLoss, accuracy: evalAccuracy }],
-  );
-  const best = state.bestModelCheckpoint === undefined ? undefined : state.bestMetric;
-  return all.find(({ loss }) => loss === best) ?? all.at(-1);
 }
 
 /** What a run was and what came of it: the content of `metrics.json`. */
@@ -87,13 +80,88 @@ export function missingMetrics(metrics: Record<string, unknown>): string[] {
   return METRIC_KEYS.filter((key) => metrics[key] === undefined);
 }
 
+/** A run that came to its end, as the notebook knows it. */
+export interface FinishedRun
+  extends Pick<RunMetrics, "config" | "trainSplit" | "evalSplit" | "rank" | "alpha" | "dropout" | "targetModules">,
+    Pick<RunMetrics, "trainHead" | "learningRate" | "batchSize" | "epochs" | "dtype" | "optim" | "seed"> {
+  /** The model as it was asked for; empty when it was not. */
+  model: string;
+  /** The dataset as it was asked for; empty when it was not. */
+  dataset: string;
+  /** Where both came from. */
+  sources: Sources;
+  /** Rows and parameters. */
+  counts: { trainRows: number; evalRows: number } & ParameterCounts;
+  /** What `evaluate` returned before training. */
+  baseline: Record<string, number>;
+  /** What `train` returned. */
+  trained: TrainOutput;
+  /** The trainer's state after training. */
+  state: TrainerState;
+  /** Predictions of the validation split before and after training, where it has one. */
+  validation: { before: PredictionOutput | undefined; after: PredictionOutput | undefined };
+  device: DeviceInfo;
+  memory: MemoryUse;
+}
+
+/**
+ * The evaluation that speaks for a run: that of the best checkpoint where it was loaded at the end, else the last one.
+ * @throws when training was stopped before its first evaluation
+ */
+export function runEvaluation(state: TrainerState): SplitResult {
+  const all = state.logHistory.flatMap(({ evalLoss, evalAccuracy }) =>
+    evalLoss === undefined || evalAccuracy === undefined ? [] : [{ loss: evalLoss, accuracy: evalAccuracy }],
+  );
+  const best = state.bestModelCheckpoint === undefined ? undefined : state.bestMetric;
+  const found = all.find(({ loss }) => loss === best) ?? all.at(-1);
+  if (!found) throw new Error("`state`: expected an evaluation in its log, got none. Call `evaluate` first.");
+  return found;
+}
+
+function projectVersion(): string {
+  const file = join(__dirname, "../../package.json");
+  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+}
+
+/** Puts the figures of a run in the order and under the names of `metrics.json`. */
+export function runMetrics(run: FinishedRun): RunMetrics {
+  const { sources, counts, trained, state, baseline, validation, device, memory } = run;
+  const seconds = trained.metrics.trainRuntime ?? 0;
+  const all: RunMetrics = {
+    ...run,
+    model: run.model || (sources.demo.model ? "data/demo/model" : DEFAULT_MODEL),
+    dataset: run.dataset || (sources.demo.dataset ? "data/demo/ethics" : DEFAULT_DATASET),
+    demo: sources.demo.model || sources.demo.dataset,
+    trainableParameters: counts.trainable,
+    totalParameters: counts.all,
+    trainRows: counts.trainRows,
+    evalRows: counts.evalRows,
+    baseline: { loss: baseline.evalLoss ?? Number.NaN, accuracy: baseline.evalAccuracy ?? Number.NaN },
+    final: runEvaluation(state),
+    validation: {
+      before: validation.before?.metrics.accuracy ?? null,
+      after: validation.after?.metrics.accuracy ?? null,
+    },
+    bestCheckpoint: state.bestModelCheckpoint ?? null,
+    steps: trained.globalStep,
+    trainLoss: trained.trainingLoss,
+    tokens: state.tokensSeen,
+    trainSeconds: seconds,
+    evalSeconds: baseline.evalRuntime ?? Number.NaN,
+    tokensPerSecond: state.tokensSeen / seconds,
+    peakRssBytes: memory.peakRssBytes,
+    device: device.device,
+    versions: { node: device.node, tensorflow: device.tensorflow, tfjs: device.tfjs, project: projectVersion() },
+  };
+  return Object.fromEntries(METRIC_KEYS.map((key) => [key, all[key]])) as unknown as RunMetrics;
+}
+
 /**
  * Writes `metrics.json` into the run folder, whole or not at all.
- * @returns the file's path
+ * @returns what it wrote
  */
-export function writeRunMetrics(folder: string, metrics: RunMetrics): string {
-  const file = join(folder, "metrics.json");
-  const ordered = Object.fromEntries(METRIC_KEYS.map((key) => [key, metrics[key]]));
-  writeFileAtomic(file, `${JSON.stringify(ordered, null, 2)}\n`);
-  return file;
+export function writeRunMetrics(folder: string, run: FinishedRun): RunMetrics {
+  const metrics = runMetrics(run);
+  writeFileAtomic(join(folder, "metrics.json"), `${JSON.stringify(metrics, null, 2)}\n`);
+  return metrics;
 }

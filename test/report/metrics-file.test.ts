@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  type FinishedRun,
+  METRIC_KEYS,
+  missingMetrics,
+  runEvaluation,
+  runMetrics,
+} from "../../lib/report/metrics-file";
+import type { TrainerState } from "../../lib/train/callbacks";
+
+const state: TrainerState = {
+  globalStep: 20,
+  maxSteps: 20,
+  epoch: 2,
+  numTrainEpochs: 2,
+  tokensSeen: 1000,
+  bestMetric: 0.3,
+  bestModelCheckpoint: "checkpoints/checkpoint-10",
+  logHistory: [
+    { step: 10, epoch: 1, evalLoss: 0.3, evalAccuracy: 0.9 },
+    { step: 20, epoch: 2, evalLoss: 0.4, evalAccuracy: 0.92 },
+  ],
+};
+
+const run: FinishedRun = {
+  model: "",
+  dataset: "some/folder",
+  sources: { model: "/m", dataset: "/d", demo: { model: true, dataset: false }, banner: "" },
+  ...{ config: "commonsense", trainSplit: "train", evalSplit: "test", rank: 8, alpha: 8, dropout: 0, seed: 42 },
+  ...{ targetModules: ["query"], trainHead: false, learningRate: 1e-3, batchSize: 4, epochs: 2 },
+  ...{ dtype: "float32", optim: "adamw_8bit", state },
+  counts: { trainRows: 40, evalRows: 8, trainable: 10, all: 100 },
+  baseline: { evalLoss: 0.9, evalAccuracy: 0.6, evalRuntime: 2 },
+  trained: {
+    globalStep: 20,
+    trainingLoss: 0.5,
+    metrics: { trainRuntime: 10 },
+    optimizer: { tensors8bit: 1, elements8bit: 1, bytes8bit: 1, tensors32bit: 0 },
+    stopped: false,
+  },
+  validation: { before: undefined, after: undefined },
+  device: { device: "cpu", name: "", cores: 2, memoryBytes: 1, node: "20", tensorflow: "2", tfjs: "4" },
+  memory: { tensors: 1, tensorBytes: 1, rssBytes: 1, peakRssBytes: 5 },
+};
+
+test("metrics.json has every key, in its order, and nothing else", () => {
+  const metrics = runMetrics(run);
+  assert.deepEqual(Object.keys(metrics), [...METRIC_KEYS]);
+  assert.deepEqual(missingMetrics(JSON.parse(JSON.stringify(metrics))), []);
+  assert.equal(metrics.demo, true);
+  assert.equal(metrics.dataset, "some/folder");
+  assert.deepEqual(metrics.baseline, { loss: 0.9, accuracy: 0.6 });
+  assert.equal(metrics.tokensPerSecond, 100);
+  assert.match(metrics.versions.project, /^\d+\.\d+\.\d+$/);
+});
+
+test("keys that a file lacks are named", () => {
+  assert.deepEqual(missingMetrics({ ...runMetrics(run), seed: undefined }), ["seed"]);
+});
+
+test("a run is spoken for by its best evaluation where that model was loaded, else by the last", () => {
+  assert.deepEqual(runEvaluation(state), { loss: 0.3, accuracy: 0.9 });
+  const { bestModelCheckpoint: _, ...unloaded } = state;
+  assert.deepEqual(runEvaluation(unloaded), { loss: 0.4, accuracy: 0.92 });
+  assert.throws(() => runEvaluation({ ...state, logHistory: [] }), /expected an evaluation in its log, got none/);
+});
