@@ -1,6 +1,6 @@
 /** A linear layer with a low-rank update beside it (Hu et al., 2021). Axes: tokens, in, out, rank. */
 
-import { type ForwardContext, Linear, type LinearLayer, linear, sum } from "../model/layers";
+import { type ForwardContext, Linear, type LinearLayer, linear, scale, sum } from "../model/layers";
 import { Parameter } from "../model/parameters";
 import { dropout } from "../runtime/dropout";
 import type { Mt19937 } from "../runtime/random";
@@ -55,7 +55,7 @@ export class LoraLinear implements LinearLayer {
   forward(x: Tensor2D, context: ForwardContext): Tensor2D {
     return tf.tidy(() => {
       const down = linear(dropout(x, this.rate, context.dropout), this.loraA); // [tokens, rank]
-      const up = linear(tf.mul(down, this.scaling), this.loraB); // [tokens, out]
+      const up = linear(scale(down, this.scaling), this.loraB); // [tokens, out]
       return sum(this.base.forward(x), up);
     });
   }

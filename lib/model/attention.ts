@@ -1,6 +1,7 @@
 /** Multi-head self-attention over packed tokens: each sequence attends to itself, without padding. */
+import { differentiable } from "../runtime/autodiff";
 import { applyMask, type DropoutKey, type DropoutStream } from "../runtime/dropout";
-import { recordingGradients, type Tensor, type Tensor2D, type Tensor3D, tf } from "../runtime/tensorflow";
+import { type Tensor, type Tensor2D, type Tensor3D, tf } from "../runtime/tensorflow";
 import type { Sequence } from "./packing";
 
 /** How the tokens are divided, and what is dropped. */
@@ -24,23 +25,27 @@ export function attention(q: Tensor2D, k: Tensor2D, v: Tensor2D, options: Attent
   const drop = (x: Tensor3D, key: DropoutKey | undefined): Tensor3D =>
     key === undefined ? x : (applyMask(x, rate, key) as Tensor3D);
 
-  const operation = tf.customGrad((...args) => {
-    const [q, k, v] = args as unknown as [Tensor2D, Tensor2D, Tensor2D];
-    const save = args[3] as unknown as (kept: Tensor[]) => void;
-    const kept: Tensor[] = [];
-    const contexts = sequences.map((sequence, i) => {
-      const [qh, kh, vh] = splitHeads(q, k, v, sequence, heads);
-      const scores = tf.mul(tf.matMul(qh, kh, false, true), 1 / Math.sqrt(qh.shape[2])); // [heads, tokens, tokens]
-      const probabilities = tf.softmax(scores) as Tensor3D;
-      if (recordingGradients()) kept.push(probabilities);
-      return mergeHeads(tf.matMul(drop(probabilities, keys[i]), vh));
-    });
-    save([q, k, v, ...kept]);
-    return { value: tf.concat(contexts, 0), gradFunc: backward };
+  return differentiable([q, k, v], {
+    forward(save) {
+      const kept: Tensor[] = [];
+      const contexts = sequences.map((sequence, i) =>
+        tf.tidy(() => {
+          const [qh, kh, vh] = splitHeads(q, k, v, sequence, heads);
+          const scores = tf.mul(tf.matMul(qh, kh, false, true), 1 / Math.sqrt(qh.shape[2])); // [heads, tokens, tokens]
+          const probabilities = tf.softmax(scores) as Tensor3D;
+          if (save) kept.push(tf.keep(probabilities));
+          return mergeHeads(tf.matMul(drop(probabilities, keys[i]), vh));
+        }),
+      );
+      save?.(q, k, v, ...kept);
+      tf.dispose(kept);
+      return tf.concat(contexts, 0);
+    },
+    backward,
   });
 
-  function backward(dy: Tensor, saved: Tensor[]): Tensor[] {
-    const [q, k, v, ...kept] = saved as [Tensor2D, Tensor2D, Tensor2D, ...Tensor3D[]];
+  function backward(dy: Tensor, saved: readonly Tensor[]): Tensor[] {
+    const [q, k, v, ...kept] = saved as readonly [Tensor2D, Tensor2D, Tensor2D, ...Tensor3D[]];
     const parts = sequences.map((sequence, i) =>
       tf.tidy(() => {
         const [qh, kh, vh] = splitHeads(q, k, v, sequence, heads);
@@ -63,8 +68,6 @@ export function attention(q: Tensor2D, k: Tensor2D, v: Tensor2D, options: Attent
       ),
     );
   }
-
-  return operation(q, k, v) as Tensor2D;
 }
 
 /** The three inputs of one sequence, as [heads, tokens, headSize]; keys and values without the leading padding. */

@@ -7,14 +7,15 @@ import { type Tensor1D, type Tensor2D, tf } from "../runtime/tensorflow";
 import { attention } from "./attention";
 import { maxTokens, type RobertaConfig } from "./config";
 import {
-  embedding,
   type ForwardContext,
+  gatherRows,
   gelu,
   type LayerNormParameters,
   Linear,
   type LinearSlot,
   layerNorm,
   sum,
+  tanh,
 } from "./layers";
 import { type Batch, type PackedBatch, packBatch, type Sequence } from "./packing";
 import type { Parameter, ParameterMap } from "./parameters";
@@ -122,14 +123,14 @@ export class RobertaNetwork {
         packed.sequences.map(({ start }) => start),
         "int32",
       );
-      return this.classify(tf.gather(x, first), context); // [batch, labels]
+      return this.classify(gatherRows(x, first), context); // [batch, labels]
     });
   }
 
   private embed(packed: PackedBatch, context: ForwardContext): Tensor2D {
     return tf.tidy(() => {
       const table = (name: string, indices: Tensor1D): Tensor2D =>
-        embedding(this.parameter(`roberta.embeddings.${name}.weight`), indices);
+        gatherRows(this.parameter(`roberta.embeddings.${name}.weight`), indices);
       const ids = tf.tensor1d(packed.ids, "int32");
       const words = table("word_embeddings", ids);
       const types = table("token_type_embeddings", tf.zerosLike(ids));
@@ -159,6 +160,6 @@ export class RobertaNetwork {
   private classify(first: Tensor2D, context: ForwardContext): Tensor2D {
     const rate = this.config.classifierDropout ?? this.config.hiddenDropoutProb;
     const dense = this.head.dense.layer.forward(dropout(first, rate, context.dropout), context);
-    return this.head.outProj.layer.forward(dropout(tf.tanh(dense), rate, context.dropout), context);
+    return this.head.outProj.layer.forward(dropout(tanh(dense), rate, context.dropout), context);
   }
 }

@@ -1,4 +1,5 @@
 /** Dropout whose masks depend on (seed, step, place in the forward pass) alone: a resumed run draws what the uninterrupted one drew. */
+import { differentiable } from "./autodiff";
 import { statelessUniform } from "./raw-op";
 import { type Tensor, tf } from "./tensorflow";
 
@@ -41,8 +42,8 @@ export function applyMask(x: Tensor, rate: number, key: DropoutKey): Tensor {
 export function dropout<T extends Tensor>(x: T, rate: number, stream: DropoutStream | undefined): T {
   if (stream === undefined || rate === 0) return x;
   const key = stream.next();
-  return tf.customGrad((input) => ({
-    value: applyMask(input as Tensor, rate, key),
-    gradFunc: (dy: Tensor) => applyMask(dy, rate, key),
-  }))(x) as T;
+  return differentiable([x], {
+    forward: () => applyMask(x, rate, key),
+    backward: (dy) => [applyMask(dy, rate, key)],
+  });
 }

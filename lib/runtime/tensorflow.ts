@@ -7,8 +7,3 @@ export type Tensor1D = tf.Tensor1D;
 export type Tensor2D = tf.Tensor2D;
 export type Tensor3D = tf.Tensor3D;
 export type Variable = tf.Variable;
-
-/** True while tfjs records operations for a gradient: forward code may then prepare what the backward pass needs. */
-export function recordingGradients(): boolean {
-  return (tf.engine() as unknown as { state: { gradientDepth: number } }).state.gradientDepth > 0;
-}

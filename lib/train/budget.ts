@@ -43,7 +43,7 @@ export async function rowsWithinBudget(options: BudgetOptions): Promise<Budget> 
   const labels = model.config.id2label.length;
   const sample = (split: Dataset): TokenizedRow[] => tokenizedRows(split.sample(2 * batchSize, seed), labels);
   const train = await secondsPerToken(sample(trainDataset), batchSize, async (rows) => {
-    const { loss, gradients } = computeGradients(model, model.trainableParameters(), rows, new DropoutStream(seed, 0));
+    const { loss, gradients } = computeGradients(model, rows, new DropoutStream(seed, 0));
     await loss.data();
     tf.dispose([loss, ...gradients.values()]);
   });

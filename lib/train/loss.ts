@@ -1,4 +1,5 @@
 /** The loss of a classifier. */
+import { differentiable } from "../runtime/autodiff";
 import { type Tensor, type Tensor2D, tf } from "../runtime/tensorflow";
 
 /**
@@ -9,9 +10,14 @@ import { type Tensor, type Tensor2D, tf } from "../runtime/tensorflow";
  * @returns a scalar tensor, to be disposed by the caller
  */
 export function crossEntropy(logits: Tensor2D, labels: readonly number[]): Tensor {
-  return tf.tidy(() => {
-    const target = tf.oneHot(tf.tensor1d([...labels], "int32"), logits.shape[1]); // [batch, labels]
-    return tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(logits), tf.cast(target, "float32")), -1)));
+  const [batch, count] = logits.shape;
+  return differentiable([logits], {
+    forward(save) {
+      const target = tf.cast(tf.oneHot(tf.tensor1d([...labels], "int32"), count), "float32"); // [batch, labels]
+      save?.(tf.sub(tf.softmax(logits), target));
+      return tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(logits), target), -1)));
+    },
+    backward: (dy, [difference]) => [tf.mul(difference as Tensor, tf.div(dy, batch))],
   });
 }
 

@@ -2,8 +2,9 @@
 import type { TokenizedRow } from "../data/batches";
 import type { Classifier } from "../model/classifier";
 import type { Parameter } from "../model/parameters";
+import { gradientsOf } from "../runtime/autodiff";
 import { DropoutStream } from "../runtime/dropout";
-import { type Tensor, type Tensor2D, tf } from "../runtime/tensorflow";
+import type { Tensor, Tensor2D } from "../runtime/tensorflow";
 import { clipGradNorm } from "./clip";
 import { crossEntropy } from "./loss";
 import type { Optimizer } from "./optimizer";
@@ -12,7 +13,6 @@ import type { Optimizer } from "./optimizer";
 export interface StepInput {
   model: Classifier;
   optimizer: Optimizer;
-  parameters: readonly Parameter[];
   rows: readonly TokenizedRow[];
   /** Rate of this step. */
   learningRate: number;
@@ -25,10 +25,10 @@ export interface StepInput {
 
 /** @returns the batch's mean loss and the gradients' norm before clipping: scalar tensors, to be disposed by the caller */
 export function trainStep(input: StepInput): { loss: Tensor; norm: Tensor } {
-  const { model, optimizer, parameters, rows } = input;
+  const { model, optimizer, rows } = input;
 
   // forward and backward
-  const { loss, gradients } = computeGradients(model, parameters, rows, new DropoutStream(input.seed, input.step));
+  const { loss, gradients } = computeGradients(model, rows, new DropoutStream(input.seed, input.step));
 
   // clipping
   const { clipped, norm } = clipGradNorm(optimizer.flatten(gradients), input.maxGradNorm);
@@ -46,25 +46,18 @@ export function trainStep(input: StepInput): { loss: Tensor; norm: Tensor } {
  */
 export function computeGradients(
   model: Classifier,
-  parameters: readonly Parameter[],
   rows: readonly TokenizedRow[],
   dropout?: DropoutStream,
 ): { loss: Tensor; gradients: Map<Parameter, Tensor> } {
   const batch = { inputIds: rows.map(({ inputIds }) => inputIds) };
-  const { value: loss, grads } = tf.variableGrads(
-    () => {
-      const logits = model.forward(batch, dropout === undefined ? {} : { dropout });
-      return crossEntropy(
-        logits as unknown as Tensor2D,
-        rows.map(({ label }) => label),
-      ).asScalar();
-    },
-    parameters.map(({ value }) => value),
-  );
-  const gradients = new Map<Parameter, Tensor>();
-  for (const parameter of parameters) {
-    const gradient = grads[parameter.value.name];
-    if (gradient !== undefined) gradients.set(parameter, gradient);
-  }
+  const { value: loss, gradients } = gradientsOf<Parameter>(() => {
+    const logits = model.forward(batch, dropout === undefined ? {} : { dropout }) as unknown as Tensor2D;
+    const loss = crossEntropy(
+      logits,
+      rows.map(({ label }) => label),
+    );
+    logits.dispose();
+    return loss;
+  });
   return { loss, gradients };
 }

@@ -97,7 +97,7 @@ export class Trainer {
       const started = performance.now();
       await this.emit("onTrainBegin");
       while (this.state.globalStep < this.state.maxSteps && !this.control.shouldTrainingStop) {
-        await this.trainEpoch({ model, optimizer, parameters, rows, stepsPerEpoch, progress });
+        await this.trainEpoch({ model, optimizer, rows, stepsPerEpoch, progress });
       }
       const seconds = (performance.now() - started) / 1000;
       return await this.finish(progress, optimizer, { seconds, steps: this.state.globalStep - resumedAt });
@@ -334,7 +334,6 @@ export class Trainer {
 interface TrainRun {
   model: Classifier;
   optimizer: Optimizer;
-  parameters: ReturnType<Classifier["trainableParameters"]>;
   rows: TokenizedRow[];
   stepsPerEpoch: number;
   progress: Progress;
