@@ -7,6 +7,7 @@ import { type Tensor, tf } from "../runtime/tensorflow";
 import { type TrainingArguments, type TrainingOptions, trainingArguments } from "./arguments";
 import type { LogEntry, TrainerCallback, TrainerControl, TrainerEvent, TrainerState } from "./callbacks";
 import { checkpointFolder, lastCheckpoint, type Progress, readCheckpoint, writeCheckpoint } from "./checkpoint";
+import { interruptible } from "./interrupt";
 import { rowCrossEntropy } from "./loss";
 import type { EvalPrediction } from "./metrics";
 import { Optimizer, type OptimizerSummary } from "./optimizer";
@@ -42,7 +43,7 @@ export interface TrainOutput {
   metrics: Record<string, number>;
   /** How the optimizer's state was held. */
   optimizer: OptimizerSummary;
-  /** True when a callback ended it early. */
+  /** True when SIGINT (a notebook's stop button, Ctrl-C) or a callback ended it early; a checkpoint is there to go on from. */
   stopped: boolean;
 }
 
@@ -77,7 +78,7 @@ export class Trainer {
   }
 
   /**
-   * Trains the model's trainable parameters.
+   * Trains the model's trainable parameters. SIGINT (a notebook's stop button, Ctrl-C) ends it after the step under way.
    *
    * @param options.resumeFromCheckpoint a checkpoint's folder, or true for the last one in outputDir
    * @throws {FileFormatError} there is no such checkpoint, or it is of another run
@@ -96,9 +97,14 @@ export class Trainer {
       const resumedAt = this.state.globalStep;
       const started = performance.now();
       await this.emit("onTrainBegin");
-      while (this.state.globalStep < this.state.maxSteps && !this.control.shouldTrainingStop) {
-        await this.trainEpoch({ model, optimizer, rows, stepsPerEpoch, progress });
-      }
+      const stop = (): void => {
+        this.control.shouldTrainingStop = true;
+      };
+      await interruptible(stop, async () => {
+        while (this.state.globalStep < this.state.maxSteps && !this.control.shouldTrainingStop) {
+          await this.trainEpoch({ model, optimizer, rows, stepsPerEpoch, progress });
+        }
+      });
       const seconds = (performance.now() - started) / 1000;
       return await this.finish(progress, optimizer, { seconds, steps: this.state.globalStep - resumedAt });
     } finally {
@@ -155,6 +161,7 @@ export class Trainer {
         await nextTurn();
       } while (!control.shouldTrainingStop);
       pending = this.flush(run.progress, pending);
+      if (args.saveStrategy !== "no") await this.save(run);
     } finally {
       pending.dispose();
     }
