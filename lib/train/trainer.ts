@@ -1,61 +1,18 @@
 /** The training loop, with the behaviour of Hugging Face's Trainer. */
 import { epochOrder, type TokenizedRow, tokenizedRows } from "../data/batches";
 import type { Dataset } from "../data/dataset";
-import type { Tokenizer } from "../data/tokenizer";
 import type { Classifier } from "../model/classifier";
 import { type Tensor, tf } from "../runtime/tensorflow";
-import { type TrainingArguments, type TrainingOptions, trainingArguments } from "./arguments";
+import { type TrainingArguments, trainingArguments } from "./arguments";
 import type { LogEntry, TrainerCallback, TrainerControl, TrainerEvent, TrainerState } from "./callbacks";
 import { checkpointFolder, lastCheckpoint, type Progress, readCheckpoint, writeCheckpoint } from "./checkpoint";
+import { type Evaluation, evaluateRows } from "./evaluation";
 import { interruptible } from "./interrupt";
-import { rowCrossEntropy } from "./loss";
-import type { EvalPrediction } from "./metrics";
-import { Optimizer, type OptimizerSummary } from "./optimizer";
-import { nextTurn, predictLogits } from "./predict";
+import { Optimizer } from "./optimizer";
+import { nextTurn } from "./predict";
 import { linearSchedule } from "./schedule";
 import { trainStep } from "./train-step";
-
-/** What a Trainer is made from. */
-export interface TrainerOptions {
-  /** A model, or a model with an adapter: what requires a gradient is trained. */
-  model: Classifier;
-  /** The settings. */
-  args: TrainingOptions;
-  /** Tokenized rows with the columns inputIds and label. */
-  trainDataset?: Dataset;
-  /** As trainDataset; used by evaluate() and after each epoch. */
-  evalDataset?: Dataset;
-  /** When given, it is checked to fit the model. */
-  tokenizer?: Tokenizer;
-  /** Metrics of an evaluation, by name; they are reported as eval<Name>. */
-  computeMetrics?: (prediction: EvalPrediction) => Record<string, number>;
-  /** Who listens. */
-  callbacks?: TrainerCallback[];
-}
-
-/** How training ended. */
-export interface TrainOutput {
-  /** Steps made. */
-  globalStep: number;
-  /** Mean loss over all steps. */
-  trainingLoss: number;
-  /** trainRuntime in seconds, trainSamplesPerSecond, trainStepsPerSecond, trainTokens, trainLoss, epoch. */
-  metrics: Record<string, number>;
-  /** How the optimizer's state was held. */
-  optimizer: OptimizerSummary;
-  /** True when SIGINT (a notebook's stop button, Ctrl-C) or a callback ended it early; a checkpoint is there to go on from. */
-  stopped: boolean;
-}
-
-/** Predictions of a split. */
-export interface PredictionOutput {
-  /** Logits. [rows, labels] */
-  predictions: Float32Array[];
-  /** The right labels. [rows] */
-  labelIds: number[];
-  /** Metrics by name, without prefix. */
-  metrics: Record<string, number>;
-}
+import type { PredictionOutput, TrainerOptions, TrainOutput } from "./trainer-types";
 
 /** Trains and evaluates a model; the settings' names and meanings are those of transformers. */
 export class Trainer {
@@ -268,7 +225,8 @@ export class Trainer {
    */
   async evaluate(dataset: Dataset | undefined = this.options.evalDataset): Promise<Record<string, number>> {
     const started = performance.now();
-    const { loss, metrics, count } = await this.run(dataset);
+    const { loss, metrics, labels } = await this.run(dataset);
+    const count = labels.length;
     const seconds = (performance.now() - started) / 1000;
     const named = Object.entries(metrics).map(([name, value]) => [
       `eval${name[0]?.toUpperCase()}${name.slice(1)}`,
@@ -292,28 +250,14 @@ export class Trainer {
     return { predictions, labelIds: labels, metrics: { loss, ...metrics } };
   }
 
-  private async run(dataset: Dataset | undefined): Promise<
-    EvalPrediction & {
-      predictions: Float32Array[];
-      labels: number[];
-      loss: number;
-      metrics: Record<string, number>;
-      count: number;
-    }
-  > {
+  private run(dataset: Dataset | undefined): Promise<Evaluation> {
     const rows = this.rows(dataset, "evalDataset");
-    const predictions = await predictLogits(
-      this.options.model,
-      rows.map(({ inputIds }) => inputIds),
-      {
-        rows: this.args.perDeviceEvalBatchSize,
-        onProgress: (done) => this.emit("onPredictionStep", { prediction: { done, total: rows.length } }),
-      },
-    );
-    const labels = rows.map(({ label }) => label);
-    const total = predictions.reduce((sum, logits, i) => sum + rowCrossEntropy(logits, labels[i] as number), 0);
-    const metrics = this.options.computeMetrics?.({ predictions, labels }) ?? {};
-    return { predictions, labels, loss: total / rows.length, metrics, count: rows.length };
+    const { model, computeMetrics } = this.options;
+    return evaluateRows(model, rows, {
+      batchSize: this.args.perDeviceEvalBatchSize,
+      computeMetrics,
+      onProgress: (done) => this.emit("onPredictionStep", { prediction: { done, total: rows.length } }),
+    });
   }
 
   private rows(dataset: Dataset | undefined, name: string): TokenizedRow[] {

@@ -1,0 +1,44 @@
+/** Predictions of rows, their loss and their metrics. */
+import type { TokenizedRow } from "../data/batches";
+import type { Classifier } from "../model/classifier";
+import { rowCrossEntropy } from "./loss";
+import { predictLogits } from "./predict";
+import type { ComputeMetrics } from "./trainer-types";
+
+/** What came of an evaluation. */
+export interface Evaluation {
+  /** Logits. [rows, labels] */
+  predictions: Float32Array[];
+  /** The right labels. [rows] */
+  labels: number[];
+  /** Mean cross entropy over the rows. */
+  loss: number;
+  /** What computeMetrics made of it. */
+  metrics: Record<string, number>;
+}
+
+/**
+ * Predicts rows without dropout.
+ *
+ * @param options.batchSize as many tokens at once as this many of the longest rows have
+ * @param options.onProgress is told how many rows are done
+ */
+export async function evaluateRows(
+  model: Classifier,
+  rows: readonly TokenizedRow[],
+  options: {
+    batchSize: number;
+    computeMetrics: ComputeMetrics | undefined;
+    onProgress: (done: number) => Promise<void>;
+  },
+): Promise<Evaluation> {
+  const { batchSize, computeMetrics, onProgress } = options;
+  const predictions = await predictLogits(
+    model,
+    rows.map(({ inputIds }) => inputIds),
+    { rows: batchSize, onProgress },
+  );
+  const labels = rows.map(({ label }) => label);
+  const total = predictions.reduce((sum, logits, i) => sum + rowCrossEntropy(logits, labels[i] as number), 0);
+  return { predictions, labels, loss: total / rows.length, metrics: computeMetrics?.({ predictions, labels }) ?? {} };
+}

@@ -1,0 +1,53 @@
+/** What goes into a Trainer and what comes out. */
+import type { Dataset } from "../data/dataset";
+import type { Tokenizer } from "../data/tokenizer";
+import type { Classifier } from "../model/classifier";
+import type { TrainingOptions } from "./arguments";
+import type { TrainerCallback } from "./callbacks";
+import type { EvalPrediction } from "./metrics";
+import type { OptimizerSummary } from "./optimizer";
+
+/** Figures of an evaluation, by name. */
+export type ComputeMetrics = (prediction: EvalPrediction) => Record<string, number>;
+
+/** What a Trainer is made from. */
+export interface TrainerOptions {
+  /** A model, or a model with an adapter: what requires a gradient is trained. */
+  model: Classifier;
+  /** The settings. */
+  args: TrainingOptions;
+  /** Tokenized rows with the columns inputIds and label. */
+  trainDataset?: Dataset;
+  /** As trainDataset; used by evaluate() and after each epoch. */
+  evalDataset?: Dataset;
+  /** When given, it is checked to fit the model. */
+  tokenizer?: Tokenizer;
+  /** Metrics of an evaluation, by name; they are reported as eval<Name>. */
+  computeMetrics?: ComputeMetrics;
+  /** Who listens. */
+  callbacks?: TrainerCallback[];
+}
+
+/** How training ended. */
+export interface TrainOutput {
+  /** Steps made. */
+  globalStep: number;
+  /** Mean loss over all steps. */
+  trainingLoss: number;
+  /** trainRuntime in seconds, trainSamplesPerSecond, trainStepsPerSecond, trainTokens, trainLoss, epoch. */
+  metrics: Record<string, number>;
+  /** How the optimizer's state was held. */
+  optimizer: OptimizerSummary;
+  /** True when SIGINT (a notebook's stop button, Ctrl-C) or a callback ended it early; a checkpoint is there to go on from. */
+  stopped: boolean;
+}
+
+/** Predictions of a split. */
+export interface PredictionOutput {
+  /** Logits. [rows, labels] */
+  predictions: Float32Array[];
+  /** The right labels. [rows] */
+  labelIds: number[];
+  /** Metrics by name, without prefix. */
+  metrics: Record<string, number>;
+}
