@@ -42,4 +42,5 @@ export type { LogEntry, TrainerCallback, TrainerControl, TrainerEvent, TrainerSt
 export { accuracy, argmax, type EvalPrediction, softmax } from "./train/metrics";
 export type { OptimizerSummary } from "./train/optimizer";
 export { type Classification, classify } from "./train/predict";
-export { type PredictionOutput, Trainer, type TrainerOptions, type TrainOutput } from "./train/trainer";
+export { Trainer } from "./train/trainer";
+export type { ComputeMetrics, PredictionOutput, TrainerOptions, TrainOutput } from "./train/trainer-types";

@@ -5,7 +5,7 @@ import { DEFAULT_DATASET, DEFAULT_MODEL, type Sources } from "../files/sources";
 import type { ParameterCounts } from "../lora/peft-model";
 import type { DeviceInfo, MemoryUse } from "../runtime/device";
 import type { TrainerState } from "../train/callbacks";
-import type { PredictionOutput, TrainOutput } from "../train/trainer";
+import type { PredictionOutput, TrainOutput } from "../train/trainer-types";
 
 /** Loss and accuracy on one split. */
 export interface SplitResult {
