@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { JsonObject } from "../../lib/files/json";
+import { maxTokens, parseConfig, readConfig } from "../../lib/model/config";
+import { temporaryFolder, writeFiles } from "../support/folders";
+import { caseFile } from "../support/golden";
+
+const parse = (json: JsonObject): unknown => parseConfig({ model_type: "roberta", ...json }, "config.json");
+
+test("a config is read as it lies in a model's folder", () => {
+  const { config, json } = readConfig(caseFile("roberta-head", "model"));
+  assert.deepEqual(config, {
+    modelType: "roberta",
+    vocabSize: 400,
+    hiddenSize: 32,
+    numHiddenLayers: 2,
+    numAttentionHeads: 4,
+    intermediateSize: 64,
+    maxPositionEmbeddings: 66,
+    typeVocabSize: 1,
+    layerNormEps: 1e-5,
+    padTokenId: 1,
+    hiddenDropoutProb: 0,
+    attentionProbsDropoutProb: 0,
+    classifierDropout: null,
+    id2label: ["NEGATIVE", "POSITIVE"],
+  });
+  assert.deepEqual(json.architectures, ["RobertaForSequenceClassification"]);
+  assert.equal(maxTokens(config), 64);
+});
+
+test("what a config leaves out has the defaults of RoBERTa's config class", () => {
+  const config = parseConfig({ model_type: "roberta" }, "config.json");
+  assert.deepEqual([config.vocabSize, config.hiddenSize, config.numHiddenLayers], [50265, 768, 12]);
+  assert.deepEqual(
+    [config.layerNormEps, config.hiddenDropoutProb, config.id2label],
+    [1e-12, 0.1, ["LABEL_0", "LABEL_1"]],
+  );
+  assert.deepEqual(parseConfig({ model_type: "roberta", num_labels: 3 }, "").id2label, [
+    "LABEL_0",
+    "LABEL_1",
+    "LABEL_2",
+  ]);
+});
+
+const refused: [string, JsonObject, RegExp][] = [
+  ["another model type", { model_type: "bert" }, /`model_type`: expected "roberta", got "bert"\. Choose/],
+  ["no model type", { model_type: undefined }, /`model_type`: expected "roberta", got undefined/],
+  ["another activation", { hidden_act: "relu" }, /`hidden_act`: expected "gelu", got "relu"/],
+  ["other positions", { position_embedding_type: "relative_key" }, /`position_embedding_type`: expected "absolute"/],
+  [
+    "heads that do not divide the width",
+    { hidden_size: 32, num_attention_heads: 5 },
+    /`num_attention_heads`: expected a divisor of hidden_size 32, got 5/,
+  ],
+  ["a size that is no count", { hidden_size: 32.5 }, /`hidden_size`: expected a positive integer, got 32\.5/],
+  ["a size of 0", { num_hidden_layers: 0 }, /`num_hidden_layers`: expected a positive integer, got 0/],
+  ["a size as text", { vocab_size: "400" }, /`vocab_size`: expected a positive integer, got "400"/],
+  ["a dropout of 1", { hidden_dropout_prob: 1 }, /`hidden_dropout_prob`: expected a number in \[0, 1\), got 1/],
+  [
+    "a negative dropout of the head",
+    { classifier_dropout: -0.1 },
+    /`classifier_dropout`: expected a number in \[0, 1\), got -0\.1/,
+  ],
+  ["labels with a hole", { id2label: { 0: "a", 2: "b" } }, /`id2label`: expected names for 0…n−1, got none for 1/],
+  ["labels as a list", { id2label: ["a", "b"] }, /`id2label`: expected an object/],
+  ["no label", { num_labels: 0 }, /`num_labels`: expected a positive integer, got 0/],
+];
+
+for (const [what, json, message] of refused) {
+  test(`a config with ${what} is refused`, () => {
+    assert.throws(() => parse(json), { name: "FileFormatError", message });
+  });
+}
+
+test("a config.json that is no JSON object is an error that names the file", () => {
+  const folder = temporaryFolder();
+  writeFiles(folder, { "config.json": "[1]" });
+  assert.throws(() => readConfig(folder), /config\.json: expected a JSON object, got an array/);
+  writeFiles(folder, { "config.json": "{" });
+  assert.throws(() => readConfig(folder), /config\.json: expected a JSON file, got .*JSON/);
+});

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { packBatch } from "../../lib/model/packing";
+
+const rules = { padTokenId: 1, vocabSize: 10, maxTokens: 4 };
+
+test("rows lie behind each other, without padding, with positions from padding id + 1", () => {
+  const packed = packBatch(
+    {
+      inputIds: [
+        [0, 5, 2, 1],
+        [0, 2, 1, 1],
+      ],
+      attentionMask: [
+        [1, 1, 1, 0],
+        [1, 1, 0, 0],
+      ],
+    },
+    rules,
+  );
+  assert.deepEqual([...packed.ids], [0, 5, 2, 0, 2]);
+  assert.deepEqual([...packed.positions], [2, 3, 4, 2, 3]);
+  assert.deepEqual(packed.sequences, [
+    { start: 0, length: 3, hidden: 0 },
+    { start: 3, length: 2, hidden: 0 },
+  ]);
+});
+
+test("a row with padding in front keeps its first token, hidden from the others", () => {
+  const packed = packBatch({ inputIds: [[1, 1, 0, 2]], attentionMask: [[0, 0, 1, 1]] }, rules);
+  assert.deepEqual([...packed.ids], [1, 0, 2]);
+  assert.deepEqual([...packed.positions], [1, 2, 3]);
+  assert.deepEqual(packed.sequences, [{ start: 0, length: 3, hidden: 1 }]);
+});
+
+test("positions count real tokens whatever the mask hides", () => {
+  const packed = packBatch({ inputIds: [[0, 5, 6, 2]], attentionMask: [[1, 0, 1, 1]] }, rules);
+  assert.deepEqual([...packed.positions], [2, 4, 5]);
+});
+
+test("padding tokens beyond the longest row are no reason to refuse it", () => {
+  const packed = packBatch({ inputIds: [[0, 5, 2, 1, 1, 1]], attentionMask: [[1, 1, 1, 0, 0, 0]] }, rules);
+  assert.equal(packed.ids.length, 3);
+});
+
+const refused: [string, { inputIds: number[][]; attentionMask?: number[][] }, RegExp][] = [
+  ["no token", { inputIds: [[0, 2], []] }, /^row 1 of the batch: expected at least one token, got none/],
+  [
+    "too many tokens",
+    { inputIds: [[0, 5, 5, 5, 2]] },
+    /row 0 of the batch: expected at most 4 tokens, got 5\. Tokenize with/,
+  ],
+  [
+    "an id outside the vocabulary",
+    { inputIds: [[0, 10]] },
+    /expected token ids below 10, got 10\. Do model and tokenizer/,
+  ],
+  ["an id that is no integer", { inputIds: [[0, 2.5]] }, /expected token ids below 10, got 2\.5/],
+  [
+    "a mask of another length",
+    { inputIds: [[0, 2]], attentionMask: [[1]] },
+    /`attentionMask`: expected 2 entries with at least one 1, got 1/,
+  ],
+  [
+    "a mask of zeros",
+    { inputIds: [[0, 2]], attentionMask: [[0, 0]] },
+    /`attentionMask`: expected 2 entries with at least one 1/,
+  ],
+];
+
+for (const [what, batch, message] of refused) {
+  test(`a row with ${what} is refused`, () => {
+    assert.throws(() => packBatch(batch, rules), { name: "RangeError", message });
+  });
+}

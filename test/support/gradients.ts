@@ -1,0 +1,52 @@
+/** Gradients by finite differences. */
+import { Parameter } from "../../lib/model/parameters";
+import { differentiable, gradientsOf } from "../../lib/runtime/autodiff";
+import { type Tensor, type Tensor2D, tf } from "../../lib/runtime/tensorflow";
+import { assertClose } from "./golden";
+
+/** A matrix of reproducible numbers around 0, of size about 1. */
+export function sample(rows: number, columns: number, phase: number): Tensor2D {
+  return tf.tidy(() =>
+    tf.mul(tf.sin(tf.mul(tf.range(phase, phase + rows * columns), 1.7)), 1.2).reshape([rows, columns]),
+  );
+}
+
+/** A weight as a tensor whose gradient reaches it. */
+export function leaf(weight: Parameter): Tensor2D {
+  return differentiable([weight], { forward: () => weight.value.clone(), backward: (dy) => [dy.clone()] });
+}
+
+/** Σ x · weights, weights fixed and unequal. */
+export function weightedSum(x: Tensor): Tensor {
+  const weights = (): Tensor => tf.sin(tf.range(1, x.size + 1)).reshape(x.shape);
+  return differentiable([x], {
+    forward: () => tf.sum(tf.mul(x, weights())),
+    backward: (dy) => [tf.mul(dy, weights())],
+  });
+}
+
+/**
+ * Compares the gradients of a weighted sum of f's result with central differences.
+ *
+ * @param f is given the inputs as tensors
+ */
+export function assertGradients(f: (...inputs: Tensor2D[]) => Tensor, inputs: readonly Tensor2D[]): void {
+  const weights = inputs.map((input, i) => new Parameter(`input ${i}`, input.clone(), true));
+  const total = (): Tensor => tf.tidy(() => weightedSum(f(...weights.map(leaf))));
+  const { value, gradients } = gradientsOf<Parameter>(total);
+  // In float32 a difference over 2 · 10⁻² is good to about 10⁻³: rounding is 10⁻⁷ / 10⁻², the cubic term below 10⁻³.
+  const step = 1e-2;
+  for (const weight of weights) {
+    const values = Float32Array.from(weight.value.dataSync());
+    const at = (i: number, change: number): number =>
+      tf.tidy(() => {
+        const moved = values.map((x, k) => (k === i ? x + change : x));
+        weight.value.assign(tf.tensor(moved, weight.shape));
+        return total().dataSync()[0] as number;
+      });
+    const expected = Array.from(values, (_, i) => (at(i, step) - at(i, -step)) / (2 * step));
+    weight.value.assign(tf.tidy(() => tf.tensor(values, weight.shape)));
+    assertClose(gradients.get(weight)?.dataSync() ?? [], expected, { absolute: 2e-3, relative: 2e-3 }, weight.name);
+  }
+  tf.dispose([value, ...gradients.values(), ...weights.map((weight) => weight.value)]);
+}
