@@ -1,0 +1,63 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { RunMetrics } from "../../lib/report/metrics-file";
+import { currentHashes, type Origin } from "./belonging";
+import { NOTEBOOKS, ROOT, startNotebook, watchNotebook } from "./jupyter";
+import { clearOutputs, type Notebook, parametrise, readNotebook, writeNotebook } from "./notebook";
+
+/** Puts the outputs of a run into the notebook that was run, and says what they were made from. */
+function withOutputs(notebook: Notebook, executed: Notebook, origin: Origin): Notebook {
+  const cells = notebook.cells.map((cell, i) => {
+    const { outputs, execution_count } = executed.cells[i] ?? {};
+    return cell.cell_type === "code"
+      ? { ...cell, outputs: outputs ?? [], execution_count: execution_count ?? null }
+      : cell;
+  });
+  return { ...notebook, cells, metadata: { ...notebook.metadata, madeFrom: origin } };
+}
+
+/** Runs the notebook on the demo and writes its outputs back into notebooks/ethics.ipynb. */
+async function refresh(): Promise<void> {
+  const file = join(NOTEBOOKS, "ethics.ipynb");
+  const notebook = clearOutputs(readNotebook(file));
+  const run = join(ROOT, "runs", "notebook");
+  rmSync(run, { recursive: true, force: true });
+  mkdirSync(run, { recursive: true });
+  const folder = mkdtempSync(join(tmpdir(), "ethics-"));
+  try {
+    const files = {
+      notebook: join(folder, "in.ipynb"),
+      executed: join(folder, "out.ipynb"),
+      failed: join(run, "ethics.failed.ipynb"),
+      html: join(folder, "out.html"),
+      kernelOutput: join(folder, "kernel.txt"),
+    };
+    writeNotebook(files.notebook, parametrise(notebook, { demo: true }));
+    const child = startNotebook(files);
+    process.on("SIGINT", () => child.kill("SIGINT"));
+    const end = await watchNotebook(child, ({ cell, of, heading }) => {
+      if (cell !== undefined) console.log(`cell ${cell} of ${of}: ${heading}`);
+    });
+    if (!end.done)
+      throw new Error(`Cell ${end.failed ?? end.stopped} (${end.heading}) failed:\n${end.error ?? "stopped"}`);
+    const metrics = JSON.parse(readFileSync(join(run, "metrics.json"), "utf8")) as RunMetrics;
+    const { baseline, final, validation } = metrics;
+    const accuracy = {
+      baseline: baseline.accuracy,
+      final: final.accuracy,
+      validationBefore: validation.before,
+      validationAfter: validation.after,
+    };
+    const origin = { ...currentHashes(ROOT, notebook), accuracy };
+    writeNotebook(file, withOutputs(notebook, readNotebook(files.executed), origin));
+    console.log(`${file}: outputs written, accuracy ${baseline.accuracy} before and ${final.accuracy} after training.`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+refresh().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, test } from "node:test";
+import { UsageError } from "../../scripts/run/command-line";
+import { folderState, prepareRun } from "../../scripts/run/folder";
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "run-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function finished(): void {
+  writeFileSync(join(folder, "ethics.ipynb"), "{}");
+  writeFileSync(join(folder, "mine.txt"), "");
+}
+
+function cutOff(parameters: Record<string, unknown>): void {
+  mkdirSync(join(folder, "checkpoints", "checkpoint-100"), { recursive: true });
+  writeFileSync(join(folder, "log.jsonl"), `${JSON.stringify({ event: "run", parameters })}\n{"event":"step"}\n`);
+}
+
+function refused(given: Record<string, boolean | number>, message: RegExp): void {
+  assert.throws(
+    () => prepareRun(folder, given),
+    (error: Error) => error instanceof UsageError && message.test(error.message),
+  );
+}
+
+test("a finished run is kept unless --overwrite is given, which deletes a run's own files alone", () => {
+  finished();
+  refused({}, /got a finished one in .*--overwrite replaces it\./);
+  assert.deepEqual(prepareRun(folder, { overwrite: true, rank: 4 }), { rank: 4 });
+  assert.equal(existsSync(join(folder, "ethics.ipynb")), false);
+  assert.equal(existsSync(join(folder, "mine.txt")), true);
+});
+
+test("a cut-off run is resumed with the parameters it was started with", () => {
+  cutOff({ rank: 16, demo: true, out: "x" });
+  assert.equal(folderState(folder), "cut off");
+  refused({}, /got a cut off one in .* Use --resume to go on with it/);
+  assert.deepEqual(prepareRun(folder, { resume: true }), { rank: 16, demo: true, out: "x", resume: true });
+  assert.equal(existsSync(join(folder, "checkpoints", "checkpoint-100")), true);
+});
+
+test("a run is not resumed with other parameters", () => {
+  cutOff({ rank: 16 });
+  refused({ resume: true, rank: 8 }, /^`--rank`: expected as the run was started \(16\), got 8\./);
+  refused({ resume: true, epochs: 2 }, /^`--epochs`: expected as the run was started \(its default\), got 2\./);
+  refused({ resume: true, overwrite: true }, /expected without --overwrite/);
+});
+
+test("what is not cut off is not resumed", () => {
+  refused({ resume: true }, /got no checkpoint\. Leave --resume out\./);
+  finished();
+  refused({ resume: true }, /got a finished one/);
+});
+
+test("a run that failed before its first checkpoint does not stand in the way", () => {
+  writeFileSync(join(folder, "ethics.failed.ipynb"), "{}");
+  writeFileSync(join(folder, "log.jsonl"), "");
+  assert.equal(folderState(folder), "new");
+  assert.deepEqual(prepareRun(folder, { rank: 4 }), { rank: 4 });
+  assert.equal(existsSync(join(folder, "ethics.failed.ipynb")), false);
+});
