@@ -63,6 +63,8 @@ class Runner(NotebookClient):
             asyncio.ensure_future(self.km.shutdown_kernel(now=True))
 
     async def async_execute_cell(self, cell, cell_index, **options):
+        # nbclient takes SIGINT for itself when it starts the kernel, and would end everything at once.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self.on_signal)
         if self.interrupts:
             raise Stopped
         if cell.cell_type == "markdown":
@@ -98,7 +100,6 @@ async def run(source, folder, kernel_output):
         resources={"metadata": {"path": folder}},
     )
     runner.start()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, runner.on_signal)
     failure = None
     try:
         with open(kernel_output, "w", encoding="utf-8") as native:

@@ -53,7 +53,7 @@ export function prepareRun(folder: string, given: Given): Given {
     return { ...sameAsStarted(parameters, startedWith(folder)), resume: true };
   }
   if (state !== "new" && !overwrite) {
-    const remedy = state === "finished" ? "" : "Use --resume to go on with it, or ";
+    const remedy = state === "finished" ? "" : "--resume goes on with it, ";
     throw new UsageError(
       `\`--out\`: expected a folder without a run, got a ${state} one in ${folder}. ${remedy}--overwrite replaces it.`,
     );

@@ -44,6 +44,6 @@ export async function watchNotebook(child: ChildProcess, onEvent: (event: CellEv
     }
   }
   if (child.exitCode === null) await new Promise((done) => child.once("close", done));
-  if (last.done || last.failed || last.stopped) return last;
+  if (last.done || last.failed !== undefined || last.stopped !== undefined) return last;
   throw new Error(`\`scripts/run/execute.py\`: expected to end with a result, got:\n${complaint.trim().slice(-2000)}`);
 }

@@ -43,7 +43,10 @@ async function execute(out: string, files: Execution): Promise<CellEvent> {
   const log = new LineReader(join(out, "log.jsonl"));
   log.read();
   const child = startNotebook(files);
+  let heading: string | undefined;
+  let stopping = false;
   const onSignal = (): void => {
+    stopping = true;
     terminal.keep("Stopping: the step under way is finished and a checkpoint is saved. Once more: stop at once.");
     child.kill("SIGINT");
   };
@@ -66,8 +69,13 @@ async function execute(out: string, files: Execution): Promise<CellEvent> {
       if (event.cell === undefined) return;
       readLog();
       progress.cell(event);
-      terminal.update(progress.line, true);
+      terminal.update(progress.line, event.heading !== heading);
+      heading = event.heading;
     });
+  } catch (error) {
+    // Stopped before the first cell, Jupyter's client has nothing to tell.
+    if (stopping) return { stopped: 0, heading: "start" };
+    throw error;
   } finally {
     clearInterval(timer);
     readLog();
@@ -97,7 +105,10 @@ function report(out: string): number {
     console.error(`\`${file}\`: expected every key, got none for ${missing.join(", ")}.`);
     return 1;
   }
-  const shown = (name: string): string => relative(callerFolder(), join(out, name)) || ".";
+  const shown = (name: string): string => {
+    const path = relative(callerFolder(), join(out, name));
+    return path.startsWith("..") ? join(out, name) : path;
+  };
   console.log(`\n${resultText(metrics as unknown as RunMetrics)}\n`);
   for (const name of ["ethics.ipynb", "ethics.html", "metrics.json", "adapter", "checkpoints", "log.jsonl"]) {
     if (existsSync(join(out, name))) console.log(`  ${shown(name)}`);
@@ -149,7 +160,7 @@ export async function main(args: string[]): Promise<number> {
       return report(out);
     }
     console.error(`The notebook as far as it came: ${join(out, "ethics.failed.ipynb")}`);
-    if (end.stopped) {
+    if (end.stopped !== undefined) {
       console.error(`Stopped in cell ${end.stopped} (${end.heading}). Go on with: npm start -- --resume --out ${out}`);
       return 130;
     }

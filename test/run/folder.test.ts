@@ -40,7 +40,7 @@ test("a finished run is kept unless --overwrite is given, which deletes a run's 
 test("a cut-off run is resumed with the parameters it was started with", () => {
   cutOff({ rank: 16, demo: true, out: "x" });
   assert.equal(folderState(folder), "cut off");
-  refused({}, /got a cut off one in .* Use --resume to go on with it/);
+  refused({}, /got a cut off one in .* --resume goes on with it, --overwrite replaces it/);
   assert.deepEqual(prepareRun(folder, { resume: true }), { rank: 16, demo: true, out: "x", resume: true });
   assert.equal(existsSync(join(folder, "checkpoints", "checkpoint-100")), true);
 });
