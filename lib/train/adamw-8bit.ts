@@ -4,7 +4,14 @@
  */
 import { castUint8, toUint8, upperBound } from "../runtime/raw-op";
 import { type Tensor, type Tensor1D, tf } from "../runtime/tensorflow";
-import { type AdamOptions, type AdamStep, bitsandbytesMove, nextMoments, type UpdateRule } from "./adamw";
+import {
+  type AdamOptions,
+  type AdamStep,
+  bitsandbytesMove,
+  nextMoments,
+  type UpdateRule,
+  withFloat32Betas,
+} from "./adamw";
 
 /** Smaller tensors keep 32-bit state. */
 export const MIN_8BIT_SIZE = 4096;
@@ -67,6 +74,7 @@ interface Codebook {
 export class AdamW8bitRule implements UpdateRule {
   state: Record<string, Tensor>;
   private readonly books: [Codebook, Codebook];
+  private readonly options: AdamOptions;
 
   /**
    * @param size elements of the vector
@@ -74,9 +82,10 @@ export class AdamW8bitRule implements UpdateRule {
    */
   constructor(
     private readonly size: number,
-    private readonly options: AdamOptions,
+    options: AdamOptions,
     private readonly blockSize: number,
   ) {
+    this.options = withFloat32Betas(options);
     const book = (signed: boolean): Codebook => {
       const map = dynamicMap(signed);
       return { map: tf.keep(tf.tensor1d(map)), borders: tf.keep(tf.tensor1d(codeBorders(map))) };

@@ -36,12 +36,15 @@ export type AdamForm = "torch" | "bitsandbytes";
 export class AdamWRule implements UpdateRule {
   state: Record<string, Tensor> & { m: Tensor; v: Tensor };
 
+  private readonly options: AdamOptions;
+
   /** @param size elements of the vector */
   constructor(
     size: number,
-    private readonly options: AdamOptions,
+    options: AdamOptions,
     private readonly form: AdamForm,
   ) {
+    this.options = form === "torch" ? options : withFloat32Betas(options);
     this.state = { m: tf.keep(tf.zeros([size])), v: tf.keep(tf.zeros([size])) };
   }
 
@@ -59,6 +62,11 @@ export class AdamWRule implements UpdateRule {
   dispose(): void {
     tf.dispose(this.state);
   }
+}
+
+/** The betas as bitsandbytes' kernels have them: 1 − 0.999 in float32 is smaller than 0.001 by 13 in a million. */
+export function withFloat32Betas(options: AdamOptions): AdamOptions {
+  return { ...options, beta1: Math.fround(options.beta1), beta2: Math.fround(options.beta2) };
 }
 
 /** m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g². Call inside tidy. */
