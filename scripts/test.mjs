@@ -46,7 +46,7 @@ function testFiles(names) {
  */
 async function timed(what, args) {
   const start = performance.now();
-  const code = await passThrough(process.execPath, args);
+  const code = await passThrough(process.execPath, args, { filterOutput: true });
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   console.log(`${what}: ${code === 0 ? "passed" : "FAILED"} in ${seconds} s`);
   return code;

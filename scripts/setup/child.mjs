@@ -71,14 +71,21 @@ export async function endChildren() {
  * without a terminal the signal is handed on.
  * @param {string} command
  * @param {string[]} args
- * @param {{ env?: Record<string, string | undefined>, cwd?: string }} [options]
+ * @param {{ filterOutput?: boolean }} [options] whether noise is dropped from stdout too, which then is no terminal
  * @returns {Promise<number>} its exit code
  */
 export function passThrough(command, args, options = {}) {
   return new Promise((resolve, reject) => {
-    const env = { ...childEnvironment(), ...options.env };
-    const child = spawn(command, args, { cwd: options.cwd ?? root, env, stdio: ["inherit", "inherit", "pipe"] });
-    child.stderr.pipe(noiseFilter()).pipe(process.stderr, { end: false });
+    const { filterOutput = false } = options;
+    const colour = filterOutput && process.stdout.isTTY ? { FORCE_COLOR: "1" } : {};
+    const env = { ...colour, ...childEnvironment() };
+    const child = spawn(command, args, {
+      cwd: root,
+      env,
+      stdio: ["inherit", filterOutput ? "pipe" : "inherit", "pipe"],
+    });
+    child.stdout?.pipe(noiseFilter()).pipe(process.stdout, { end: false });
+    child.stderr?.pipe(noiseFilter()).pipe(process.stderr, { end: false });
     /** @type {NodeJS.SignalsListener} */
     const handOn = (signal) => {
       if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
