@@ -31,11 +31,12 @@ export const steps = [
 
 /**
  * Makes what is missing or out of date, one line for each step; silent when nothing is.
+ * @param {Step[]} [wanted] the first steps, where these are enough
  * @returns {Promise<boolean>} whether there was something to do
  */
-export async function setUp() {
+export async function setUp(wanted = steps) {
   checkNode();
-  if (isComplete()) return false;
+  if (isComplete(wanted)) return false;
   const giveBack = await takeLock();
   const interrupted = async () => {
     await endChildren();
@@ -45,11 +46,11 @@ export async function setUp() {
   };
   process.on("SIGINT", interrupted).on("SIGTERM", interrupted);
   try {
-    if (isComplete()) return false;
+    if (isComplete(wanted)) return false;
     checkMachine();
-    if (!pythonEnvironment.isDone()) checkPython();
+    if (wanted.includes(pythonEnvironment) && !pythonEnvironment.isDone()) checkPython();
     console.log("Setting up:");
-    for (const step of steps) {
+    for (const step of wanted) {
       if (!step.isDone()) await runStep(step);
     }
     return true;
@@ -59,8 +60,11 @@ export async function setUp() {
   }
 }
 
-/** Later steps look into folders that the earlier ones make, so the first one that is not done ends the question. */
-const isComplete = () => steps.every((step) => step.isDone());
+/**
+ * Later steps look into folders that the earlier ones make, so the first one that is not done ends the question.
+ * @param {Step[]} wanted
+ */
+const isComplete = (wanted) => wanted.every((step) => step.isDone());
 
 /** @param {Step} step */
 async function runStep(step) {
