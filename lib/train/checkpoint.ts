@@ -59,8 +59,9 @@ export function readCheckpoint(folder: string, run: { model: Classifier; optimiz
   const file = path.join(folder, FILES.state);
   const progress = stateFromJson(readJson(file), file);
   const moments = SafetensorsFile.open(path.join(folder, FILES.optimizer));
-  run.model.load(folder);
   run.optimizer.load(moments, progress.state.globalStep);
+  // Last, since it is all or nothing: moments that do not fit leave the model as it was.
+  run.model.load(folder);
   return progress;
 }
 
