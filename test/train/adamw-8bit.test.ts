@@ -50,13 +50,16 @@ for (const [block, weightDecay] of [
   [2048, 0],
   [2048, 0.1],
 ] as const) {
-  // biome-ignore format: four runs
   test(`blocks of ${block}, decay ${weightDecay}: codes, block maxima and parameters are the reference's`, () => {
     const { rule, after, expected } = runFixture("plain", block, weightDecay);
     const equal: boolean[][] = [];
     for (const which of [1, 2]) {
       const [actual, wanted] = [codes(rule.state[`state${which}`]), expected(`c${which}`)];
-      assert.equal(shareOf(actual, wanted, (a, b) => Math.abs(a - b) <= 1), 1, `codes ${which} off by more than 1`);
+      assert.equal(
+        shareOf(actual, wanted, (a, b) => Math.abs(a - b) <= 1),
+        1,
+        `codes ${which} off by more than 1`,
+      );
       const share = shareOf(actual, wanted, (a, b) => a === b);
       assert.ok(share >= PLAIN.equalCodes, `equal codes ${which}: ${share}`);
       assertClose(rule.state[`absmax${which}`]?.dataSync() ?? [], expected(`a${which}`), { relative: PLAIN.absmax });
@@ -83,7 +86,6 @@ test("the state takes at most 2.1 bytes an element, whether or not the last bloc
     [4097, 2048],
     [8192, 256],
   ] as const) {
-    // biome-ignore format: pairs
     const rule = new AdamW8bitRule(size, options, block);
     runRule(rule, new Float32Array(size), [new Float32Array(size).fill(1)]);
     const bytes = Object.values(rule.state).reduce((sum, tensor) => sum + tensorBytes(tensor), 0);
@@ -115,7 +117,13 @@ test("an element whose gradient is not finite keeps its value and loses its mome
   assert.deepEqual(after?.slice(0, 3), first?.slice(0, 3));
   assert.deepEqual(after?.slice(3), second?.slice(3));
   // Code 127 of the first table and 0 of the second stand for 0.
-  assert.deepEqual([codes(rule.state.state1).slice(0, 4), codes(rule.state.state2).slice(0, 4)], [[127, 127, 127, 255], [0, 0, 0, 255]]); // biome-ignore format: two lists
+  assert.deepEqual(
+    [codes(rule.state.state1).slice(0, 4), codes(rule.state.state2).slice(0, 4)],
+    [
+      [127, 127, 127, 255],
+      [0, 0, 0, 255],
+    ],
+  );
 });
 
 test("a small negative first moment does not become 0, a positive one may", () => {

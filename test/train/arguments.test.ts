@@ -8,7 +8,10 @@ test("everything but the folder has the default of transformers' TrainingArgumen
   assert.deepEqual([outputDir, perDeviceTrainBatchSize, numTrainEpochs], ["out", 8, 3]);
   assert.deepEqual([learningRate, weightDecay, maxGradNorm], [5e-5, 0, 1]);
   assert.deepEqual([rest.adamBeta1, rest.adamBeta2, rest.adamEpsilon, rest.optim], [0.9, 0.999, 1e-8, "adamw"]);
-  assert.deepEqual([rest.loggingSteps, rest.saveSteps, rest.evalStrategy, rest.saveStrategy, rest.seed], [500, 500, "no", "steps", 42]); // biome-ignore format: one list
+  assert.deepEqual(
+    [rest.loggingSteps, rest.saveSteps, rest.evalStrategy, rest.saveStrategy, rest.seed],
+    [500, 500, "no", "steps", 42],
+  );
 });
 
 test("an option that is undefined has its default", () => {

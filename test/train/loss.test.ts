@@ -9,7 +9,10 @@ import { leaf } from "../support/gradients";
 import { assertNothingKept } from "../support/memory";
 
 test("the loss is the mean of −log p(right label)", () => {
-  const rows = [[0, 0], [Math.log(3), 0]]; // biome-ignore format: a matrix
+  const rows = [
+    [0, 0],
+    [Math.log(3), 0],
+  ];
   // p = 1/2 and 3/4.
   const expected = (Math.log(2) + Math.log(4 / 3)) / 2;
   assertClose(crossEntropy(tf.tensor2d(rows), [1, 0]).dataSync(), [expected], { absolute: 1e-6 });
@@ -22,7 +25,14 @@ test("large logits neither overflow nor lose the difference", () => {
 });
 
 test("its gradient is (p − right) / rows, and nothing is kept", async () => {
-  const logits = new Parameter("logits", tf.tensor2d([[0, 0], [Math.log(3), 0]]), true); // biome-ignore format: a matrix
+  const logits = new Parameter(
+    "logits",
+    tf.tensor2d([
+      [0, 0],
+      [Math.log(3), 0],
+    ]),
+    true,
+  );
   await assertNothingKept(() => {
     const { value, gradients } = gradientsOf<Parameter>(() =>
       tf.tidy(() => crossEntropy(leaf(logits) as Tensor2D, [1, 0])),

@@ -4,7 +4,12 @@ import { accuracy, argmax, softmax } from "../../lib/train/metrics";
 import { assertClose } from "../support/golden";
 
 test("accuracy is the share of rows whose largest logit is the right label's", () => {
-  const predictions = [[1, 2], [3, 0], [0, 5], [1, 0]].map((row) => Float32Array.from(row)); // biome-ignore format: four rows
+  const predictions = [
+    [1, 2],
+    [3, 0],
+    [0, 5],
+    [1, 0],
+  ].map((row) => Float32Array.from(row));
   assert.equal(accuracy({ predictions, labels: [1, 0, 0, 0] }), 0.75);
 });
 

@@ -102,10 +102,13 @@ for (const optim of ["adamw", "adamw_8bit"] as const) {
     writeSafetensors(file, going.state());
     const resumed = new Optimizer(second, args({ optim }));
     resumed.load(SafetensorsFile.open(file), 1);
-    second.forEach(({ value }, i) => value.assign(first[i]?.value as Tensor));
+    for (const [i, { value }] of second.entries()) value.assign(first[i]?.value as Tensor);
     step(going, first, 0.05);
     step(resumed, second, 0.05);
-    assert.deepEqual(second.map(({ value }) => value.dataSync()), first.map(({ value }) => value.dataSync())); // biome-ignore format: two lists
+    assert.deepEqual(
+      second.map(({ value }) => value.dataSync()),
+      first.map(({ value }) => value.dataSync()),
+    );
     assert.deepEqual([...resumed.state()], [...going.state()]);
   });
 }

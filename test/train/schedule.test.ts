@@ -9,5 +9,8 @@ test("after steps 500, 1000, 1500 and 2000 of 3,478 the rate is the one that the
 });
 
 test("the first step has the whole rate, the last one a step's share, and then there is none", () => {
-  assert.deepEqual([linearSchedule(1, 0, 4), linearSchedule(1, 3, 4), linearSchedule(1, 4, 4), linearSchedule(1, 9, 4)], [1, 0.25, 0, 0]); // biome-ignore format: four rates
+  assert.deepEqual(
+    [linearSchedule(1, 0, 4), linearSchedule(1, 3, 4), linearSchedule(1, 4, 4), linearSchedule(1, 9, 4)],
+    [1, 0.25, 0, 0],
+  );
 });
