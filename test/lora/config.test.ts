@@ -3,6 +3,8 @@ import { test } from "node:test";
 import { inspect } from "node:util";
 import type { JsonObject } from "../../lib/files/json";
 import { fromAdapterConfig, LoraConfig, type LoraOptions, toAdapterConfig } from "../../lib/lora/config";
+import { parseConfig } from "../../lib/model/config";
+import { robertaShapes } from "../../lib/model/roberta";
 import { CASES, readFixture } from "../support/golden";
 
 /** The keys that PEFT 0.10 knows: it refuses a file with any other. */
@@ -98,6 +100,20 @@ for (const [what, options, message] of refused) {
     assert.throws(() => new LoraConfig(options), { name: "RangeError", message });
   });
 }
+
+test("on a RoBERTa of large size the defaults train 786,432 parameters, and 1,838,082 with the head", () => {
+  const large = { hidden_size: 1024, num_hidden_layers: 24, num_attention_heads: 16, intermediate_size: 4096 };
+  const shapes = robertaShapes(parseConfig({ model_type: "roberta", ...large }, "config.json"));
+  const trained = (config: LoraConfig): number =>
+    [...shapes].reduce((sum, [name, shape]) => {
+      const path = name.replace(/\.(weight|bias)$/, "");
+      const [outFeatures, inFeatures] = shape as [number, number?];
+      if (config.saves(path)) return sum + outFeatures * (inFeatures ?? 1);
+      return config.targets(path) && inFeatures !== undefined ? sum + config.r * (inFeatures + outFeatures) : sum;
+    }, 0);
+  assert.equal(trained(new LoraConfig()), 24 * 2 * (8 * 1024 + 1024 * 8));
+  assert.equal(trained(new LoraConfig({ taskType: "SEQ_CLS" })), 786_432 + 1_051_650);
+});
 
 test("adapter_config.json has exactly the keys of PEFT 0.10, sorted", () => {
   for (const options of [{}, { taskType: "SEQ_CLS" }] as const) {
