@@ -108,7 +108,7 @@ test("a checkpoint of another run, of another optimizer or with a missing file i
     tinyTrainer({ outputDir, ...args }).train({ resumeFromCheckpoint: checkpoint });
   await assert.rejects(
     resume({ numTrainEpochs: 3 }),
-    /checkpoint-3: expected a run of 9 steps, got one of 6\. Resume with/,
+    /checkpoint-3\/trainer_state\.json: expected a run of 9 steps, got one of 6\. Resume with/,
   );
   writeFiles(checkpoint, { "trainer_state.json": { global_step: 3 } });
   await assert.rejects(resume({}), /trainer_state\.json: expected global_step, log_history and losses/);
