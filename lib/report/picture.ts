@@ -51,15 +51,12 @@ function loadPlotly(): Plotly {
   return window.Plotly;
 }
 
+/** The fonts travel with the packages: a machine without any still gets text in its pictures. */
 function fontOptions(): Record<string, unknown> {
-  try {
-    const fontFiles = ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"].map((name) =>
-      require.resolve(`dejavu-fonts-ttf/ttf/${name}`),
-    );
-    return { fontFiles, loadSystemFonts: false, defaultFontFamily: "DejaVu Sans" };
-  } catch {
-    return { loadSystemFonts: true, defaultFontFamily: "DejaVu Sans" };
-  }
+  const fontFiles = ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"].map((name) =>
+    require.resolve(`dejavu-fonts-ttf/ttf/${name}`),
+  );
+  return { fontFiles, loadSystemFonts: false, defaultFontFamily: "DejaVu Sans" };
 }
 
 /**
