@@ -14,8 +14,8 @@ export { LoraConfig, type LoraOptions } from "./lora/config";
 export { getPeftModel, type ParameterCounts, PeftModel } from "./lora/peft-model";
 // model
 export { AutoModelForSequenceClassification, type FromPretrainedOptions } from "./model/auto";
-export { type Classifier, type Logits, RobertaForSequenceClassification } from "./model/classifier";
-export type { RobertaConfig } from "./model/config";
+export { type Classifier, type Logits, SequenceClassifier } from "./model/classifier";
+export type { ModelConfig } from "./model/config";
 export type { Batch } from "./model/packing";
 // report
 export { type BeforeAfter, beforeAfterBars } from "./report/bars";

@@ -1,7 +1,7 @@
 /** A classifier whose chosen linear layers carry a LoRA adapter. */
 import { inspect } from "node:util";
-import type { Classifier, Logits, RobertaForSequenceClassification } from "../model/classifier";
-import type { RobertaConfig } from "../model/config";
+import type { Classifier, Logits, SequenceClassifier } from "../model/classifier";
+import type { ModelConfig } from "../model/config";
 import { type ForwardContext, Linear, type LinearSlot } from "../model/layers";
 import type { Batch } from "../model/packing";
 import { countElements, Parameter, type ParameterMap, trainable } from "../model/parameters";
@@ -32,7 +32,7 @@ export interface ParameterCounts {
  * @throws the model carries an adapter already, or no layer fits the config
  */
 export function getPeftModel(
-  model: RobertaForSequenceClassification,
+  model: SequenceClassifier,
   config: LoraConfig,
   options: { seed?: number } = {},
 ): PeftModel {
@@ -48,7 +48,7 @@ export class PeftModel implements Classifier {
   /** @internal Use {@link getPeftModel} or {@link PeftModel.fromPretrained}. */
   constructor(
     /** The model that is adapted. */
-    readonly baseModel: RobertaForSequenceClassification,
+    readonly baseModel: SequenceClassifier,
     /** The adapter's settings. */
     readonly peftConfig: LoraConfig,
     seed: number,
@@ -79,7 +79,7 @@ export class PeftModel implements Classifier {
    * @throws {FileFormatError} a tensor is missing, unknown or ill-shaped; the model is left as it was
    */
   static async fromPretrained(
-    model: RobertaForSequenceClassification,
+    model: SequenceClassifier,
     folder: string,
     options: { isTrainable?: boolean } = {},
   ): Promise<PeftModel> {
@@ -94,7 +94,7 @@ export class PeftModel implements Classifier {
     return peftModel;
   }
 
-  get config(): RobertaConfig {
+  get config(): ModelConfig {
     return this.baseModel.config;
   }
 
@@ -150,7 +150,7 @@ export class PeftModel implements Classifier {
    *
    * @returns the base model, changed; this object is of no use afterwards
    */
-  mergeAndUnload(): RobertaForSequenceClassification {
+  mergeAndUnload(): SequenceClassifier {
     for (const { slot, base, adapted } of this.adaptations) {
       const merged = adapted instanceof LoraLinear ? adapted.merge() : renamed(adapted, base);
       slot.layer = merged;
@@ -168,7 +168,7 @@ export class PeftModel implements Classifier {
   }
 
   /** Takes the adapter off and frees it. @returns the base model as it was */
-  unload(): RobertaForSequenceClassification {
+  unload(): SequenceClassifier {
     for (const { slot, base } of this.adaptations) slot.layer = base;
     this.disposeAdapter();
     return this.baseModel;
@@ -185,7 +185,7 @@ export class PeftModel implements Classifier {
   }
 }
 
-function checkPlaces(places: LinearSlot[], model: RobertaForSequenceClassification, config: LoraConfig): void {
+function checkPlaces(places: LinearSlot[], model: SequenceClassifier, config: LoraConfig): void {
   const taken = places.find(({ layer }) => !(layer instanceof Linear));
   if (taken !== undefined) {
     throw new Error(`\`${taken.path}\`: expected a layer without an adapter. Call unload() or mergeAndUnload() first.`);

@@ -1,5 +1,5 @@
 /** Chooses the model class by config.json's `model_type`. */
-import { RobertaForSequenceClassification } from "./classifier";
+import { SequenceClassifier } from "./classifier";
 
 /** How a model is loaded. */
 export interface FromPretrainedOptions {
@@ -13,9 +13,9 @@ export const AutoModelForSequenceClassification = {
    * @param folder holds config.json and model.safetensors
    * @throws {FileFormatError} the files are missing, broken, of an unsupported kind or do not belong together
    */
-  fromPretrained(folder: string, options: FromPretrainedOptions = {}): Promise<RobertaForSequenceClassification> {
+  fromPretrained(folder: string, options: FromPretrainedOptions = {}): Promise<SequenceClassifier> {
     const dtype: string = options.dtype ?? "float32";
     if (dtype !== "float32") throw new RangeError(`\`dtype\`: expected float32, got ${dtype}.`);
-    return RobertaForSequenceClassification.fromPretrained(folder);
+    return SequenceClassifier.fromPretrained(folder);
   },
 };
