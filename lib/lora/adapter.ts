@@ -60,9 +60,12 @@ export function readAdapter(folder: string, parameters: ParameterMap): void {
       `expected the adapter's tensors for this model, got ${problems.length} differences.\n  ${problems.slice(0, 12).join("\n  ")}`,
     );
   }
-  for (const name of file.tensors.keys()) {
-    const parameter = parameters.get(withoutAdapterName(name));
-    const values = file.readFloat32(name);
+  // Everything is read before anything is assigned, so that a value that cannot be read changes nothing.
+  const read = [...file.tensors.keys()].map((name) => ({
+    parameter: parameters.get(withoutAdapterName(name)),
+    values: file.readFloat32(name),
+  }));
+  for (const { parameter, values } of read) {
     tf.tidy(() => parameter?.value.assign(tf.tensor(values, parameter.shape)));
   }
 }

@@ -55,7 +55,7 @@ function axes(panel: Panel, number: number): Record<string, unknown> {
       title: { text: panel.unit },
       domain: [bottom, top],
       anchor: `x${suffix}`,
-      ...(panel.percent ? { tickformat: ".0%" } : {}),
+      ...(panel.percent ? { tickformat: ".1~%" } : {}),
     },
   };
 }

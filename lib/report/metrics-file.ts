@@ -54,6 +54,7 @@ export interface RunMetrics {
   trainLoss: number;
   /** Tokens trained on. */
   tokens: number;
+  /** Seconds of the training, with the evaluations after each epoch. */
   trainSeconds: number;
   /** Seconds of one evaluation of the evaluation split. */
   evalSeconds: number;

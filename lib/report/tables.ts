@@ -13,7 +13,7 @@ export interface Table {
 const CUT = 120;
 
 // JupyterLab aligns every cell to the right; these properties pass its sanitizer in a notebook that is not yet trusted.
-const TEXT_STYLE = "text-align:left;white-space:normal;word-wrap:break-word;max-width:26em";
+const TEXT_STYLE = "text-align:left;white-space:normal;word-wrap:break-word;max-width:40em";
 
 /** Escapes the characters that HTML gives a meaning. */
 export function escapeHtml(text: string): string {

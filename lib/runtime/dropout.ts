@@ -25,7 +25,7 @@ export class DropoutStream {
 /** @internal */
 export type DropoutKey = readonly [number, number];
 
-/** Zeroes the elements that the key's mask drops and scales the others by 1 / (1 − rate). Not recorded for gradients. */
+/** @internal Zeroes the elements that the key's mask drops and scales the others by 1 / (1 − rate). Not recorded for gradients. */
 export function applyMask(x: Tensor, rate: number, key: DropoutKey): Tensor {
   return tf.tidy(() => {
     const kept = tf.greaterEqual(statelessUniform(x.shape, key), rate);

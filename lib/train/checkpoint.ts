@@ -55,12 +55,23 @@ function writeJson(file: string, value: JsonObject): void {
  *
  * @throws {FileFormatError} a file is missing or does not fit the run
  */
-export function readCheckpoint(folder: string, run: { model: Classifier; optimizer: Optimizer }): Progress {
+export function readCheckpoint(
+  folder: string,
+  run: { model: Classifier; optimizer: Optimizer; maxSteps: number },
+): Progress {
   const file = path.join(folder, FILES.state);
   const progress = stateFromJson(readJson(file), file);
+  const { maxSteps } = progress.state;
+  if (maxSteps !== run.maxSteps) {
+    throw new FileFormatError(
+      file,
+      `expected a run of ${run.maxSteps} steps, got one of ${maxSteps}. Resume with the same rows, batch size and epochs.`,
+    );
+  }
   const moments = SafetensorsFile.open(path.join(folder, FILES.optimizer));
-  run.model.load(folder);
   run.optimizer.load(moments, progress.state.globalStep);
+  // Last, since it is all or nothing: moments that do not fit leave the model as it was.
+  run.model.load(folder);
   return progress;
 }
 

@@ -79,12 +79,8 @@ export class Trainer {
     if (folder === undefined) {
       throw new Error(`\`resumeFromCheckpoint\`: expected a checkpoint in ${args.outputDir}, got none.`);
     }
-    const progress = readCheckpoint(folder, { model: this.options.model, optimizer });
-    if (progress.state.maxSteps !== this.state.maxSteps) {
-      throw new Error(
-        `${folder}: expected a run of ${this.state.maxSteps} steps, got one of ${progress.state.maxSteps}. Resume with the same rows, batch size and epochs.`,
-      );
-    }
+    const { maxSteps } = this.state;
+    const progress = readCheckpoint(folder, { model: this.options.model, optimizer, maxSteps });
     this.state = progress.state;
     return progress;
   }

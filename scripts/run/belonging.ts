@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
+import { cpus } from "node:os";
 import { join } from "node:path";
+import type { RunMetrics } from "../../lib/report/metrics-file";
 import { type Notebook, sourceOf } from "./notebook";
 
 /** What the outputs of the committed notebook were made from, and the accuracies that they show. */
@@ -11,6 +13,8 @@ export interface Origin {
   library: string;
   /** Hash of the files in `data/demo`, without its README. */
   demo: string;
+  /** The processor: another one rounds sums in another order. */
+  processor: string;
   accuracy: { baseline: number; final: number; validationBefore: number | null; validationAfter: number | null };
 }
 
@@ -33,8 +37,23 @@ function folderHash(folder: string): string {
   return hashOf(files.flatMap((file) => [file.replaceAll("\\", "/"), readFileSync(join(folder, file))]));
 }
 
+/** @returns the accuracies that `metrics.json` tells of a run */
+export function accuracyOf({ baseline, final, validation }: RunMetrics): Origin["accuracy"] {
+  return {
+    baseline: baseline.accuracy,
+    final: final.accuracy,
+    validationBefore: validation.before,
+    validationAfter: validation.after,
+  };
+}
+
+/** @returns the name of this machine's processor */
+export function processorName(): string {
+  return cpus()[0]?.model ?? "unknown";
+}
+
 /** @returns the hashes of a notebook's cells, of the library and of the demo as they are now */
-export function currentHashes(root: string, notebook: Notebook): Omit<Origin, "accuracy"> {
+export function currentHashes(root: string, notebook: Notebook): Pick<Origin, "cells" | "library" | "demo"> {
   return {
     cells: hashOf(notebook.cells.flatMap((cell) => [cell.cell_type, sourceOf(cell)])),
     library: folderHash(join(root, "lib")),

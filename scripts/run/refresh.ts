@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunMetrics } from "../../lib/report/metrics-file";
-import { currentHashes, type Origin } from "./belonging";
+import { accuracyOf, currentHashes, type Origin, processorName } from "./belonging";
 import { NOTEBOOKS, ROOT, startNotebook, watchNotebook } from "./jupyter";
 import { clearOutputs, type Notebook, parametrise, readNotebook, writeNotebook } from "./notebook";
 
@@ -42,16 +42,10 @@ async function refresh(): Promise<void> {
     if (!end.done)
       throw new Error(`Cell ${end.failed ?? end.stopped} (${end.heading}) failed:\n${end.error ?? "stopped"}`);
     const metrics = JSON.parse(readFileSync(join(run, "metrics.json"), "utf8")) as RunMetrics;
-    const { baseline, final, validation } = metrics;
-    const accuracy = {
-      baseline: baseline.accuracy,
-      final: final.accuracy,
-      validationBefore: validation.before,
-      validationAfter: validation.after,
-    };
-    const origin = { ...currentHashes(ROOT, notebook), accuracy };
+    const accuracy = accuracyOf(metrics);
+    const origin = { ...currentHashes(ROOT, notebook), processor: processorName(), accuracy };
     writeNotebook(file, withOutputs(notebook, readNotebook(files.executed), origin));
-    console.log(`${file}: outputs written, accuracy ${baseline.accuracy} before and ${final.accuracy} after training.`);
+    console.log(`${file}: outputs written, accuracy ${accuracy.baseline} before and ${accuracy.final} after training.`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { missingMetrics, type RunMetrics } from "../../lib/report/metrics-file";
 import { type Given, helpText, parseOptions, UsageError } from "./command-line";
-import { prepareRun } from "./folder";
+import { folderState, prepareRun } from "./folder";
 import { type Execution, NOTEBOOKS, ROOT, startNotebook, watchNotebook } from "./jupyter";
 import { parametrise, readNotebook, writeNotebook } from "./notebook";
 import { resultText } from "./result";
@@ -46,8 +46,9 @@ async function execute(out: string, files: Execution): Promise<CellEvent> {
   let heading: string | undefined;
   let stopping = false;
   const onSignal = (): void => {
+    const first = "Stopping after the step under way, with a checkpoint when training. Once more: stop at once.";
+    terminal.keep(stopping ? "Stopping at once." : first);
     stopping = true;
-    terminal.keep("Stopping: the step under way is finished and a checkpoint is saved. Once more: stop at once.");
     child.kill("SIGINT");
   };
   const onTerminate = (): void => {
@@ -159,9 +160,11 @@ export async function main(args: string[]): Promise<number> {
       rmSync(join(out, "ethics.failed.ipynb"), { force: true });
       return report(out);
     }
-    console.error(`The notebook as far as it came: ${join(out, "ethics.failed.ipynb")}`);
+    const failed = join(out, "ethics.failed.ipynb");
+    if (existsSync(failed)) console.error(`The notebook as far as it came: ${failed}`);
     if (end.stopped !== undefined) {
-      console.error(`Stopped in cell ${end.stopped} (${end.heading}). Go on with: npm start -- --resume --out ${out}`);
+      const remedy = folderState(out) === "cut off" ? ` Go on with: npm start -- --resume --out ${out}` : "";
+      console.error(`Stopped in cell ${end.stopped} (${end.heading}).${remedy}`);
       return 130;
     }
     console.error(`\nCell ${end.failed} (${end.heading}) failed:\n${plainError(end.error ?? "")}`);

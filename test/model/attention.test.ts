@@ -42,7 +42,10 @@ function at(matrix: number[][] | undefined, row: number, column: number): number
 }
 
 for (const hidden of [0, 1]) {
-  const places = [{ start: 0, length: 3, hidden }, { start: 3, length: 2, hidden: 0 }]; // biome-ignore format: a pair
+  const places = [
+    { start: 0, length: 3, hidden },
+    { start: 3, length: 2, hidden: 0 },
+  ];
   test(`each sequence attends to itself, head by head, ${hidden === 0 ? "all of it" : "but not to leading padding"}`, () => {
     const result = run(inputs, { sequences: places });
     const matrices = inputs.map((x) => x.arraySync());

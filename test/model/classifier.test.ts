@@ -87,7 +87,7 @@ test("a model saved in half precision holds the nearest float16 of each weight",
   for (const [name, { value }] of model.parameters) {
     assert.equal(file.tensors.get(name)?.dtype, "F16");
     const stored = loaded.parameters.get(name)?.value.dataSync() as Float32Array;
-    // float16 has 11 bits: half a unit in the last place is 2⁻¹² of the value, 2⁻²⁵ for the smallest.
+    // float16 has 11 bits: half a unit in the last place is at most 2⁻¹¹ of the value, or 2⁻²⁵ for the smallest.
     assertClose(stored, value.dataSync() as Float32Array, { relative: 2 ** -11, absolute: 2 ** -25 }, name);
   }
 });

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { epochOrder, tokenBudgetPacks, tokenizeDataset, tokenizedRows } from "../../lib/data/batches";
+import { Dataset } from "../../lib/data/dataset";
+import { AutoTokenizer } from "../../lib/data/tokenizer";
+import { fixture, readFixture } from "../support/golden";
+
+test("rows are read in the order of the reference Trainer, epoch by epoch", () => {
+  const { row_order_as_read: order, spec } = readFixture<{
+    row_order_as_read: number[];
+    spec: { rows: number; epochs: number; train_seed: number };
+  }>("trainer", "trainer.json");
+  const ours = Array.from({ length: spec.epochs }, (_, epoch) => [...epochOrder(spec.rows, spec.train_seed, epoch)]);
+  assert.deepEqual(ours.flat(), order);
+});
+
+test("packs hold rows of similar length and stay within the budget", () => {
+  assert.deepEqual(tokenBudgetPacks([5, 1, 3, 2, 4], 6), [[1, 3, 2], [4], [0]]);
+});
+
+test("a row longer than the budget is a pack of its own", () => {
+  assert.deepEqual(tokenBudgetPacks([9, 1, 9], 3), [[1], [0], [2]]);
+});
+
+test("no rows make no packs, and every row is in exactly one", () => {
+  assert.deepEqual(tokenBudgetPacks([], 10), []);
+  const lengths = Array.from({ length: 200 }, (_, i) => 1 + ((i * 37) % 50));
+  const packs = tokenBudgetPacks(lengths, 100);
+  assert.deepEqual(
+    packs.flat().sort((a, b) => a - b),
+    [...lengths.keys()],
+  );
+  assert.ok(packs.every((pack) => pack.reduce((sum, i) => sum + (lengths[i] as number), 0) <= 100));
+});
+
+test("tokenizing adds ids and mask, of the column that is named", async () => {
+  const tokenizer = await AutoTokenizer.fromPretrained(fixture("tokenizer"));
+  const split = Dataset.fromRows([
+    { label: 1, text: "Hello world" },
+    { label: 0, text: "" },
+  ]);
+  const tokenized = tokenizeDataset(split, tokenizer, { text: "text" });
+  assert.deepEqual(tokenized.columnNames, ["label", "text", "inputIds", "attentionMask"]);
+  assert.deepEqual(tokenized.get(1), { label: 0, text: "", inputIds: [0, 2], attentionMask: [1, 1] });
+  assert.deepEqual(tokenized.get(0).inputIds, tokenizer("Hello world").inputIds[0]);
+  assert.throws(() => tokenizeDataset(split, tokenizer), /`input`: expected one of the columns label, text\./);
+  assert.deepEqual(
+    tokenizedRows(tokenized, 2).map(({ label }) => label),
+    [1, 0],
+  );
+});
+
+test("rows that a model cannot take are refused with their number", () => {
+  const rows = (row: object): unknown =>
+    tokenizedRows(Dataset.fromRows([{ inputIds: [0, 2], label: 1 }, { ...row }]), 2);
+  assert.throws(() => rows({ label: 1 }), {
+    name: "RangeError",
+    message: "row 1, `inputIds`: expected token ids, got none. Tokenize the dataset first.",
+  });
+  for (const label of [2, -1, 0.5, "1", undefined]) {
+    assert.throws(
+      () => rows({ inputIds: [0], label }),
+      new RegExp(`^RangeError: row 1, \`label\`: expected an integer from 0 to 1, got ${label}\\.$`),
+    );
+  }
+});

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { writeFileAtomic, writeFolderAtomic } from "../../lib/files/atomic";
+import { temporaryFolder, writeFiles } from "../support/folders";
+
+test("text, bytes and pieces of bytes are written, in folders that are made", () => {
+  const folder = temporaryFolder();
+  writeFileAtomic(join(folder, "a", "b", "text"), "héllo");
+  writeFileAtomic(join(folder, "bytes"), Uint8Array.of(1, 2));
+  writeFileAtomic(join(folder, "pieces"), [Uint8Array.of(1), new Uint8Array(0), Uint8Array.of(2, 3)]);
+  assert.equal(readFileSync(join(folder, "a", "b", "text"), "utf8"), "héllo");
+  assert.deepEqual([...readFileSync(join(folder, "bytes"))], [1, 2]);
+  assert.deepEqual([...readFileSync(join(folder, "pieces"))], [1, 2, 3]);
+  assert.deepEqual(readdirSync(folder).sort(), ["a", "bytes", "pieces"]);
+});
+
+test("a file that cannot be written whole leaves the old one and nothing beside it", () => {
+  const folder = temporaryFolder();
+  writeFiles(folder, { file: "old" });
+  function* breaking(): Generator<Uint8Array> {
+    yield Uint8Array.of(1);
+    throw new Error("disk full");
+  }
+  assert.throws(() => writeFileAtomic(join(folder, "file"), breaking()), /disk full/);
+  assert.deepEqual([readdirSync(folder), readFileSync(join(folder, "file"), "utf8")], [["file"], "old"]);
+});
+
+test("a file that cannot take its place leaves nothing beside it", () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, "taken", "inside"), { recursive: true });
+  assert.throws(() => writeFileAtomic(join(folder, "taken"), "text"));
+  assert.deepEqual(readdirSync(folder), ["taken"]);
+});
+
+test("a folder replaces the one before it only when it is complete", () => {
+  const folder = temporaryFolder();
+  const place = join(folder, "out", "checkpoint");
+  writeFolderAtomic(place, (beside) => {
+    writeFileSync(join(beside, "a"), "1");
+    assert.equal(existsSync(place), false);
+  });
+  const broken = (beside: string): void => {
+    writeFileSync(join(beside, "b"), "2");
+    throw new Error("disk full");
+  };
+  assert.throws(() => writeFolderAtomic(place, broken), /disk full/);
+  assert.deepEqual([readdirSync(join(folder, "out")), readdirSync(place)], [["checkpoint"], ["a"]]);
+  writeFolderAtomic(place, (beside) => writeFileSync(join(beside, "c"), "3"));
+  assert.deepEqual([readdirSync(join(folder, "out")), readdirSync(place)], [["checkpoint"], ["c"]]);
+});

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { missingMetrics, type RunMetrics } from "../../lib/report/metrics-file";
+import { accuracyOf, originOf, processorName } from "../../scripts/run/belonging";
+import { readNotebook } from "../../scripts/run/notebook";
+
+const root = join(__dirname, "../..");
+const folder = mkdtempSync(join(tmpdir(), "ethics-run-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+function start(...args: string[]): { code: number | null; stdout: string; stderr: string } {
+  const command = ["--import", "tsx", join(root, "scripts/run/main.ts"), ...args];
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: root, encoding: "utf8" });
+  return { code: status, stdout, stderr };
+}
+
+test("a run on the demo ends with all its files and the accuracies of the committed notebook", {
+  timeout: 400_000,
+}, () => {
+  const out = join(folder, "demo");
+  const { code, stdout, stderr } = start("--demo", "--out", out);
+  assert.equal(code, 0, stdout + stderr);
+  for (const name of ["ethics.ipynb", "ethics.html", "metrics.json", "adapter", "checkpoints", "log.jsonl"]) {
+    assert.ok(stdout.includes(name) && existsSync(join(out, name)), name);
+  }
+  assert.deepEqual(
+    readdirSync(out).filter((name) => /^\.|part|failed/.test(name)),
+    [],
+  );
+
+  const metrics = JSON.parse(readFileSync(join(out, "metrics.json"), "utf8")) as RunMetrics;
+  assert.deepEqual(missingMetrics({ ...metrics }), []);
+  const committed = originOf(readNotebook(join(root, "notebooks/ethics.ipynb")));
+  assert.ok(committed);
+  // Another processor sums in another order, and a few of the several hundred answers may fall to the other side.
+  const allowed = committed.processor === processorName() ? 0 : 0.02;
+  for (const [name, value] of Object.entries(accuracyOf(metrics))) {
+    const expected = committed.accuracy[name as keyof typeof committed.accuracy];
+    assert.ok(Math.abs(Number(value) - Number(expected)) <= allowed, `${name}: ${value}, committed ${expected}`);
+  }
+
+  const executed = readNotebook(join(out, "ethics.ipynb")).cells.filter((cell) => cell.cell_type === "code");
+  assert.deepEqual(
+    executed.map((cell) => cell.execution_count),
+    executed.map((_, i) => i + 1),
+  );
+  assert.deepEqual(
+    executed.flatMap((cell) => cell.outputs ?? []).filter((output) => output.name === "stderr"),
+    [],
+  );
+  assert.ok(statSync(join(out, "ethics.html")).size > 100_000);
+  assert.match(stdout, /accuracy +before +after/);
+
+  const refused = start("--demo", "--out", out);
+  assert.equal(refused.code, 2);
+  assert.match(refused.stderr, /--overwrite replaces it/);
+});
+
+test("a cell that fails ends the run with its error, and leaves nothing that looks finished", () => {
+  const out = join(folder, "failed");
+  const { code, stderr } = start("--model", "./nowhere", "--out", out);
+  assert.equal(code, 1);
+  assert.match(stderr.trim().split("\n").at(-1) ?? "", /`model`: expected .*nowhere/);
+  assert.deepEqual(readdirSync(out).sort(), ["ethics.failed.ipynb", "log.jsonl"]);
+});
+
+test("an option that does not exist ends the run before it begins", () => {
+  const { code, stderr } = start("--ranks", "3", "--out", join(folder, "never"));
+  assert.equal(code, 2);
+  assert.match(stderr, /^`--ranks`: expected one of the options below/);
+  assert.equal(existsSync(join(folder, "never")), false);
+});

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type TrainingOptions, trainingArguments } from "../../lib/train/arguments";
+
+test("everything but the folder has the default of transformers' TrainingArguments", () => {
+  const { outputDir, perDeviceTrainBatchSize, numTrainEpochs, learningRate, weightDecay, maxGradNorm, ...rest } =
+    trainingArguments({ outputDir: "out" });
+  assert.deepEqual([outputDir, perDeviceTrainBatchSize, numTrainEpochs], ["out", 8, 3]);
+  assert.deepEqual([learningRate, weightDecay, maxGradNorm], [5e-5, 0, 1]);
+  assert.deepEqual([rest.adamBeta1, rest.adamBeta2, rest.adamEpsilon, rest.optim], [0.9, 0.999, 1e-8, "adamw"]);
+  assert.deepEqual(
+    [rest.loggingSteps, rest.saveSteps, rest.evalStrategy, rest.saveStrategy, rest.seed],
+    [500, 500, "no", "steps", 42],
+  );
+});
+
+test("an option that is undefined has its default", () => {
+  assert.equal(trainingArguments({ outputDir: "out", seed: undefined as unknown as number }).seed, 42);
+});
+
+const refused: [Partial<Record<keyof TrainingOptions, unknown>> & Record<string, unknown>, RegExp][] = [
+  [{ outputDir: "" }, /^`outputDir`: expected a folder, got ''\.$/],
+  [{ perDeviceTrainBatchSize: 0 }, /^`perDeviceTrainBatchSize`: expected a positive integer, got 0\.$/],
+  [{ loggingSteps: 2.5 }, /^`loggingSteps`: expected a positive integer, got 2\.5\.$/],
+  [{ learningRate: 0 }, /^`learningRate`: expected a positive number, got 0\.$/],
+  [{ learningRate: Number.NaN }, /^`learningRate`: expected a positive number, got NaN\.$/],
+  [{ numTrainEpochs: -1 }, /^`numTrainEpochs`: expected a positive number, got -1\.$/],
+  [{ weightDecay: -0.1 }, /^`weightDecay`: expected a number of 0 or more, got -0\.1\.$/],
+  [{ adamBeta2: 1 }, /^`adamBeta2`: expected a number in \[0, 1\), got 1\.$/],
+  [{ optim: "sgd" }, /^`optim`: expected one of adamw, adamw_torch, adamw_8bit, adamw_bnb_8bit, got 'sgd'\.$/],
+  [{ evalStrategy: "steps" }, /^`evalStrategy`: expected one of no, epoch, got 'steps'\.$/],
+  [{ seed: 1.5 }, /^`seed`: expected an integer, got 1\.5\.$/],
+  [
+    { labelNames: ["label"] },
+    /^`labelNames`: expected \["labels"\]: with another name the evaluation would find no labels/,
+  ],
+  [
+    { loadBestModelAtEnd: true, evalStrategy: "epoch" },
+    /^`loadBestModelAtEnd`: expected evalStrategy and saveStrategy "epoch"/,
+  ],
+  [{ learning_rate: 1 }, /^`learning_rate`: expected one of outputDir, perDeviceTrainBatchSize/],
+];
+
+for (const [options, message] of refused) {
+  test(`${Object.entries(options)
+    .map(([name, value]) => `${name} ${JSON.stringify(value)}`)
+    .join(" with ")} is refused`, () => {
+    assert.throws(() => trainingArguments({ outputDir: "out", ...options } as TrainingOptions), {
+      name: "RangeError",
+      message,
+    });
+  });
+}

@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { TrainingOptions } from "../../lib/train/arguments";
+import type { LogEntry } from "../../lib/train/callbacks";
+import { checkpointFolder, lastCheckpoint } from "../../lib/train/checkpoint";
+import { temporaryFolder, writeFiles } from "../support/folders";
+import { loadPeft } from "../support/golden";
+import { checkpointBytes, goldenTrainer, modelWithDropout, tinyTrainer } from "../support/training";
+
+/** Entries without what a clock decides. */
+function withoutTimes(history: readonly LogEntry[]): Record<string, number>[] {
+  return history.map((entry) =>
+    Object.fromEntries(Object.entries(entry).filter(([key]) => !/Runtime|Second/.test(key))),
+  );
+}
+
+const runs: [string, Partial<TrainingOptions>, boolean][] = [
+  ["with 32-bit state", {}, false],
+  ["with 8-bit state", { optim: "adamw_8bit" }, false],
+  ["with dropout", {}, true],
+  ["with dropout and 8-bit state", { optim: "adamw_8bit" }, true],
+];
+
+for (const [what, options, dropout] of runs) {
+  test(`a run ${what} that is resumed in the middle ends byte for byte like one that was not`, async () => {
+    const name = options.optim === undefined ? "roberta-head" : "roberta-8bit";
+    const load = () => (dropout ? modelWithDropout(name, temporaryFolder()) : loadPeft(name, "adapter_init"));
+    const outputDir = temporaryFolder();
+    const args = { outputDir, ...options };
+    const whole = await goldenTrainer(await load(), args);
+    const { optimizer, trainingLoss } = await whole.train();
+    assert.equal(optimizer.tensors8bit, options.optim === undefined ? 0 : 5);
+    const bytes = checkpointBytes(join(outputDir, "checkpoint-12"));
+    rmSync(join(outputDir, "checkpoint-12"), { recursive: true });
+
+    const resumed = await goldenTrainer(await load(), args);
+    const output = await resumed.train({ resumeFromCheckpoint: true });
+    assert.deepEqual(checkpointBytes(join(outputDir, "checkpoint-12")), bytes);
+    assert.deepEqual(withoutTimes(resumed.state.logHistory), withoutTimes(whole.state.logHistory));
+    assert.deepEqual([output.trainingLoss, resumed.state.bestMetric], [trainingLoss, whole.state.bestMetric]);
+  });
+}
+
+test("a run that a callback ended goes on from where it stood, in the middle of an epoch", async () => {
+  const [outputDir, other] = [temporaryFolder(), temporaryFolder()];
+  const options = { saveStrategy: "epoch", loggingSteps: 2 } as const;
+  const whole = tinyTrainer({ outputDir: other, ...options });
+  await whole.train();
+  const stopAt = {
+    onStepEnd: ({ state, control }: { state: { globalStep: number }; control: { shouldTrainingStop: boolean } }) => {
+      control.shouldTrainingStop = state.globalStep === 2;
+    },
+  };
+  const stopping = tinyTrainer({ outputDir, ...options }, { callbacks: [stopAt] });
+  const { stopped, globalStep } = await stopping.train();
+  assert.deepEqual([stopped, globalStep, readdirSync(outputDir)], [true, 2, ["checkpoint-2"]]);
+  const resumed = tinyTrainer({ outputDir, ...options });
+  assert.equal((await resumed.train({ resumeFromCheckpoint: true })).stopped, false);
+  assert.deepEqual(checkpointBytes(join(outputDir, "checkpoint-6")), checkpointBytes(join(other, "checkpoint-6")));
+  assert.deepEqual(withoutTimes(resumed.state.logHistory), withoutTimes(whole.state.logHistory));
+});
+
+test("checkpoints every few steps lie in folders named after the step", async () => {
+  const outputDir = temporaryFolder();
+  await tinyTrainer({ outputDir, saveStrategy: "steps", saveSteps: 2 }).train();
+  assert.deepEqual(readdirSync(outputDir).sort(), ["checkpoint-2", "checkpoint-4", "checkpoint-6"]);
+  assert.deepEqual(readdirSync(checkpointFolder(outputDir, 2)).sort(), [
+    "README.md",
+    "adapter_config.json",
+    "adapter_model.safetensors",
+    "optimizer.safetensors",
+    "trainer_state.json",
+    "training_args.json",
+  ]);
+  const read = (name: string): Record<string, unknown> =>
+    JSON.parse(readFileSync(join(outputDir, "checkpoint-4", name), "utf8"));
+  const { global_step, max_steps, log_history } = read("trainer_state.json");
+  assert.deepEqual([global_step, max_steps], [4, 6]);
+  assert.deepEqual(Object.keys((log_history as object[])[0] ?? {}).sort(), [
+    "epoch",
+    "grad_norm",
+    "learning_rate",
+    "loss",
+    "step",
+  ]);
+  assert.equal(read("training_args.json").per_device_train_batch_size, 2);
+});
+
+test("the last checkpoint is the one with the most steps", () => {
+  const folder = temporaryFolder();
+  assert.equal(lastCheckpoint(join(folder, "none")), undefined);
+  assert.equal(lastCheckpoint(folder), undefined);
+  writeFiles(folder, { "checkpoint-9/a": "", "checkpoint-10/a": "", "checkpoint-11.5.part/a": "", "other-99/a": "" });
+  assert.equal(lastCheckpoint(folder), join(folder, "checkpoint-10"));
+});
+
+test("a checkpoint of another run, of another optimizer or with a missing file is refused", async () => {
+  const outputDir = temporaryFolder();
+  await assert.rejects(
+    tinyTrainer({ outputDir }).train({ resumeFromCheckpoint: true }),
+    /^Error: `resumeFromCheckpoint`: expected a checkpoint in .*, got none\.$/,
+  );
+  await tinyTrainer({ outputDir, saveStrategy: "epoch" }).train();
+  const checkpoint = join(outputDir, "checkpoint-3");
+  const resume = (args: Partial<TrainingOptions>): Promise<unknown> =>
+    tinyTrainer({ outputDir, ...args }).train({ resumeFromCheckpoint: checkpoint });
+  await assert.rejects(
+    resume({ numTrainEpochs: 3 }),
+    /checkpoint-3\/trainer_state\.json: expected a run of 9 steps, got one of 6\. Resume with/,
+  );
+  writeFiles(checkpoint, { "trainer_state.json": { global_step: 3 } });
+  await assert.rejects(resume({}), /trainer_state\.json: expected global_step, log_history and losses/);
+  rmSync(join(checkpoint, "optimizer.safetensors"));
+  cpSync(join(outputDir, "checkpoint-6", "trainer_state.json"), join(checkpoint, "trainer_state.json"));
+  await assert.rejects(resume({}), /optimizer\.safetensors: expected a safetensors file that can be read, got none/);
+});
+
+test("a checkpoint that cannot be written whole is not there at all", async () => {
+  const outputDir = temporaryFolder();
+  const trainer = tinyTrainer({ outputDir, saveStrategy: "epoch" });
+  const model = (trainer as unknown as { options: { model: { savePretrained(folder: string): void } } }).options.model;
+  const save = model.savePretrained.bind(model);
+  model.savePretrained = (folder) => {
+    save(folder);
+    throw new Error("disk full");
+  };
+  await assert.rejects(trainer.train(), /disk full/);
+  assert.equal(existsSync(join(outputDir, "checkpoint-3")), false);
+  assert.deepEqual(readdirSync(outputDir), []);
+});

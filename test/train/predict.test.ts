@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { AutoTokenizer } from "../../lib/data/tokenizer";
+import { argmax, softmax } from "../../lib/train/metrics";
+import { classify, predictLogits } from "../../lib/train/predict";
+import { assertClose, fixture, loadModel, read } from "../support/golden";
+import { assertNothingKept } from "../support/memory";
+import { TINY_ROWS, tinyModel } from "../support/tiny";
+
+const inputIds = TINY_ROWS.map((row) => row.inputIds);
+
+test("logits come in the order of the rows, whatever was computed together", async () => {
+  const model = tinyModel();
+  const one = await read(model.forward({ inputIds }));
+  for (const rows of [1, 2, 100]) {
+    const done: number[] = [];
+    const logits = await assertNothingKept(() =>
+      predictLogits(model, inputIds, { rows, onProgress: (n) => void done.push(n) }),
+    );
+    assertClose(logits, one, { absolute: 1e-6 }, `${rows} rows`);
+    assert.equal(done.at(-1), 5);
+    assert.deepEqual(
+      done,
+      done.toSorted((a, b) => a - b),
+    );
+  }
+  assert.deepEqual(await predictLogits(model, [], { rows: 8 }), []);
+});
+
+test("texts get the likeliest label's name, its probability and those of all labels", async () => {
+  const model = await loadModel("roberta-head");
+  const tokenizer = await AutoTokenizer.fromPretrained(fixture("tokenizer"));
+  const texts = ["I returned the wallet.", "I kept the change when nobody looked, and I told no one."];
+  const answers = await classify(model, tokenizer, texts);
+  const logits = await read(model.forward({ inputIds: tokenizer(texts).inputIds }));
+  assert.equal(answers.length, 2);
+  answers.forEach(({ label, score, probabilities }, i) => {
+    assertClose(probabilities, softmax(logits[i] as number[]), { absolute: 1e-6 });
+    const best = argmax(probabilities);
+    assert.deepEqual([label, score], [["NEGATIVE", "POSITIVE"][best], probabilities[best]]);
+  });
+  assert.equal((await classify(model, tokenizer, "One text alone.")).length, 1);
+});
