@@ -85,7 +85,7 @@ export class PeftModel implements Classifier {
   ): Promise<PeftModel> {
     const peftModel = new PeftModel(model, readAdapterConfig(folder), 0);
     try {
-      peftModel.load(folder);
+      await peftModel.load(folder);
     } catch (error) {
       peftModel.unload();
       throw error;
@@ -141,7 +141,7 @@ export class PeftModel implements Classifier {
    *
    * @throws {FileFormatError} a tensor is missing, unknown or ill-shaped; nothing is changed then
    */
-  load(folder: string): void {
+  async load(folder: string): Promise<void> {
     readAdapter(folder, this.adapterParameters);
   }
 

@@ -55,10 +55,10 @@ function writeJson(file: string, value: JsonObject): void {
  *
  * @throws {FileFormatError} a file is missing or does not fit the run
  */
-export function readCheckpoint(
+export async function readCheckpoint(
   folder: string,
   run: { model: Classifier; optimizer: Optimizer; maxSteps: number },
-): Progress {
+): Promise<Progress> {
   const file = path.join(folder, FILES.state);
   const progress = stateFromJson(readJson(file), file);
   const { maxSteps } = progress.state;
@@ -71,7 +71,7 @@ export function readCheckpoint(
   const moments = SafetensorsFile.open(path.join(folder, FILES.optimizer));
   run.optimizer.load(moments, progress.state.globalStep);
   // Last, since it is all or nothing: moments that do not fit leave the model as it was.
-  run.model.load(folder);
+  await run.model.load(folder);
   return progress;
 }
 

@@ -50,7 +50,7 @@ export class Trainer {
     const stepsPerEpoch = Math.ceil(rows.length / args.perDeviceTrainBatchSize);
     const optimizer = new Optimizer(parameters, args);
     try {
-      const progress = this.begin(optimizer, stepsPerEpoch, options.resumeFromCheckpoint ?? false);
+      const progress = await this.begin(optimizer, stepsPerEpoch, options.resumeFromCheckpoint ?? false);
       const resumedAt = this.state.globalStep;
       const started = performance.now();
       await this.emit("onTrainBegin");
@@ -69,7 +69,7 @@ export class Trainer {
     }
   }
 
-  private begin(optimizer: Optimizer, stepsPerEpoch: number, resume: boolean | string): Progress {
+  private async begin(optimizer: Optimizer, stepsPerEpoch: number, resume: boolean | string): Promise<Progress> {
     const { args } = this;
     this.control.shouldTrainingStop = false;
     this.state = newState(args, Math.ceil(stepsPerEpoch * args.numTrainEpochs));
@@ -80,7 +80,7 @@ export class Trainer {
       throw new Error(`\`resumeFromCheckpoint\`: expected a checkpoint in ${args.outputDir}, got none.`);
     }
     const { maxSteps } = this.state;
-    const progress = readCheckpoint(folder, { model: this.options.model, optimizer, maxSteps });
+    const progress = await readCheckpoint(folder, { model: this.options.model, optimizer, maxSteps });
     this.state = progress.state;
     return progress;
   }
@@ -192,7 +192,7 @@ export class Trainer {
     const { args, state } = this;
     const stopped = this.control.shouldTrainingStop && state.globalStep < state.maxSteps;
     if (args.loadBestModelAtEnd && state.bestModelCheckpoint !== undefined && !stopped) {
-      this.options.model.load(state.bestModelCheckpoint);
+      await this.options.model.load(state.bestModelCheckpoint);
     }
     const trainLoss = progress.losses.total / state.globalStep;
     const metrics = {
