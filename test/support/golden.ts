@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PeftModel } from "../../lib/lora/peft-model";
 import { AutoModelForSequenceClassification } from "../../lib/model/auto";
-import type { Classifier, Logits, RobertaForSequenceClassification } from "../../lib/model/classifier";
+import type { Classifier, Logits, SequenceClassifier } from "../../lib/model/classifier";
 import type { Batch } from "../../lib/model/packing";
 
 /** Models with an adapter that the reference computed. */
@@ -49,7 +49,7 @@ export function forwardBatches(name: CaseName): ForwardFixture["batches"] {
 }
 
 /** The case's base model. */
-export function loadModel(name: CaseName): Promise<RobertaForSequenceClassification> {
+export function loadModel(name: CaseName): Promise<SequenceClassifier> {
   return AutoModelForSequenceClassification.fromPretrained(caseFile(name, "model"));
 }
 
