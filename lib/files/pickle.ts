@@ -27,7 +27,6 @@ export interface StorageDescription {
 
 type Value =
   | number
-  | bigint
   | boolean
   | string
   | null
@@ -183,7 +182,7 @@ class Unpickler {
   append(items: Value[]): void {
     const list = this.top();
     if (!Array.isArray(list)) throw new Error("expected a list to append to, got something else.");
-    list.push(...items);
+    for (const item of items) list.push(item);
   }
 
   setItems(items: Value[]): void {
@@ -224,7 +223,7 @@ function isCounts(value: Value | undefined): value is number[] {
 }
 
 function call(name: string, args: Value[]): Value {
-  if (name === "collections.OrderedDict") return new Map(pairs(args[0] ?? []));
+  if (name === "collections.OrderedDict" && args.length === 0) return new Map();
   if (name === "torch._utils._rebuild_parameter" && isKind(args[0], "tensor")) return args[0];
   const [storage, offset, shape, stride] = args;
   if (
@@ -238,13 +237,6 @@ function call(name: string, args: Value[]): Value {
     return { kind: "tensor", storage, offset, shape, stride };
   }
   throw new Error(`expected arguments that fit ${name}, got others; refused.`);
-}
-
-function pairs(value: Value): [Value, Value][] {
-  if (Array.isArray(value) && value.every((item) => Array.isArray(item) && item.length === 2)) {
-    return value as [Value, Value][];
-  }
-  throw new Error("expected a list of pairs for a dictionary, got something else.");
 }
 
 /** The opcodes that a state dict needs, by their byte. */

@@ -30,7 +30,7 @@ export class ShardedSafetensors implements TensorFile {
     const opened = new Map<string, SafetensorsFile>();
     const shards = new Map<string, SafetensorsFile>();
     for (const [name, file] of Object.entries(weightMap)) {
-      if (typeof file !== "string" || !/^[^/\\]+$/.test(file) || file === "..") {
+      if (typeof file !== "string" || !/^[\w.-]+$/.test(file) || /^\.+$/.test(file)) {
         throw new FileFormatError(indexFile, `\`${name}\`: expected a file in the same folder, got ${String(file)}.`);
       }
       const shard = opened.get(file) ?? SafetensorsFile.open(path.join(path.dirname(indexFile), file));

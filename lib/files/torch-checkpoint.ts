@@ -1,13 +1,14 @@
 /** `pytorch_model.bin`: a zip with the pickle of a state dict and the raw bytes of its storages (torch's format since 1.6). */
-import * as fs from "node:fs";
 import * as yauzl from "yauzl";
 import { DTYPE_BYTES, decodeValues, type FileDtype, type TensorValues, toFloat32 } from "./dtypes";
 import { FileFormatError } from "./errors";
 import { readStateDict, type TensorDescription } from "./pickle";
-import { readRange } from "./read-range";
+import { fileSize, readRange } from "./read-range";
 import type { TensorFile, TensorInfo } from "./tensor-file";
 
 const MAX_PICKLE_BYTES = 100_000_000;
+/** A view may repeat the elements of its storage (stride 0), so its size is not bounded by the file's. */
+const MAX_ELEMENTS = 2 ** 32;
 
 const STORAGE_DTYPES: Record<string, FileDtype> = {
   FloatStorage: "F32",
@@ -55,6 +56,10 @@ export class TorchCheckpoint implements TensorFile {
       const folder = pickleName.slice(0, -"data.pkl".length);
       const pickle = entries.get(pickleName) as Range;
       if (pickle.size > MAX_PICKLE_BYTES) throw new Error(`data.pkl: expected at most ${MAX_PICKLE_BYTES} bytes.`);
+      const byteOrder = entries.get(`${folder}byteorder`);
+      if (byteOrder !== undefined && readText(path, byteOrder) !== "little") {
+        throw new Error("byteorder: expected little, got another. Save it again on a little-endian machine.");
+      }
       const descriptions = readStateDict(new Uint8Array(readRange(path, pickle.start, pickle.size)));
       const checkpoint = new TorchCheckpoint(
         path,
@@ -74,6 +79,8 @@ export class TorchCheckpoint implements TensorFile {
     const bytes = storage.count * DTYPE_BYTES[dtypeOf(storage.type)];
     if (range === undefined) throw new Error(`\`${name}\`: expected an entry data/${storage.key}, got none.`);
     if (range.size !== bytes) throw new Error(`\`${name}\`: expected a storage of ${bytes} bytes, got ${range.size}.`);
+    const elements = shape.reduce((product, size) => product * size, 1);
+    if (!(elements <= MAX_ELEMENTS)) throw new Error(`\`${name}\`: expected at most 2³² elements, got [${shape}].`);
     if (!shape.includes(0) && lastElement(offset, shape, stride) >= storage.count) {
       throw new Error(`\`${name}\`: expected it within its ${storage.count} elements, got [${shape}] from ${offset}.`);
     }
@@ -104,16 +111,26 @@ function dtypeOf(type: string): FileDtype {
   return dtype;
 }
 
-/** The stored entries of a zip, by name. */
+function readText(path: string, { start, size }: Range): string {
+  return new TextDecoder().decode(readRange(path, start, Math.min(size, 100))).trim();
+}
+
+/** The entries of a zip, by name; all are stored as they are. */
 async function listEntries(path: string): Promise<Map<string, Range>> {
-  if (!fs.existsSync(path)) throw new Error("expected a file, got none.");
+  const fileBytes = fileSize(path);
+  if (fileBytes < 4 || readText(path, { start: 0, size: 2 }) !== "PK") {
+    throw new Error("expected a zip (torch's format since 1.6), got something else. Save it again with torch.save.");
+  }
   const zip = await yauzl.openPromise(path, { autoClose: false });
   try {
     const entries = new Map<string, Range>();
     for await (const entry of zip.eachEntry()) {
-      if (entry.compressionMethod !== 0) throw new Error(`${entry.fileName}: expected it uncompressed.`);
+      const { fileName: name, uncompressedSize: size } = entry;
+      if (entry.compressionMethod !== 0 || entry.isEncrypted()) throw new Error(`${name}: expected it stored plainly.`);
+      if (entries.has(name)) throw new Error(`${name}: expected it once, got two entries of this name.`);
       const { fileDataStart: start } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
-      entries.set(entry.fileName, { start, size: entry.uncompressedSize });
+      if (start + size > fileBytes) throw new Error(`${name}: expected ${size} bytes, got fewer: the file is cut off.`);
+      entries.set(name, { start, size });
     }
     return entries;
   } finally {

@@ -45,7 +45,7 @@ export interface LoadedParameters {
 export async function readParameters(folder: string, config: ModelConfig, seed = 0): Promise<LoadedParameters> {
   const file = await openWeights(folder);
   const family = FAMILIES[config.modelType];
-  const names = namesInFile([...file.tensors.keys()], family);
+  const names = namesInFile(file, family);
   const shapes = tensorShapes(config);
   const newLayers = [family.head.first, family.head.second].filter(
     (layer) => !names.has(`${layer}.weight`) && !names.has(`${layer}.bias`),
@@ -81,17 +81,26 @@ async function openWeights(folder: string): Promise<TensorFile> {
   );
 }
 
-/** @returns the file's own name of each tensor, by the name that the model has for it */
-function namesInFile(own: string[], { prefix, head }: Family): Map<string, string> {
+/**
+ * @returns the file's own name of each tensor, by the name that the model has for it
+ * @throws {FileFormatError} two names stand for one tensor
+ */
+function namesInFile(file: TensorFile, { prefix, head }: Family): Map<string, string> {
+  const own = [...file.tensors.keys()];
   const heads = [head.first, head.second].filter((layer) => !layer.startsWith(`${prefix}.`));
   const hasPrefix = own.some((name) => name.startsWith(`${prefix}.`));
-  return new Map(
-    own.map((name) => {
-      const today = name.replace(/LayerNorm\.gamma$/, "LayerNorm.weight").replace(/LayerNorm\.beta$/, "LayerNorm.bias");
-      const bare = !hasPrefix && !isIgnored(today) && !heads.some((layer) => today.startsWith(`${layer}.`));
-      return [bare || (!hasPrefix && today.startsWith("pooler.")) ? `${prefix}.${today}` : today, name];
-    }),
-  );
+  const names = new Map<string, string>();
+  for (const name of own) {
+    const today = name.replace(/LayerNorm\.gamma$/, "LayerNorm.weight").replace(/LayerNorm\.beta$/, "LayerNorm.bias");
+    const bare = !hasPrefix && !isIgnored(today) && !heads.some((layer) => today.startsWith(`${layer}.`));
+    const full = bare || (!hasPrefix && today.startsWith("pooler.")) ? `${prefix}.${today}` : today;
+    const other = names.get(full);
+    if (other !== undefined) {
+      throw new FileFormatError(file.path, `expected one tensor for \`${full}\`, got ${other} and ${name}.`);
+    }
+    names.set(full, name);
+  }
+  return names;
 }
 
 function isIgnored(name: string): boolean {

@@ -2,6 +2,7 @@
 import * as path from "node:path";
 import { inspect } from "node:util";
 import { writeFileAtomic } from "../files/atomic";
+import { FileFormatError } from "../files/errors";
 import type { JsonObject } from "../files/json";
 import { writeSafetensors } from "../files/safetensors";
 import type { Tensor2D } from "../runtime/tensorflow";
@@ -120,9 +121,15 @@ export class SequenceClassifier implements Classifier {
   }
 
   async load(folder: string): Promise<void> {
-    const { parameters } = await readParameters(folder, this.config);
-    for (const [name, { value }] of parameters) this.parameters.get(name)?.value.assign(value);
-    for (const parameter of parameters.values()) parameter.dispose();
+    const { parameters, newLayers } = await readParameters(folder, this.config);
+    try {
+      if (newLayers.length > 0) {
+        throw new FileFormatError(folder, `expected weights for ${newLayers.join(" and ")}, got none.`);
+      }
+      for (const [name, { value }] of parameters) this.parameters.get(name)?.value.assign(value);
+    } finally {
+      for (const parameter of parameters.values()) parameter.dispose();
+    }
   }
 
   /** Frees the weights. */

@@ -120,7 +120,7 @@ export function parseConfig(json: JsonObject, source: string): ModelConfig {
     throw new FileFormatError(source, problem);
   };
   const modelType = json.model_type;
-  if (typeof modelType !== "string" || !(modelType in FAMILIES)) {
+  if (typeof modelType !== "string" || !Object.hasOwn(FAMILIES, modelType)) {
     return fail(
       `\`model_type\`: expected one of ${Object.keys(FAMILIES).join(", ")}, got ${JSON.stringify(modelType)}.`,
     );

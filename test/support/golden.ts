@@ -8,7 +8,14 @@ import type { Classifier, Logits, SequenceClassifier } from "../../lib/model/cla
 import type { Batch } from "../../lib/model/packing";
 
 /** Models with an adapter that the reference computed. */
-export const CASES = ["roberta-head", "roberta-seed", "roberta-8bit"] as const;
+export const CASES = [
+  "roberta-head",
+  "roberta-seed",
+  "roberta-8bit",
+  "roberta-patterns",
+  "xlm-roberta",
+  "bert",
+] as const;
 export type CaseName = (typeof CASES)[number];
 
 /** A batch as it lies in the fixtures: padded, with mask. */
