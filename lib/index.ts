@@ -8,6 +8,9 @@ export { swapAllLabels, swapLabels } from "./data/labels";
 export { AutoTokenizer, type Encoding, type TokenizeOptions, type Tokenizer } from "./data/tokenizer";
 export { FileFormatError } from "./files/errors";
 // where things come from
+export { type HubOptions, resolveDataset, resolveModel } from "./files/hub";
+export { HubError, type HubReason } from "./files/hub-error";
+export { type DownloadProgress, printDownloads } from "./files/hub-progress";
 export { chooseSources, DEFAULT_DATASET, DEFAULT_MODEL, type SourceOptions, type Sources } from "./files/sources";
 // LoRA
 export { LoraConfig, type LoraOptions } from "./lora/config";
