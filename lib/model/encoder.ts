@@ -49,16 +49,17 @@ export function tensorShapes(config: ModelConfig): Map<string, number[]> {
   return shapes;
 }
 
-/** A layer's linear layers and layer norms. */
+/** A layer's linear layers, and the paths of its layer norms. */
 type EncoderLayer = Record<Exclude<keyof LayerPaths, "attentionNorm" | "outputNorm">, LinearSlot> &
-  Record<"attentionNorm" | "outputNorm", LayerNormParameters>;
+  Record<"attentionNorm" | "outputNorm", string>;
 
 /** The network of a classifier; it knows its parameters, not where they came from or how they learn. */
 export class EncoderNetwork {
   /** The linear layers by module path, in the order of the model. */
   readonly linears = new Map<string, LinearSlot>();
+  /** Parameters that stand in for the model's own tables and layer norms, by the names of those. */
+  readonly standIns: ParameterMap = new Map();
   private readonly layers: EncoderLayer[];
-  private readonly embeddingNorm: LayerNormParameters;
   private readonly head: { first: LinearSlot; second: LinearSlot };
   private readonly family: Family;
 
@@ -67,14 +68,13 @@ export class EncoderNetwork {
     readonly parameters: ParameterMap,
   ) {
     this.family = FAMILIES[config.modelType];
-    const { prefix, head } = this.family;
-    this.embeddingNorm = this.norm(`${prefix}.embeddings.LayerNorm`);
+    const { head } = this.family;
     this.layers = Array.from({ length: config.numHiddenLayers }, (_, i) => this.layer(i));
     this.head = { first: this.slot(head.first), second: this.slot(head.second) };
   }
 
   private parameter(name: string): Parameter {
-    const parameter = this.parameters.get(name);
+    const parameter = this.standIns.get(name) ?? this.parameters.get(name);
     if (parameter === undefined) throw new Error(`\`${name}\`: expected this parameter, got none.`);
     return parameter;
   }
@@ -99,10 +99,10 @@ export class EncoderNetwork {
       key: this.slot(path("key")),
       value: this.slot(path("value")),
       attentionOutput: this.slot(path("attentionOutput")),
-      attentionNorm: this.norm(path("attentionNorm")),
+      attentionNorm: path("attentionNorm"),
       intermediate: this.slot(path("intermediate")),
       output: this.slot(path("output")),
-      outputNorm: this.norm(path("outputNorm")),
+      outputNorm: path("outputNorm"),
     };
   }
 
@@ -145,7 +145,7 @@ export class EncoderNetwork {
       const placed = sum(words, positions);
       const types = this.config.typeVocabSize > 0 ? packed.types : undefined;
       const typed = types ? sum(placed, table("token_type_embeddings", tf.tensor1d(types, "int32"))) : placed;
-      const normal = layerNorm(typed, this.embeddingNorm);
+      const normal = layerNorm(typed, this.norm(`${this.family.prefix}.embeddings.LayerNorm`));
       return dropout(normal, this.config.hiddenDropoutProb, context.dropout);
     });
   }
@@ -160,9 +160,9 @@ export class EncoderNetwork {
         rate: this.config.attentionProbsDropoutProb,
         dropout: context.dropout,
       });
-      const middle = layerNorm(sum(drop(apply(layer.attentionOutput, attended)), x), layer.attentionNorm);
+      const middle = layerNorm(sum(drop(apply(layer.attentionOutput, attended)), x), this.norm(layer.attentionNorm));
       const inner = gelu(apply(layer.intermediate, middle)); // [tokens, inner]
-      return layerNorm(sum(drop(apply(layer.output, inner)), middle), layer.outputNorm);
+      return layerNorm(sum(drop(apply(layer.output, inner)), middle), this.norm(layer.outputNorm));
     });
   }
 
