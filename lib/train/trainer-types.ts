@@ -1,5 +1,6 @@
 /** What goes into a Trainer and what comes out. */
 import type { Dataset } from "../data/dataset";
+import type { Label } from "../data/labels";
 import type { Tokenizer } from "../data/tokenizer";
 import type { Classifier } from "../model/classifier";
 import type { TrainingOptions } from "./arguments";
@@ -47,7 +48,7 @@ export interface PredictionOutput {
   /** Logits. [rows, labels] */
   predictions: Float32Array[];
   /** The right labels. [rows] */
-  labelIds: number[];
+  labelIds: Label[];
   /** Metrics by name, without prefix. */
   metrics: Record<string, number>;
 }

@@ -15,7 +15,11 @@ test("logits come in the order of the rows, whatever was computed together", asy
   for (const rows of [1, 2, 100]) {
     const done: number[] = [];
     const logits = await assertNothingKept(() =>
-      predictLogits(model, inputIds, { rows, onProgress: (n) => void done.push(n) }),
+      predictLogits(
+        model,
+        inputIds.map((ids) => ({ inputIds: ids })),
+        { rows, onProgress: (n) => void done.push(n) },
+      ),
     );
     assertClose(logits, one, { absolute: 1e-6 }, `${rows} rows`);
     assert.equal(done.at(-1), 5);
