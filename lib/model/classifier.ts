@@ -90,6 +90,11 @@ export class SequenceClassifier implements Classifier {
     return this.network.linears;
   }
 
+  /** Parameters that stand in for the model's own tables and layer norms, by the names of those: an adapter's copies. */
+  get standIns(): ParameterMap {
+    return this.network.standIns;
+  }
+
   trainableParameters(): Parameter[] {
     return trainable(this.parameters.values());
   }
