@@ -1,22 +1,47 @@
 /** The settings of a training run, with the names and defaults of Hugging Face's `TrainingArguments`. */
-import { inspect } from "node:util";
+import { checkArguments } from "./argument-checks";
 
-/** Optimizers: both names of each mean the same. */
-export type OptimizerName = "adamw" | "adamw_torch" | "adamw_8bit" | "adamw_bnb_8bit";
+/** Optimizers: both names of an AdamW mean the same. */
+export type OptimizerName = "adamw" | "adamw_torch" | "adamw_8bit" | "adamw_bnb_8bit" | "sgd";
+
+/** How the learning rate goes after the warm-up. */
+export type SchedulerName = "linear" | "cosine" | "constant" | "constant_with_warmup";
+
+/** When something happens. */
+export type Interval = "no" | "epoch" | "steps";
 
 /** What {@link TrainingArguments} is made from; every field but the first has the Trainer's default. */
 export interface TrainingOptions {
   /** Folder of the checkpoints. */
   outputDir: string;
-  /** Rows a training step (default 8). */
+  /** Rows of a batch (default 8). */
   perDeviceTrainBatchSize?: number;
+  /**
+   * Batches of a step (default 1). As with transformers 5, a step's loss and gradient are the sum over its batches' means,
+   * but with label smoothing or class weights the mean over all its rows. The last step of an epoch may have fewer batches.
+   */
+  gradientAccumulationSteps?: number;
   /** Evaluation takes as many tokens at once as this many of the longest rows have (default 8). */
   perDeviceEvalBatchSize?: number;
   /** Passes over the training rows (default 3). */
   numTrainEpochs?: number;
-  /** Rate at the start; it falls linearly to 0 (default 5e-5). */
+  /** Steps of the whole run, whatever numTrainEpochs says; -1 for none (default -1). */
+  maxSteps?: number;
+  /** Highest rate (default 5e-5). */
   learningRate?: number;
-  /** Decoupled weight decay, not applied to biases and layer norms (default 0). */
+  /** How the rate falls (default "linear", to 0 at the last step). */
+  lrSchedulerType?: SchedulerName;
+  /** Steps in which the rate rises linearly from 0; below 1 their share of all steps (default 0). */
+  warmupSteps?: number;
+  /** Share of all steps in which the rate rises, where warmupSteps is 0 (default 0). */
+  warmupRatio?: number;
+  /** Share of the target that goes to all labels evenly (default 0). */
+  labelSmoothingFactor?: number;
+  /** Weight of each label's rows in the loss, which is then a weighted mean; none when empty (default). */
+  classWeights?: readonly number[];
+  /** LoRA+: rate of B (and of biases) over that of A (default 1). */
+  loraplusLrRatio?: number;
+  /** Weight decay, not applied to biases and layer norms (default 0); decoupled in AdamW, added to the gradient in SGD. */
   weightDecay?: number;
   /** Decay of the first moment (default 0.9). */
   adamBeta1?: number;
@@ -26,33 +51,54 @@ export interface TrainingOptions {
   adamEpsilon?: number;
   /** Gradients are scaled down to this global 2-norm (default 1). */
   maxGradNorm?: number;
-  /** AdamW with 32-bit or with 8-bit state (default "adamw"). */
+  /** AdamW with 32-bit or with 8-bit state, or SGD without momentum (default "adamw"). */
   optim?: OptimizerName;
   /** Block size of the 8-bit state: 256 as bitsandbytes since 0.44, 2048 as before (default 256). */
   optimBlockSize?: number;
   /** When to evaluate (default "no"). */
-  evalStrategy?: "no" | "epoch";
+  evalStrategy?: Interval;
+  /** Steps between evaluations, with evalStrategy "steps" (default loggingSteps). */
+  evalSteps?: number;
   /** When to write a checkpoint (default "steps"). */
-  saveStrategy?: "no" | "epoch" | "steps";
+  saveStrategy?: Interval;
   /** Steps between checkpoints, with saveStrategy "steps" (default 500). */
   saveSteps?: number;
-  /** Steps between log entries (default 500). */
+  /** Most checkpoints that are kept, the best and the last always among them; 0 keeps all (default 0). */
+  saveTotalLimit?: number;
+  /** When to log the loss (default "steps"). */
+  loggingStrategy?: Interval;
+  /** Steps between log entries, with loggingStrategy "steps" (default 500). */
   loggingSteps?: number;
+  /** Whether the first step is logged too (default false). */
+  loggingFirstStep?: boolean;
   /** "now" logs the rate that a step used; "then" the rate after it, as transformers 4 did (default "now"). */
   loggedLearningRate?: "now" | "then";
-  /** Load the checkpoint with the lowest evaluation loss when training ends (default false). */
+  /** Load the checkpoint with the best metric when training ends (default false). */
   loadBestModelAtEnd?: boolean;
+  /** The metric that says which checkpoint is best, as "loss" or "accuracy" (default "loss" with loadBestModelAtEnd, else ""). */
+  metricForBestModel?: string;
+  /** Whether a greater value of that metric is better (default true, but false where its name ends in "loss"). */
+  greaterIsBetter?: boolean;
   /** Name of the labels in a batch: the collator calls the column "label" so (default ["labels"]). */
   labelNames?: string[];
   /** Seed of row order and dropout (default 42). */
   seed?: number;
 }
 
-const DEFAULTS: Required<Omit<TrainingOptions, "outputDir">> = {
+/** Defaults that do not depend on other fields. */
+const DEFAULTS = {
   perDeviceTrainBatchSize: 8,
+  gradientAccumulationSteps: 1,
   perDeviceEvalBatchSize: 8,
   numTrainEpochs: 3,
+  maxSteps: -1,
   learningRate: 5e-5,
+  lrSchedulerType: "linear",
+  warmupSteps: 0,
+  warmupRatio: 0,
+  labelSmoothingFactor: 0,
+  classWeights: [],
+  loraplusLrRatio: 1,
   weightDecay: 0,
   adamBeta1: 0.9,
   adamBeta2: 0.999,
@@ -63,29 +109,18 @@ const DEFAULTS: Required<Omit<TrainingOptions, "outputDir">> = {
   evalStrategy: "no",
   saveStrategy: "steps",
   saveSteps: 500,
+  saveTotalLimit: 0,
+  loggingStrategy: "steps",
   loggingSteps: 500,
+  loggingFirstStep: false,
   loggedLearningRate: "now",
   loadBestModelAtEnd: false,
   labelNames: ["labels"],
   seed: 42,
-};
+} satisfies Partial<TrainingOptions>;
 
 /** Checked settings: every field is there. */
 export type TrainingArguments = Readonly<Required<TrainingOptions>>;
-
-const POSITIVE_INTEGERS = [
-  "perDeviceTrainBatchSize",
-  "perDeviceEvalBatchSize",
-  "optimBlockSize",
-  "saveSteps",
-  "loggingSteps",
-] as const;
-const CHOICES = {
-  optim: ["adamw", "adamw_torch", "adamw_8bit", "adamw_bnb_8bit"],
-  evalStrategy: ["no", "epoch"],
-  saveStrategy: ["no", "epoch", "steps"],
-  loggedLearningRate: ["now", "then"],
-} as const;
 
 /**
  * Fills in the defaults and checks every value.
@@ -94,39 +129,17 @@ const CHOICES = {
  */
 export function trainingArguments(options: TrainingOptions): TrainingArguments {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const args: TrainingArguments = { ...DEFAULTS, ...(given as unknown as TrainingOptions) };
-  const expect = (name: keyof TrainingArguments, good: boolean, what: string): void => {
-    if (!good) throw new RangeError(`\`${name}\`: expected ${what}, got ${inspect(args[name])}.`);
-  };
-  for (const name of Object.keys(given)) {
-    if (name !== "outputDir" && !(name in DEFAULTS)) {
-      throw new RangeError(`\`${name}\`: expected one of outputDir, ${Object.keys(DEFAULTS).join(", ")}.`);
-    }
-  }
-  expect("outputDir", typeof args.outputDir === "string" && args.outputDir !== "", "a folder");
-  for (const name of POSITIVE_INTEGERS) {
-    expect(name, Number.isSafeInteger(args[name]) && args[name] > 0, "a positive integer");
-  }
-  for (const [name, allowed] of Object.entries(CHOICES)) {
-    const key = name as keyof typeof CHOICES;
-    expect(key, (allowed as readonly string[]).includes(args[key]), `one of ${allowed.join(", ")}`);
-  }
-  for (const name of ["numTrainEpochs", "learningRate", "maxGradNorm", "adamEpsilon"] as const) {
-    expect(name, Number.isFinite(args[name]) && args[name] > 0, "a positive number");
-  }
-  expect("weightDecay", Number.isFinite(args.weightDecay) && args.weightDecay >= 0, "a number of 0 or more");
-  for (const name of ["adamBeta1", "adamBeta2"] as const) {
-    expect(name, args[name] >= 0 && args[name] < 1, "a number in [0, 1)");
-  }
-  expect("seed", Number.isSafeInteger(args.seed), "an integer");
-  const labels = 'expected ["labels"]: with another name the evaluation would find no labels and compute no loss';
-  if (args.labelNames.length !== 1 || args.labelNames[0] !== "labels") {
-    throw new RangeError(`\`labelNames\`: ${labels}, got ${inspect(args.labelNames)}.`);
-  }
-  if (args.loadBestModelAtEnd && (args.evalStrategy !== "epoch" || args.saveStrategy !== "epoch")) {
-    throw new RangeError(
-      `\`loadBestModelAtEnd\`: expected evalStrategy and saveStrategy "epoch", got "${args.evalStrategy}" and "${args.saveStrategy}".`,
-    );
-  }
+  const args = withDefaults(given as unknown as TrainingOptions);
+  const known = Object.keys(withDefaults({ outputDir: "" }));
+  const unknown = Object.keys(given).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new RangeError(`\`${unknown}\`: expected one of ${known.join(", ")}.`);
+  checkArguments(args);
   return args;
+}
+
+function withDefaults(given: TrainingOptions): TrainingArguments {
+  const args = { ...DEFAULTS, ...given };
+  const metricForBestModel = given.metricForBestModel ?? (args.loadBestModelAtEnd ? "loss" : "");
+  const greaterIsBetter = metricForBestModel !== "" && !/loss$/i.test(metricForBestModel);
+  return { evalSteps: args.loggingSteps, greaterIsBetter, ...args, metricForBestModel };
 }

@@ -9,7 +9,7 @@ import { trainingArguments } from "../../lib/train/arguments";
 import { clipGradNorm } from "../../lib/train/clip";
 import { crossEntropy } from "../../lib/train/loss";
 import { Optimizer } from "../../lib/train/optimizer";
-import { linearSchedule } from "../../lib/train/schedule";
+import { learningRateAt } from "../../lib/train/schedule";
 import { computeGradients, trainStep } from "../../lib/train/train-step";
 import {
   assertClose,
@@ -169,10 +169,10 @@ async function train(
     learningRate: run.log[0]?.lr as number,
   });
   const optimizer = new Optimizer(model.trainableParameters(), args);
-  const { learningRate: base, maxGradNorm, seed } = args;
+  const { maxGradNorm, seed } = args;
   for (const [step, expected] of run.log.entries()) {
     const rows = toRows(fixture.batches[expected.batch] as GoldenBatch);
-    const learningRate = linearSchedule(base, step, run.log.length);
+    const learningRate = learningRateAt(args, step, run.log.length);
     assertClose(learningRate, expected.lr, { absolute: 1e-12 }, "learning rate");
     const { loss, norm } = trainStep({ model, optimizer, rows, learningRate, maxGradNorm, seed, step });
     assertClose(loss.dataSync(), [expected.loss], { absolute: tolerance.loss }, `loss of step ${step + 1}`);
