@@ -27,6 +27,7 @@ const doors: Record<string, string> = {
   "@huggingface/hub": "files/hub-client.ts",
   "@huggingface/tokenizers": "data/tokenizer.ts",
   "danfojs-node": "data/frame.ts",
+  yauzl: "files/torch-checkpoint.ts",
   "plotly.js-dist": "report",
   jsdom: "report",
   "@resvg/resvg-js": "report",
