@@ -181,7 +181,7 @@ export class LoraConfig {
     const lists = patterns.length === 0 ? ["[^.]*"] : patterns;
     for (const list of lists) {
       const before = patterns.length === 0 ? ".*?\\." : "(?:|.*?\\.)";
-      const number = pythonRegex(list, (body) => `^${before}${body}\\.(?<layer>\\d+)\\.`).exec(path)?.groups?.layer;
+      const number = pythonRegex(list, (body) => `^(?:${before}${body}\\.(?<layer>\\d+)\\.)`).exec(path)?.groups?.layer;
       if (number !== undefined) return [layers].flat().includes(Number(number));
     }
     return false;

@@ -92,6 +92,6 @@ export function portableConfig(config: LoraConfig, adapted: readonly string[], a
 function differsInOldReleases(config: LoraConfig, path: string): boolean {
   const { rankPattern, alphaPattern, r, loraAlpha } = config;
   const keys = [...Object.keys(rankPattern), ...Object.keys(alphaPattern)];
-  const key = keys.find((key) => pythonRegex(key, (body) => `^.*\\.${body}$`).test(path)) ?? path;
+  const key = keys.find((key) => pythonRegex(key, (body) => `^(?:.*\\.${body}$)`).test(path)) ?? path;
   return (rankPattern[key] ?? r) !== config.rankOf(path) || (alphaPattern[key] ?? loraAlpha) !== config.alphaOf(path);
 }

@@ -2,7 +2,7 @@
 
 Run once under each release (Python venvs outside the repository):
   pip install peft==0.10.0 transformers==4.39.3 "torch==2.2.2" "numpy<2"   then   python scripts/peer/make_lora_fixtures.py
-  pip install peft==0.21.2 transformers==5.23.0 torch==2.13.0              then   python scripts/peer/make_lora_fixtures.py
+  pip install peft==0.21.2 transformers==5.23.0 torch==2.15.0              then   python scripts/peer/make_lora_fixtures.py
 Each run writes the adapters of its release only; today's also writes init.json (first values of A and B for a seed).
 """
 
@@ -18,6 +18,9 @@ FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "test" / "fixtures"
 OUT = FIXTURES / "lora"
 RELEASE = ".".join(peft.__version__.split(".")[:2])
 BATCHES = 2
+
+# Adapters whose gradients are written too: those that train more than the two matrices.
+WITH_GRADIENTS = {"bias-all-head", "bias-lora-only", "saved-norms"}
 
 # Name: (case whose model is adapted, settings), by release.
 ADAPTERS = {
@@ -85,6 +88,25 @@ def move(model):
             parameter.data += 0.15 * torch.randn(parameter.shape, generator=generator)
 
 
+def gradients_of(model, case):
+    """The mean cross entropy of the first batch, and of each trained tensor the gradient's norm and first values."""
+    batch = batches(case)[0]
+    scores = model(
+        input_ids=torch.tensor(batch["input_ids"]), attention_mask=torch.tensor(batch["attention_mask"])
+    ).logits
+    loss = torch.nn.functional.cross_entropy(scores, torch.tensor(batch["labels"]))
+    loss.backward()
+    tensors = {
+        name.replace(".default", "").replace(".modules_to_save", ""): {
+            "norm": parameter.grad.norm().item(),
+            "first": parameter.grad.flatten().tolist()[:8],
+        }
+        for name, parameter in model.named_parameters()
+        if parameter.requires_grad
+    }
+    return {"loss": loss.item(), "tensors": tensors}
+
+
 def make_adapter(name, case, settings):
     torch.manual_seed(3)
     model = get_peft_model(base_model(case), LoraConfig(**settings)).eval()
@@ -99,12 +121,15 @@ def make_adapter(name, case, settings):
         content["target_modules"].sort()  # written in the order of a hash otherwise
     content["base_model_name_or_path"] = case
     config.write_text(json.dumps(content, indent=2) + "\n")
+    gradients = gradients_of(model, case) if name in WITH_GRADIENTS else None
     # What a reader of the files gets: PEFT 0.10 writes no biases for "lora_only".
     read = PeftModel.from_pretrained(base_model(case), folder).eval()
     answers = {"case": case, "peft": peft.__version__, "trainable": counts[0], "all": counts[1], "logits": logits(read, case)}
     with read.disable_adapter():
         answers["disabled"] = logits(read, case)
     answers["merged"] = logits(read.merge_and_unload(), case)
+    if gradients:
+        answers["gradients"] = gradients
     (folder / "answers.json").write_text(json.dumps(answers) + "\n")
 
 

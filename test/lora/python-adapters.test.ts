@@ -82,7 +82,10 @@ for (const [name, init] of Object.entries(readFixture<Record<string, Init>>("lor
     const shapes = [...model.adapterParameters].map(([key, { shape }]) => [key, shape] as const);
     const drawn = shapes.filter(([key]) => key in init.first);
     const bOnly = shapes.filter(([key]) => key.includes("lora_B"));
-    assert.equal(drawn.length, init.settings.init_lora_weights === false ? shapes.length : shapes.length - bOnly.length);
+    assert.equal(
+      drawn.length,
+      init.settings.init_lora_weights === false ? shapes.length : shapes.length - bOnly.length,
+    );
     for (const [key, { shape, values }] of Object.entries(init.first)) {
       const parameter = model.adapterParameters.get(key);
       assert.deepEqual(parameter?.shape, shape, key);
