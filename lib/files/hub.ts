@@ -1,7 +1,6 @@
 /** Models and datasets of the Hugging Face hub as folders: from the cache that Python shares, else downloaded into it. */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { FileFormatError } from "./errors";
 import { CachedRepository } from "./hub-cache";
 import { COMMIT, HubClient, type HubFile, type Repository } from "./hub-client";
 import { downloadBlob } from "./hub-download";
@@ -33,7 +32,7 @@ interface Wanted {
 const INDEX = "model.safetensors.index.json";
 const WEIGHTS = [["model.safetensors"], [INDEX], ["pytorch_model.bin"]];
 const TOKENIZER = [["tokenizer.json"], ["vocab.json", "merges.txt"], ["vocab.txt"]];
-const TOKENIZER_SETTINGS = ["tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"];
+const TOKENIZER_SETTINGS = ["tokenizer_config.json", "special_tokens_map.json"];
 
 /** Errors after which a cached copy serves, as in Python. */
 const CACHE_SERVES = ["unreachable", "repository", "access"];
@@ -45,7 +44,6 @@ const CACHE_SERVES = ["unreachable", "repository", "access"];
  * @param options.parts what is wanted of it beside config.json (default: all)
  * @returns the folder: as given, or the snapshot in the cache
  * @throws {HubError} it is neither cached nor to be had
- * @throws {FileFormatError} it is neither a folder nor an id
  */
 export function resolveModel(
   idOrFolder: string,
@@ -75,8 +73,8 @@ async function resolve(kind: Repository["kind"], named: string, wanted: Wanted, 
   if (fs.statSync(named, { throwIfNoEntry: false })?.isDirectory()) return named;
   const { revision = "main", onProgress } = options;
   if (!/^(\w[\w.-]*\/)?\w[\w.-]*$/.test(named) || /--|\.\./.test(named)) {
-    const kinds = `expected the folder of a ${kind} or an id of the Hugging Face hub such as org/name`;
-    throw new FileFormatError(path.resolve(named), `${kinds}, got neither.`);
+    const kinds = "a folder or an id of the Hugging Face hub such as org/name";
+    throw new Error(`\`${kind}\`: expected ${kinds}, got ${named}, which is neither.`);
   }
   if (!/^\w[\w.-]*(\/[\w.-]+)*$/.test(revision) || revision.includes("..")) {
     throw new RangeError(`\`revision\`: expected a branch, a tag or a commit, got ${revision}.`);

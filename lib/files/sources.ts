@@ -70,10 +70,9 @@ async function choose(kind: "model" | "dataset", options: SourceOptions): Promis
     return { folder, demo: false, line: `${kind}: ${id}${origin}`, silence: false };
   } catch (error) {
     if (named !== "" || !(error instanceof HubError)) throw error;
-    const remedy = `For the real one name its folder: --${kind} FOLDER`;
     return {
       ...demo,
-      line: `${kind}: the small embedded DEMO, since ${id} cannot be had. ${error.message} ${remedy}`,
+      line: `${kind}: the small embedded DEMO (--${kind} FOLDER for another), since the original's cannot be had. ${error.message}`,
       silence: error.reason === "unreachable",
     };
   }

@@ -92,7 +92,7 @@ test("a hub that cannot be reached is an error that names it", async () => {
   await assert.rejects(resolveModel(MODEL_ID), {
     reason: "unreachable",
     message:
-      /^`siebert\/.*`: expected an answer from http:\/\/127\.0\.0\.1:9, got .+\. Check the network, or name a folder/,
+      /^`siebert\/.*`: expected an answer from http:\/\/127\.0\.0\.1:2, got connect ECONNREFUSED 127\.0\.0\.1:2\. Check the network, or name a folder/,
   });
 });
 

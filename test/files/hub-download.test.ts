@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { HubClient } from "../../lib/files/hub-client";
 import { type Download, downloadBlob } from "../../lib/files/hub-download";
 import { hubSettings } from "../../lib/files/hub-settings";
 import { COMMIT, ownHubEnvironment } from "../support/hub-environment";
-import { gitHash, type Hub, sha256, startHub } from "../support/hub-server";
+import { type Failure, gitHash, type Hub, sha256, startHub } from "../support/hub-server";
 
 const environment = ownHubEnvironment();
 const CONTENT = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 31 + (i >> 8)) & 255));
@@ -37,6 +37,12 @@ function leavePart({ blob }: Download, pid: number, content: Buffer): string {
   mkdirSync(dirname(blob), { recursive: true });
   writeFileSync(part, content);
   return part;
+}
+
+/** A connection that brings the bytes from `start` to `end`, and breaks when they are on the disk. */
+function breakAt({ blob }: Download, start: number, end: number): Failure {
+  const part = `${blob}.${process.pid}.incomplete`;
+  return { after: end - start, until: () => statSync(part, { throwIfNoEntry: false })?.size === end };
 }
 
 /** The id of a process that is gone. */
@@ -71,7 +77,7 @@ test("an empty file comes too", async () => {
 
 test("a download that breaks off goes on where it stopped", async () => {
   const { hub, download } = await setUp();
-  hub.failures.push({ after: 100_000 }, { after: 50_000 });
+  hub.failures.push(breakAt(download, 0, 100_000), breakAt(download, 100_000, 150_000));
   await downloadBlob(download);
   assert.deepEqual(readFileSync(download.blob), CONTENT);
   assert.deepEqual(ranges(hub), [undefined, "bytes=100000-", "bytes=150000-"]);
@@ -132,7 +138,7 @@ test("a changed unfinished file is found out, and the next attempt starts anew",
 
 test("a connection that brings nothing more is given up, and the part stays for the next run", async () => {
   const { hub, download } = await setUp();
-  hub.failures.push({ after: 100_000 }, ...Array.from({ length: 8 }, () => ({ status: 503 })));
+  hub.failures.push(breakAt(download, 0, 100_000), ...Array.from({ length: 8 }, () => ({ status: 503 })));
   await assert.rejects(downloadBlob(download), {
     reason: "unreachable",
     message:

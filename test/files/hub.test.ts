@@ -3,10 +3,11 @@ import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, rmSync 
 import { join } from "node:path";
 import { test } from "node:test";
 import { loadDataset } from "../../lib/data/ethics";
+import { AutoTokenizer } from "../../lib/data/tokenizer";
 import { resolveDataset, resolveModel } from "../../lib/files/hub";
 import { AutoModelForSequenceClassification } from "../../lib/model/auto";
 import { temporaryFolder, writeFiles } from "../support/folders";
-import { assertClose, fixture, forwardBatches, logitsOf } from "../support/golden";
+import { assertClose, fixture, forwardBatches, logitsOf, readFixture } from "../support/golden";
 import {
   COMMIT,
   cacheAsPython,
@@ -61,7 +62,6 @@ test("a model comes from the hub into an empty cache: the files that are needed,
   assert.equal(readlinkSync(join(folder, "config.json")), join("..", "..", "blobs", gitHash(config)));
   assert.equal(readFileSync(join(root, "refs", "main"), "utf8"), COMMIT);
   assert.deepEqual(readdirSync(join(root, ".no_exist", COMMIT)).sort(), [
-    "added_tokens.json",
     "model.safetensors",
     "model.safetensors.index.json",
     "tokenizer.json",
@@ -146,6 +146,13 @@ test("the tokenizer comes without the weights", async () => {
   );
 });
 
+test("the tokenizer of a hub's vocab.json and merges.txt gives the reference's ids, from an empty cache", async () => {
+  await serve(smallModel());
+  const tokenizer = await AutoTokenizer.fromPretrained(MODEL_ID);
+  const { singles } = readFixture<{ singles: { text: string; ids: number[] }[] }>("tokenizer", "answers.json");
+  for (const { text, ids } of singles) assert.deepEqual(tokenizer(text, { truncation: true }).inputIds, [ids], text);
+});
+
 test("the classifier of a hub's pytorch_model.bin gives the reference's logits, from an empty cache", async () => {
   await serve(smallModel());
   const model = await AutoModelForSequenceClassification.fromPretrained(MODEL_ID);
@@ -207,7 +214,7 @@ test("a repository without weights that are read here is an error that names the
 test("a cache that Python filled is read, with the hub and without", async () => {
   const repository = smallModel();
   const { "README.md": _, ...files } = repository.files;
-  const absent = ["model.safetensors", "model.safetensors.index.json", "tokenizer.json", "added_tokens.json"];
+  const absent = ["model.safetensors", "model.safetensors.index.json", "tokenizer.json"];
   const folder = cacheAsPython(environment.cache, MODEL_FOLDER, files, { absent });
   assert.equal(await resolveModel(MODEL_ID, { offline: true }), folder);
   assert.equal(await resolveModel(MODEL_ID), folder, "nobody answers");
@@ -259,10 +266,7 @@ test("a folder is taken as it is, and what is neither folder nor id is an error"
   const folder = writeFiles(temporaryFolder(), { "config.json": {} });
   assert.equal(await resolveModel(folder), folder);
   for (const named of ["/no/such/folder", "../up", "a/b/c", "org/..", "--model"]) {
-    await assert.rejects(resolveModel(named), {
-      name: "FileFormatError",
-      message: /a model or an id .* got neither\.$/,
-    });
+    await assert.rejects(resolveModel(named), /^Error: `model`: expected a folder or an id .*, which is neither\.$/);
   }
   for (const revision of ["../../x", "", "a/../b"]) {
     await assert.rejects(resolveModel(MODEL_ID, { revision }), /^RangeError: `revision`: expected a branch/);

@@ -34,12 +34,12 @@ test("with nothing named and nothing to be had the demo stands in, and says so",
   const [first = "", second = ""] = banner.split("\n");
   assert.match(
     first,
-    /^model: the small embedded DEMO, since siebert\/sentiment-roberta-large-english cannot be had\. /,
+    /^model: the small embedded DEMO \(--model FOLDER for another\), since the original's cannot be had\. /,
   );
-  assert.match(first, /expected an answer from http.* For the real one name its folder: --model FOLDER$/);
+  assert.match(first, /`siebert\/sentiment-roberta-large-english`: expected an answer from http/);
   assert.match(
     second,
-    /^dataset: the small embedded DEMO, since hendrycks\/ethics cannot be had\. .* --dataset FOLDER$/,
+    /^dataset: the small embedded DEMO .* `hendrycks\/ethics`: expected it in the Hugging Face cache/,
   );
 });
 
@@ -112,7 +112,7 @@ test("what is named is a folder or an id, never silently the demo", async () => 
   await hub.stop();
   await assert.rejects(chooseSources({ dataset: "org/name", model: temporaryFolder() }), { reason: "unreachable" });
   await assert.rejects(chooseSources({ dataset: "/no/such/folder", demo: true }), {
-    name: "FileFormatError",
-    message: /^\/no\/such\/folder: expected the folder of a dataset or an id of the Hugging Face hub/,
+    message:
+      "`dataset`: expected a folder or an id of the Hugging Face hub such as org/name, got /no/such/folder, which is neither.",
   });
 });

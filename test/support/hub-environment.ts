@@ -21,7 +21,7 @@ export function ownHubEnvironment(): { cache: string } {
     environment.cache = temporaryFolder();
     process.env.HF_HOME = environment.cache;
     process.env.HF_HUB_CACHE = environment.cache;
-    process.env.HF_ENDPOINT = "http://127.0.0.1:9"; // the discard port: nobody listens
+    process.env.HF_ENDPOINT = "http://127.0.0.1:2"; // nobody listens
   });
   afterEach(() => {
     clear();

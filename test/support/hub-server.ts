@@ -28,8 +28,8 @@ export interface Request {
   range: string | undefined;
 }
 
-/** How content fails: for the next requests, in turn. */
-export type Failure = { after: number } | { status: number } | "no ranges" | "other content";
+/** How content fails: it breaks off after some bytes, once these have arrived; or the answer is an error, whole or other content. */
+export type Failure = { after: number; until: () => boolean } | { status: number } | "no ranges" | "other content";
 
 /** A running server. */
 export interface Hub {
@@ -150,7 +150,12 @@ function sendContent(hub: Hub, file: Buffer, request: IncomingMessage, response:
     response.end(body);
     return;
   }
-  response.write(body.subarray(0, failure.after), () => response.socket?.end());
+  response.write(body.subarray(0, failure.after));
+  const watch = setInterval(() => {
+    if (!failure.until()) return;
+    clearInterval(watch);
+    response.destroy();
+  }, 10);
 }
 
 function sendJson(response: ServerResponse, value: unknown): void {
