@@ -10,15 +10,20 @@ const MAX_READ_BYTES = 2 ** 30;
  */
 export function readRange(path: string, start: number, size: number): ArrayBuffer {
   const bytes = new ArrayBuffer(size);
+  readInto(path, start, new Uint8Array(bytes));
+  return bytes;
+}
+
+/** As {@link readRange}, into a buffer that is there; fills it. */
+export function readInto(path: string, start: number, target: Uint8Array): void {
   const descriptor = openFile(path);
   try {
-    for (let done = 0; done < size; ) {
-      const part = new Uint8Array(bytes, done, Math.min(size - done, MAX_READ_BYTES));
-      const count = fs.readSync(descriptor, part, 0, part.length, start + done);
-      if (count === 0) throw new FileFormatError(path, `expected bytes up to ${start + size}, got fewer.`);
+    for (let done = 0; done < target.length; ) {
+      const size = Math.min(target.length - done, MAX_READ_BYTES);
+      const count = fs.readSync(descriptor, target, done, size, start + done);
+      if (count === 0) throw new FileFormatError(path, `expected bytes up to ${start + target.length}, got fewer.`);
       done += count;
     }
-    return bytes;
   } finally {
     fs.closeSync(descriptor);
   }

@@ -4,7 +4,7 @@ import { DTYPE_BYTES, decodeValues, type FileDtype, narrowToFloat16, type Tensor
 import { FileFormatError } from "./errors";
 import { isObject } from "./json";
 import { fileSize, readRange } from "./read-range";
-import type { TensorFile, TensorInfo } from "./tensor-file";
+import { readPieces, type TensorFile, type TensorInfo } from "./tensor-file";
 
 const MAX_HEADER_BYTES = 100_000_000;
 
@@ -52,19 +52,29 @@ export class SafetensorsFile implements TensorFile {
    * @throws {FileFormatError} the file has no such tensor, or its dtype cannot be read
    */
   read(name: string): TensorValues {
-    const entry = this.tensors.get(name);
-    if (entry === undefined) throw new FileFormatError(this.path, `\`${name}\`: expected this tensor, got none.`);
-    if (!(entry.dtype in DTYPE_BYTES)) {
-      const known = Object.keys(DTYPE_BYTES).join(", ");
-      throw new FileFormatError(this.path, `\`${name}\`: expected a dtype of ${known}, got ${entry.dtype}.`);
-    }
-    const bytes = readRange(this.path, entry.start, entry.end - entry.start);
-    return decodeValues(bytes, entry.dtype as FileDtype);
+    const { start, end, dtype } = this.entry(name);
+    return decodeValues(readRange(this.path, start, end - start), dtype);
   }
 
   /** As {@link read}, converted to float32. */
   readFloat32(name: string): Float32Array {
     return toFloat32(this.read(name));
+  }
+
+  pieces(name: string): Iterable<Float32Array> {
+    const { start, end, dtype } = this.entry(name);
+    return readPieces(this.path, { start, count: (end - start) / DTYPE_BYTES[dtype], dtype });
+  }
+
+  private entry(name: string): TensorEntry & { dtype: FileDtype } {
+    const entry = this.tensors.get(name);
+    if (entry === undefined) throw new FileFormatError(this.path, `\`${name}\`: expected this tensor, got none.`);
+    const { dtype } = entry;
+    if (!Object.hasOwn(DTYPE_BYTES, dtype)) {
+      const known = Object.keys(DTYPE_BYTES).join(", ");
+      throw new FileFormatError(this.path, `\`${name}\`: expected a dtype of ${known}, got ${dtype}.`);
+    }
+    return { ...entry, dtype: dtype as FileDtype };
   }
 }
 

@@ -1,7 +1,6 @@
 /** A checkpoint in several safetensors files, found by `model.safetensors.index.json`. */
 import * as path from "node:path";
 import type { TensorValues } from "./dtypes";
-import { toFloat32 } from "./dtypes";
 import { FileFormatError } from "./errors";
 import { isObject, readJson } from "./json";
 import { SafetensorsFile } from "./safetensors";
@@ -42,12 +41,20 @@ export class ShardedSafetensors implements TensorFile {
   }
 
   read(name: string): TensorValues {
-    const shard = this.shards.get(name);
-    if (shard === undefined) throw new FileFormatError(this.path, `\`${name}\`: expected this tensor, got none.`);
-    return shard.read(name);
+    return this.shardOf(name).read(name);
   }
 
   readFloat32(name: string): Float32Array {
-    return toFloat32(this.read(name));
+    return this.shardOf(name).readFloat32(name);
+  }
+
+  pieces(name: string): Iterable<Float32Array> {
+    return this.shardOf(name).pieces(name);
+  }
+
+  private shardOf(name: string): SafetensorsFile {
+    const shard = this.shards.get(name);
+    if (shard === undefined) throw new FileFormatError(this.path, `\`${name}\`: expected this tensor, got none.`);
+    return shard;
   }
 }

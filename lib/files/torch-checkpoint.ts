@@ -4,7 +4,7 @@ import { DTYPE_BYTES, decodeValues, type FileDtype, type TensorValues, toFloat32
 import { FileFormatError } from "./errors";
 import { readStateDict, type TensorDescription } from "./pickle";
 import { fileSize, readRange } from "./read-range";
-import type { TensorFile, TensorInfo } from "./tensor-file";
+import { readPieces, type TensorFile, type TensorInfo } from "./tensor-file";
 
 const MAX_PICKLE_BYTES = 100_000_000;
 /** A view may repeat the elements of its storage (stride 0), so its size is not bounded by the file's. */
@@ -88,20 +88,31 @@ export class TorchCheckpoint implements TensorFile {
 
   /** Reads one tensor straight from the file, row-major whatever its strides are. */
   read(name: string): TensorValues {
-    const description = this.descriptions.get(name);
-    if (description === undefined) throw new FileFormatError(this.path, `\`${name}\`: expected this tensor, got none.`);
-    const { storage, offset, shape, stride } = description;
-    const dtype = dtypeOf(storage.type);
-    const size = DTYPE_BYTES[dtype];
+    const { shape, stride, start, dtype } = this.place(name);
     const count = shape.includes(0) ? 0 : lastElement(0, shape, stride) + 1;
-    const range = this.storages.get(`data/${storage.key}`) as Range;
-    const values = decodeValues(readRange(this.path, range.start + offset * size, count * size), dtype);
+    const values = decodeValues(readRange(this.path, start, count * DTYPE_BYTES[dtype]), dtype);
     return isRowMajor(shape, stride) ? values : rearrange(values, shape, stride);
   }
 
   /** As {@link read}, converted to float32. */
   readFloat32(name: string): Float32Array {
     return toFloat32(this.read(name));
+  }
+
+  pieces(name: string): Iterable<Float32Array> {
+    const { shape, stride, start, dtype } = this.place(name);
+    if (!isRowMajor(shape, stride)) return [this.readFloat32(name)];
+    return readPieces(this.path, { start, count: shape.reduce((product, size) => product * size, 1), dtype });
+  }
+
+  /** Where a tensor's first element lies in the file. */
+  private place(name: string): TensorDescription & { start: number; dtype: FileDtype } {
+    const description = this.descriptions.get(name);
+    if (description === undefined) throw new FileFormatError(this.path, `\`${name}\`: expected this tensor, got none.`);
+    const { storage, offset } = description;
+    const dtype = dtypeOf(storage.type);
+    const { start } = this.storages.get(`data/${storage.key}`) as Range;
+    return { ...description, dtype, start: start + offset * DTYPE_BYTES[dtype] };
   }
 }
 

@@ -7,7 +7,8 @@ import { ShardedSafetensors } from "../files/sharded";
 import type { TensorFile } from "../files/tensor-file";
 import { TorchCheckpoint } from "../files/torch-checkpoint";
 import { Mt19937 } from "../runtime/random";
-import { tf } from "../runtime/tensorflow";
+import { uploaded } from "../runtime/raw-op";
+import { type Tensor, tf } from "../runtime/tensorflow";
 import type { ModelConfig } from "./config";
 import { tensorShapes } from "./encoder";
 import { FAMILIES, type Family } from "./families";
@@ -64,7 +65,7 @@ export async function readParameters(folder: string, config: ModelConfig, seed =
   }
   const fresh = initialValues(config, seed);
   const parameters = buildParameters(shapes, (name, shape) =>
-    isNew(name) ? fresh(name, shape) : file.readFloat32(names.get(name) as string),
+    isNew(name) ? [fresh(name, shape)] : file.pieces(names.get(name) as string),
   );
   return { parameters, newLayers };
 }
@@ -129,7 +130,8 @@ export function compareShapes(
  * padding's vector. All of them are frozen.
  */
 export function initialParameters(config: ModelConfig, seed: number): ParameterMap {
-  return buildParameters(tensorShapes(config), initialValues(config, seed));
+  const values = initialValues(config, seed);
+  return buildParameters(tensorShapes(config), (name, shape) => [values(name, shape)]);
 }
 
 function initialValues(config: ModelConfig, seed: number): (name: string, shape: number[]) => Float32Array {
@@ -149,16 +151,26 @@ function initialValues(config: ModelConfig, seed: number): (name: string, shape:
 
 function buildParameters(
   shapes: Map<string, number[]>,
-  values: (name: string, shape: number[]) => Float32Array,
+  values: (name: string, shape: number[]) => Iterable<Float32Array>,
 ): ParameterMap {
   const made: ParameterMap = new Map();
   try {
     for (const [name, shape] of shapes) {
-      made.set(name, new Parameter(name, tf.tensor(values(name, shape), shape), false));
+      made.set(name, new Parameter(name, assemble(values(name, shape), shape), false));
     }
     return made;
   } catch (error) {
     for (const parameter of made.values()) parameter.dispose();
     throw error;
   }
+}
+
+/** A tensor from its values, piece by piece. */
+function assemble(pieces: Iterable<Float32Array>, shape: number[]): Tensor {
+  return tf.tidy(() => {
+    const parts: Tensor[] = [];
+    for (const piece of pieces) parts.push(uploaded(piece, [piece.length]));
+    const [first] = parts;
+    return (parts.length === 1 && first ? first : tf.concat(parts)).reshape(shape);
+  });
 }

@@ -86,6 +86,15 @@ function wrap(handle: Handle): Tensor {
   return tf.engine().makeTensorFromTensorInfo({ dataId, shape: handle.shape, dtype });
 }
 
+/**
+ * A tensor whose values TensorFlow has at once, and not only when the tensor is first used as with tfjs: what they were read
+ * into can be used again.
+ */
+export function uploaded(values: Float32Array, shape: number[]): Tensor {
+  const { binding } = nodeBackend();
+  return wrap({ id: binding.createTensor(shape, binding.TF_FLOAT, values), shape, dtype: binding.TF_FLOAT });
+}
+
 /** Rounds an int32 tensor of values 0…255 into one byte an element. */
 export function toUint8(x: Tensor): Tensor {
   return rawOp("Cast", { SrcT: { dtype: "int32" }, DstT: { dtype: "uint8" }, Truncate: { flag: false } }, [x]);

@@ -132,3 +132,27 @@ test("a file that lost its end after it was opened is an error, not wrong values
   writeFileSync(path, readFileSync(path).subarray(0, -4));
   assert.throws(() => file.read("codes"), /short\.safetensors: expected bytes up to \d+, got fewer\./);
 });
+
+test("a tensor is read in pieces of 16 MB, whose buffer is used again", () => {
+  const file = join(temporaryFolder(), "large.safetensors");
+  const values = Float32Array.from({ length: 2 ** 22 + 3 }, (_, i) => i);
+  writeSafetensors(file, new Map([["large", { shape: [values.length], values }]]));
+  const reader = SafetensorsFile.open(file);
+  const lengths: number[] = [];
+  const buffers = new Set<ArrayBufferLike>();
+  let next = 0;
+  for (const piece of reader.pieces("large")) {
+    lengths.push(piece.length);
+    buffers.add(piece.buffer);
+    assert.ok(piece.every((value) => value === next++));
+  }
+  assert.deepEqual([lengths, buffers.size], [[2 ** 22, 3], 1]);
+});
+
+test("pieces of every dtype are its values as float32", () => {
+  const file = SafetensorsFile.open(fixture("good", "dtypes.safetensors"));
+  for (const name of file.tensors.keys()) {
+    const pieces = [...file.pieces(name)].map((piece) => [...piece]);
+    assert.deepEqual(pieces.flat(), [...file.readFloat32(name)], name);
+  }
+});

@@ -63,6 +63,11 @@ test("views into a shared storage are read by their offset and strides", async (
   assert.deepEqual([...checkpoint.tensors.keys()].sort(), Object.keys(expected).sort());
   for (const [name, values] of Object.entries(expected)) {
     assert.deepEqual([...checkpoint.readFloat32(name)], flat(values), name);
+    assert.deepEqual(
+      [...checkpoint.pieces(name)].flatMap((piece) => [...piece]),
+      flat(values),
+      name,
+    );
   }
 });
 

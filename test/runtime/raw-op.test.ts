@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { castUint8, matMul, statelessUniform, tensorBytes, toUint8, upperBound } from "../../lib/runtime/raw-op";
+import {
+  castUint8,
+  matMul,
+  statelessUniform,
+  tensorBytes,
+  toUint8,
+  uploaded,
+  upperBound,
+} from "../../lib/runtime/raw-op";
 import { tf } from "../../lib/runtime/tensorflow";
 import { assertNothingKept } from "../support/memory";
 
@@ -62,5 +70,18 @@ test("an operation that TensorFlow refuses is an error and leaves nothing behind
     const [a, b] = [tf.ones([2, 3]), tf.ones([2, 3])];
     assert.throws(() => matMul(a, b), /incompatible|size/i);
     tf.dispose([a, b]);
+  });
+});
+
+test("an uploaded tensor has its values at once: what they came from may change", async () => {
+  await assertNothingKept(() => {
+    const values = Float32Array.from([1, 2, 3, 4]);
+    const tensor = uploaded(values, [2, 2]);
+    values.fill(0);
+    assert.deepEqual(tensor.arraySync(), [
+      [1, 2],
+      [3, 4],
+    ]);
+    tensor.dispose();
   });
 });
