@@ -5,6 +5,9 @@ import { test } from "node:test";
 import { LoraConfig, type LoraOptions } from "../../lib/lora/config";
 import { getPeftModel, PeftModel } from "../../lib/lora/peft-model";
 import type { Classifier } from "../../lib/model/classifier";
+import type { Parameter } from "../../lib/model/parameters";
+import { tf } from "../../lib/runtime/tensorflow";
+import { computeGradients } from "../../lib/train/train-step";
 import { temporaryFolder } from "../support/folders";
 import {
   assertClose,
@@ -12,11 +15,13 @@ import {
   disposePeft,
   fixture,
   forwardBatches,
+  type GoldenBatch,
   loadModel,
   logitsOf,
   readFixture,
+  toRows,
 } from "../support/golden";
-import { LOGITS } from "../support/tolerances";
+import { GRADIENTS, LOGITS, LOSS } from "../support/tolerances";
 
 interface Answers {
   case: CaseName;
@@ -25,6 +30,7 @@ interface Answers {
   logits: number[][][];
   disabled: number[][][];
   merged: number[][][];
+  gradients?: { loss: number; tensors: Record<string, { norm: number; first: number[] }> };
 }
 
 const ADAPTERS = readdirSync(fixture("lora")).filter((name) => !name.endsWith(".json"));
@@ -58,6 +64,26 @@ for (const name of ADAPTERS) {
     const merged = model.mergeAndUnload();
     await check(merged, answers.merged, "merged");
     merged.dispose();
+  });
+}
+
+for (const name of ADAPTERS) {
+  const { gradients: expected, case: base } = readFixture<Answers>("lora", name, "answers.json");
+  if (expected === undefined) continue;
+  test(`${name}: copied modules and biases in place get torch's gradients`, async () => {
+    const model = await PeftModel.fromPretrained(await loadModel(base), fixture("lora", name), { isTrainable: true });
+    const { loss, gradients } = computeGradients(model, toRows(forwardBatches(base)[0] as GoldenBatch));
+    assertClose(loss.dataSync(), [expected.loss], { absolute: LOSS }, "loss");
+    assert.deepEqual([...model.adapterParameters.keys()].sort(), Object.keys(expected.tensors).sort());
+    assert.equal(gradients.size, model.adapterParameters.size);
+    for (const [key, { norm, first }] of Object.entries(expected.tensors)) {
+      const values = gradients.get(model.adapterParameters.get(key) as Parameter)?.dataSync() ?? [];
+      assertClose(values.slice(0, first.length), first, GRADIENTS, key);
+      const ours = Math.hypot(...values);
+      assertClose(ours, norm, { absolute: GRADIENTS.absolute, relative: GRADIENTS.norm }, `norm of ${key}`);
+    }
+    tf.dispose([loss, ...gradients.values()]);
+    disposePeft(model);
   });
 }
 
