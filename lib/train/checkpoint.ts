@@ -35,15 +35,14 @@ export interface CheckpointContent {
   optimizer: Optimizer;
   args: TrainingArguments;
   progress: Progress;
-  /** Writes its files beside the others, when there is one that can. */
-  tokenizer?: (Tokenizer & { savePretrained?(folder: string): void }) | undefined;
+  tokenizer?: Tokenizer | undefined;
 }
 
 /** Writes a checkpoint: weights or adapter, moments, state, arguments and tokenizer. */
 export function writeCheckpoint(folder: string, run: CheckpointContent): void {
   writeFolderAtomic(folder, (beside) => {
     run.model.savePretrained(beside);
-    run.tokenizer?.savePretrained?.(beside);
+    run.tokenizer?.savePretrained(beside);
     writeSafetensors(path.join(beside, FILES.optimizer), run.optimizer.state());
     writeJson(path.join(beside, FILES.args), toSnakeCase({ ...run.args }));
     writeJson(path.join(beside, FILES.state), stateToJson(run.progress, run.args));

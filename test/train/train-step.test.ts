@@ -120,6 +120,28 @@ test("loss falls to nothing on five examples", () => {
   assert.ok((losses.at(-1) as number) < 0.01, `last loss ${losses.at(-1)}`);
 });
 
+test("a step of several passes has the sum of their losses and gradients, and keeps no tensor of them", async () => {
+  const stepOf = (rows: typeof TINY_ROWS, batchSize: number): { loss: number; norm: number; weight: number } => {
+    const model = tinyModel();
+    const optimizer = new Optimizer(model.trainableParameters(), trainingArguments({ outputDir: "x", optim: "sgd" }));
+    const fixed = { learningRate: 1, maxGradNorm: 1e6, seed: 1, step: 0, accumulation: 3 };
+    const { loss, norm } = trainStep({ model, optimizer, rows, batchSize, ...fixed });
+    const weight = model.parameters.get("classifier.out_proj.bias")?.value.dataSync()[0] as number;
+    const read = { loss: loss.dataSync()[0] as number, norm: norm.dataSync()[0] as number, weight };
+    tf.dispose([loss, norm]);
+    optimizer.dispose();
+    model.dispose();
+    return read;
+  };
+  await assertNothingKept(() => {
+    const passes = [TINY_ROWS.slice(0, 2), TINY_ROWS.slice(2, 4), TINY_ROWS.slice(4)].map((rows) => stepOf(rows, 2));
+    const whole = stepOf(TINY_ROWS, 2);
+    const sum = (key: "loss" | "weight"): number => passes.reduce((total, pass) => total + pass[key], 0);
+    assertClose(whole.loss, sum("loss"), { absolute: 1e-6 });
+    assertClose(whole.weight, sum("weight"), { absolute: 1e-6 });
+  });
+});
+
 test("a step with dropout keeps no tensor beside loss and norm, and the seed and step number decide its masks", async () => {
   const dropout = { hidden_dropout_prob: 0.3, attention_probs_dropout_prob: 0.3 };
   const lossOf = (seed: number, step: number): number => {

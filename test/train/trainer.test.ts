@@ -138,6 +138,40 @@ test("callbacks hear every event in order, and losses only on logged steps", asy
   );
 });
 
+test("a callback can ask for a log, an evaluation and a checkpoint after a step, or for none", async () => {
+  const outputDir = temporaryFolder();
+  const done: string[] = [];
+  const asking: TrainerCallback = {
+    onStepEnd: ({ state, control }) => {
+      const asked = state.globalStep === 2;
+      Object.assign(control, { shouldLog: asked, shouldEvaluate: asked, shouldSave: asked });
+    },
+    onLog: ({ state, logs }) => void done.push(`log ${state.globalStep} ${logs?.loss === undefined ? "" : "loss"}`),
+    onEvaluate: ({ state }) => void done.push(`evaluate ${state.globalStep}`),
+    onSave: ({ state }) => void done.push(`save ${state.globalStep}`),
+  };
+  await tinyTrainer({ outputDir, saveStrategy: "steps", saveSteps: 1 }, { callbacks: [asking] }).train();
+  assert.deepEqual(done, ["log 2 loss", "log 2 ", "evaluate 2", "save 2", "log 6 "]);
+});
+
+test("the first step is logged when that is asked for, and a window that nothing is in is not", async () => {
+  const trainer = tinyTrainer({ outputDir: "unused", loggingSteps: 3, loggingFirstStep: true });
+  await trainer.train();
+  const logged = trainer.state.logHistory.filter(({ loss }) => loss !== undefined).map(({ step }) => step);
+  assert.deepEqual(logged, [1, 3, 6]);
+  const epochs = tinyTrainer({
+    outputDir: "unused",
+    loggingStrategy: "epoch",
+    loggingFirstStep: true,
+    numTrainEpochs: 1,
+  });
+  await epochs.train();
+  assert.deepEqual(
+    epochs.state.logHistory.map(({ step }) => step),
+    [1, 3, 3],
+  );
+});
+
 test("nothing is written when nothing is to be saved", async () => {
   const outputDir = join(temporaryFolder(), "out");
   await tinyTrainer({ outputDir }).train();
