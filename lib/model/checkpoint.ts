@@ -7,7 +7,7 @@ import { ShardedSafetensors } from "../files/sharded";
 import type { TensorFile } from "../files/tensor-file";
 import { TorchCheckpoint } from "../files/torch-checkpoint";
 import { Mt19937 } from "../runtime/random";
-import { uploaded } from "../runtime/raw-op";
+import { copied } from "../runtime/raw-op";
 import { type Tensor, tf } from "../runtime/tensorflow";
 import type { ModelConfig } from "./config";
 import { tensorShapes } from "./encoder";
@@ -169,7 +169,7 @@ function buildParameters(
 function assemble(pieces: Iterable<Float32Array>, shape: number[]): Tensor {
   return tf.tidy(() => {
     const parts: Tensor[] = [];
-    for (const piece of pieces) parts.push(uploaded(piece, [piece.length]));
+    for (const piece of pieces) parts.push(copied(piece, [piece.length]));
     const [first] = parts;
     return (parts.length === 1 && first ? first : tf.concat(parts)).reshape(shape);
   });

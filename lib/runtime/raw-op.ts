@@ -87,12 +87,15 @@ function wrap(handle: Handle): Tensor {
 }
 
 /**
- * A tensor whose values TensorFlow has at once, and not only when the tensor is first used as with tfjs: what they were read
- * into can be used again.
+ * A tensor with a copy of the values that is TensorFlow's own: the array can be used again. With tfjs a tensor keeps its array
+ * until it is first used, and TensorFlow then goes on sharing it where its address is a multiple of 64.
  */
-export function uploaded(values: Float32Array, shape: number[]): Tensor {
+export function copied(values: Float32Array, shape: number[]): Tensor {
   const { binding } = nodeBackend();
-  return wrap({ id: binding.createTensor(shape, binding.TF_FLOAT, values), shape, dtype: binding.TF_FLOAT });
+  const shared = wrap({ id: binding.createTensor(shape, binding.TF_FLOAT, values), shape, dtype: binding.TF_FLOAT });
+  const copy = rawOp("DeepCopy", { T: { dtype: "float32" } }, [shared]);
+  shared.dispose();
+  return copy;
 }
 
 /** Rounds an int32 tensor of values 0…255 into one byte an element. */
