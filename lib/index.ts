@@ -13,7 +13,7 @@ export { HubError, type HubReason } from "./files/hub-error";
 export { type DownloadProgress, printDownloads } from "./files/hub-progress";
 export { chooseSources, DEFAULT_DATASET, DEFAULT_MODEL, type SourceOptions, type Sources } from "./files/sources";
 // LoRA
-export { LoraConfig, type LoraOptions } from "./lora/config";
+export { type LoraBias, LoraConfig, type LoraInit, type LoraOptions } from "./lora/config";
 export { getPeftModel, type ParameterCounts, PeftModel } from "./lora/peft-model";
 // model
 export { AutoModelForSequenceClassification, type FromPretrainedOptions } from "./model/auto";
@@ -42,6 +42,16 @@ export { type DeviceInfo, deviceInfo, type MemoryUse, memoryUse } from "./runtim
 export type { TrainingArguments, TrainingOptions } from "./train/arguments";
 export { type Budget, type BudgetOptions, rowsWithinBudget } from "./train/budget";
 export type { LogEntry, TrainerCallback, TrainerControl, TrainerEvent, TrainerState } from "./train/callbacks";
+export {
+  accuracyByLength,
+  confusionMatrix,
+  type LabelScores,
+  type LengthAccuracy,
+  labelScores,
+  macroScores,
+  type Scores,
+} from "./train/classification-metrics";
+export { EarlyStoppingCallback } from "./train/early-stopping";
 export { accuracy, argmax, type EvalPrediction, softmax } from "./train/metrics";
 export type { OptimizerSummary } from "./train/optimizer";
 export { type Classification, classify } from "./train/predict";

@@ -72,7 +72,8 @@ export class LoraConfig {
     this.rankPattern = options.rankPattern ?? {};
     this.alphaPattern = options.alphaPattern ?? {};
     this.layersToTransform = options.layersToTransform;
-    this.layersPattern = options.layersPattern;
+    // Empty ones mean none, as in PEFT.
+    this.layersPattern = options.layersPattern?.length === 0 ? undefined : options.layersPattern;
     this.bias = options.bias ?? "none";
     this.initLoraWeights = options.initLoraWeights ?? true;
     this.check();

@@ -34,6 +34,10 @@ test("SEQ_CLS adds the head to the modules to save", () => {
   assert.deepEqual(config.modulesToSave, ["query", "score", "classifier"]);
 });
 
+test("an empty name of layers' lists is none", () => {
+  for (const layersPattern of ["", []]) assert.equal(new LoraConfig({ layersPattern }).layersPattern, undefined);
+});
+
 test("scaling is alpha / r, with rsLoRA alpha / √r", () => {
   assert.equal(new LoraConfig({ r: 16, loraAlpha: 8 }).scalingOf("query"), 0.5);
   assert.equal(new LoraConfig({ r: 16, loraAlpha: 8, useRslora: true }).scalingOf("query"), 2);
