@@ -4,7 +4,7 @@ export { tokenizeDataset } from "./data/batches";
 // data
 export { Dataset, DatasetDict, type Row } from "./data/dataset";
 export { type LoadDatasetOptions, loadDataset } from "./data/ethics";
-export { swapAllLabels, swapLabels } from "./data/labels";
+export { type Label, type LabelKind, swapAllLabels, swapLabels } from "./data/labels";
 export { AutoTokenizer, type Encoding, type TokenizeOptions, type Tokenizer } from "./data/tokenizer";
 export { FileFormatError } from "./files/errors";
 // where things come from
@@ -18,7 +18,7 @@ export { getPeftModel, type ParameterCounts, PeftModel } from "./lora/peft-model
 // model
 export { AutoModelForSequenceClassification, type FromPretrainedOptions } from "./model/auto";
 export { type Classifier, type Logits, SequenceClassifier } from "./model/classifier";
-export type { ModelConfig } from "./model/config";
+export type { ModelConfig, ProblemType } from "./model/config";
 export type { Batch } from "./model/packing";
 // report
 export { type BeforeAfter, beforeAfterBars } from "./report/bars";

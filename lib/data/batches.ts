@@ -12,11 +12,25 @@ export interface TokenizedRow {
   label: Label;
 }
 
-/** Adds the columns inputIds and attentionMask to a split, from its column `text` (default "input"). */
-export function tokenizeDataset(split: Dataset, tokenizer: Tokenizer, options: { text?: string } = {}): Dataset {
+/**
+ * Adds the columns inputIds and attentionMask to a split, and tokenTypeIds where the tokenizer gives them.
+ *
+ * @param options.text column of the texts (default "input")
+ * @param options.textPair column of second texts, if there are any
+ */
+export function tokenizeDataset(
+  split: Dataset,
+  tokenizer: Tokenizer,
+  options: { text?: string; textPair?: string } = {},
+): Dataset {
   const texts = split.column(options.text ?? "input") as string[];
-  const { inputIds, attentionMask } = tokenizer(texts, { truncation: true });
-  return split.map((_, i) => ({ inputIds: inputIds[i], attentionMask: attentionMask[i] }));
+  const pairs = options.textPair === undefined ? {} : { textPair: split.column(options.textPair) as string[] };
+  const { inputIds, attentionMask, tokenTypeIds } = tokenizer(texts, { truncation: true, ...pairs });
+  return split.map((_, i) => ({
+    inputIds: inputIds[i],
+    attentionMask: attentionMask[i],
+    ...(tokenTypeIds === undefined ? {} : { tokenTypeIds: tokenTypeIds[i] }),
+  }));
 }
 
 /**

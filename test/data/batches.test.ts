@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { cpSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { epochOrder, toBatch, tokenBudgetPacks, tokenizeDataset, tokenizedRows } from "../../lib/data/batches";
 import { Dataset } from "../../lib/data/dataset";
 import type { LabelKind } from "../../lib/data/labels";
 import { AutoTokenizer } from "../../lib/data/tokenizer";
+import { temporaryFolder } from "../support/folders";
 import { fixture, readFixture } from "../support/golden";
 
 test("rows are read in the order of the reference Trainer, epoch by epoch", () => {
@@ -49,6 +52,18 @@ test("tokenizing adds ids and mask, of the column that is named", async () => {
     tokenizedRows(tokenized, 2).map(({ label }) => label),
     [1, 0],
   );
+});
+
+test("pairs are tokenized from two columns, with token types for a tokenizer that has them", async () => {
+  const folder = temporaryFolder();
+  cpSync(fixture("wordpiece", "vocab.txt"), join(folder, "vocab.txt"));
+  const split = Dataset.fromRows([{ label: 1, scenario: "the fox", excuse: "the dog" }]);
+  const columns = { text: "scenario", textPair: "excuse" };
+  const typed = tokenizeDataset(split, await AutoTokenizer.fromPretrained(folder), columns);
+  assert.deepEqual(typed.get(0).tokenTypeIds, [0, 0, 0, 0, 1, 1, 1]);
+  assert.deepEqual(tokenizedRows(typed, 2)[0]?.tokenTypeIds, [0, 0, 0, 0, 1, 1, 1]);
+  const untyped = tokenizeDataset(split, await AutoTokenizer.fromPretrained(fixture("tokenizer")), columns);
+  assert.deepEqual(untyped.columnNames, ["label", "scenario", "excuse", "inputIds", "attentionMask"]);
 });
 
 test("rows that a model cannot take are refused with their number", () => {
