@@ -3,6 +3,16 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { Mt19937 } from "../../lib/runtime/random";
 
+/** The run of `training-child.ts`; an epoch has four steps. */
+export interface ChildRun {
+  outputDir: string;
+  epochs: number;
+  saveSteps: number;
+}
+
+/** Steps at the end that no kill is aimed at, so that none comes too late. */
+const MARGIN = 10;
+
 /** What came of a process. */
 export interface ChildEnd {
   /** Step it started from: 0, or the checkpoint's. */
@@ -17,10 +27,14 @@ export interface ChildEnd {
  * @param kill.step the step; without `kill` the run goes to its end
  * @param kill.delay milliseconds after that step
  */
-export function runChild(outputDir: string, kill?: { step: number; delay: number }): Promise<ChildEnd> {
-  const child = spawn(process.execPath, ["--import", "tsx", `${__dirname}/training-child.ts`, outputDir], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+export function runChild(run: ChildRun, kill?: { step: number; delay: number }): Promise<ChildEnd> {
+  const child = spawn(
+    process.execPath,
+    ["--import", "tsx", `${__dirname}/training-child.ts`, run.outputDir, `${run.epochs}`, `${run.saveSteps}`],
+    {
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
   let from = -1;
   let errors = "";
   child.stderr.on("data", (text) => {
@@ -43,25 +57,20 @@ export function runChild(outputDir: string, kill?: { step: number; delay: number
 }
 
 /**
- * Kills a run at random moments, resumes it each time, and at last lets it end.
+ * Kills a run at random moments after its first checkpoint, resumes it each time, and at last lets it end.
  *
- * @param options.steps of the whole run
- * @param options.first earliest step to be killed after
  * @returns the steps that each process started from
  */
-export async function killAndResume(
-  outputDir: string,
-  options: { kills: number; steps: number; first: number; seed: number },
-): Promise<number[]> {
-  const generator = new Mt19937(options.seed);
-  const choices = generator.randperm(options.steps - options.first - 1).slice(0, options.kills);
-  const moments = [...choices].sort((a, b) => a - b).map((choice) => options.first + choice);
+export async function killAndResume(run: ChildRun, kills: number, seed: number): Promise<number[]> {
+  const generator = new Mt19937(seed);
+  const choices = generator.randperm(4 * run.epochs - run.saveSteps - MARGIN).slice(0, kills);
+  const moments = [...choices].sort((a, b) => a - b).map((choice) => run.saveSteps + 1 + choice);
   const starts: number[] = [];
   for (const step of moments) {
-    const end = await runChild(outputDir, { step, delay: generator.next32() % 30 });
+    const end = await runChild(run, { step, delay: generator.next32() % 30 });
     if (!end.killed) throw new Error(`The run was over before it could be killed after step ${step}.`);
     starts.push(end.from);
   }
-  starts.push((await runChild(outputDir)).from);
+  starts.push((await runChild(run)).from);
   return starts;
 }

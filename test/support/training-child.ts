@@ -1,4 +1,7 @@
-/** Trains in the folder of its argument, from the last checkpoint there, and says each step. Is run as a process. */
+/**
+ * Trains in a folder, from the last checkpoint there, and says each step: `training-child.ts <folder> <epochs> <save steps>`.
+ * Four steps an epoch, with dropout, accumulation, warm-up and evaluations.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +9,7 @@ import { lastCheckpoint } from "../../lib/train/checkpoint";
 import { EarlyStoppingCallback } from "../../lib/train/early-stopping";
 import { goldenTrainer, modelWithDropout } from "./training";
 
-async function main(outputDir: string): Promise<void> {
+async function main(outputDir: string, numTrainEpochs: number, saveSteps: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "ethics-child-"));
   const model = await modelWithDropout("roberta-head", folder);
   rmSync(folder, { recursive: true });
@@ -17,13 +20,13 @@ async function main(outputDir: string): Promise<void> {
       outputDir,
       perDeviceTrainBatchSize: 2,
       gradientAccumulationSteps: 3,
-      numTrainEpochs: 15,
+      numTrainEpochs,
       lrSchedulerType: "cosine",
       warmupSteps: 5,
       loggingSteps: 3,
       evalStrategy: "epoch",
       saveStrategy: "steps",
-      saveSteps: 5,
+      saveSteps,
       saveTotalLimit: 2,
       loadBestModelAtEnd: false,
       metricForBestModel: "loss",
@@ -41,4 +44,5 @@ async function main(outputDir: string): Promise<void> {
   await trainer.train({ resumeFromCheckpoint: lastCheckpoint(outputDir) ?? false });
 }
 
-void main(process.argv[2] as string);
+const [folder, epochs, saveSteps] = process.argv.slice(2);
+void main(folder as string, Number(epochs), Number(saveSteps));

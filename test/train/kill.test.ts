@@ -6,9 +6,9 @@ import { temporaryFolder } from "../support/folders";
 import { killAndResume, runChild } from "../support/kill-and-resume";
 import { checkpointBytes } from "../support/training";
 
-/** Four steps an epoch, fifteen epochs, a checkpoint every five steps. */
-const STEPS = 60;
-const LAST = `checkpoint-${STEPS}`;
+const EPOCHS = Number(process.env.KILL_EPOCHS ?? 15);
+const SAVE_STEPS = Number(process.env.KILL_SAVE_STEPS ?? 5);
+const LAST = `checkpoint-${4 * EPOCHS}`;
 
 /** What was logged, and what callbacks keep; without what a clock decides. */
 function historyOf(folder: string): unknown {
@@ -23,10 +23,11 @@ function historyOf(folder: string): unknown {
 
 test("a run that is killed at random moments and resumed ends byte for byte like one that was not", async (context) => {
   const [whole, killed] = [temporaryFolder(), temporaryFolder()];
+  const run = { epochs: EPOCHS, saveSteps: SAVE_STEPS };
   const kills = Number(process.env.KILLS ?? 2);
   const seed = Number(process.env.KILL_SEED ?? Date.now() % 100_000);
-  await runChild(whole);
-  const starts = await killAndResume(killed, { kills, steps: STEPS, first: 5, seed });
+  await runChild({ ...run, outputDir: whole });
+  const starts = await killAndResume({ ...run, outputDir: killed }, kills, seed);
   context.diagnostic(`KILL_SEED ${seed}: started from steps ${starts.join(", ")}`);
   assert.ok(
     starts.slice(1).some((step) => step > 0),
