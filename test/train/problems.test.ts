@@ -11,6 +11,8 @@ import type { Parameter } from "../../lib/model/parameters";
 import { type Tensor, tf } from "../../lib/runtime/tensorflow";
 import { evaluateRows } from "../../lib/train/evaluation";
 import { computeGradients } from "../../lib/train/train-step";
+import { Trainer } from "../../lib/train/trainer";
+import { temporaryFolder } from "../support/folders";
 import { assertClose, fixture, read, readFixture } from "../support/golden";
 import { assertNothingKept } from "../support/memory";
 import { GRADIENTS, LOGITS, LOSS } from "../support/tolerances";
@@ -97,3 +99,24 @@ for (const [name, kind] of Object.entries(problems)) {
     model.dispose();
   });
 }
+
+test("training lowers the loss of a regression and of several labels a text", async () => {
+  for (const name of ["one-output", "multi-label"] as const) {
+    const { input_ids: inputIds, labels } = readFixture<Answers>("problems", name, "answers.json");
+    const model = await AutoModelForSequenceClassification.fromPretrained(fixture("problems", name, "model"));
+    for (const parameter of model.parameters.values()) parameter.requiresGrad = true;
+    const split = Dataset.fromRows(labels.map((label, i) => ({ inputIds: inputIds[i], label })));
+    const trainer = new Trainer({
+      model,
+      args: { outputDir: temporaryFolder(), numTrainEpochs: 15, learningRate: 1e-2, saveStrategy: "no" },
+      trainDataset: split,
+      evalDataset: split,
+    });
+    const before = (await trainer.evaluate()).evalLoss as number;
+    await trainer.train();
+    const after = (await trainer.evaluate()).evalLoss as number;
+    assert.ok(after < before / 2, `${name}: ${before} to ${after}`);
+    assert.deepEqual((await trainer.predict(split)).labelIds, labels);
+    model.dispose();
+  }
+});
