@@ -4,18 +4,21 @@ export { tokenizeDataset } from "./data/batches";
 // data
 export { Dataset, DatasetDict, type Row } from "./data/dataset";
 export { type LoadDatasetOptions, loadDataset } from "./data/ethics";
-export { swapAllLabels, swapLabels } from "./data/labels";
+export { type Label, type LabelKind, swapAllLabels, swapLabels } from "./data/labels";
 export { AutoTokenizer, type Encoding, type TokenizeOptions, type Tokenizer } from "./data/tokenizer";
 export { FileFormatError } from "./files/errors";
 // where things come from
+export { type HubOptions, resolveDataset, resolveModel } from "./files/hub";
+export { HubError, type HubReason } from "./files/hub-error";
+export { type DownloadProgress, printDownloads } from "./files/hub-progress";
 export { chooseSources, DEFAULT_DATASET, DEFAULT_MODEL, type SourceOptions, type Sources } from "./files/sources";
 // LoRA
-export { LoraConfig, type LoraOptions } from "./lora/config";
+export { type LoraBias, LoraConfig, type LoraInit, type LoraOptions } from "./lora/config";
 export { getPeftModel, type ParameterCounts, PeftModel } from "./lora/peft-model";
 // model
 export { AutoModelForSequenceClassification, type FromPretrainedOptions } from "./model/auto";
-export { type Classifier, type Logits, RobertaForSequenceClassification } from "./model/classifier";
-export type { RobertaConfig } from "./model/config";
+export { type Classifier, type Logits, SequenceClassifier } from "./model/classifier";
+export type { ModelConfig, ProblemType } from "./model/config";
 export type { Batch } from "./model/packing";
 // report
 export { type BeforeAfter, beforeAfterBars } from "./report/bars";
@@ -39,6 +42,16 @@ export { type DeviceInfo, deviceInfo, type MemoryUse, memoryUse } from "./runtim
 export type { TrainingArguments, TrainingOptions } from "./train/arguments";
 export { type Budget, type BudgetOptions, rowsWithinBudget } from "./train/budget";
 export type { LogEntry, TrainerCallback, TrainerControl, TrainerEvent, TrainerState } from "./train/callbacks";
+export {
+  accuracyByLength,
+  confusionMatrix,
+  type LabelScores,
+  type LengthAccuracy,
+  labelScores,
+  macroScores,
+  type Scores,
+} from "./train/classification-metrics";
+export { EarlyStoppingCallback } from "./train/early-stopping";
 export { accuracy, argmax, type EvalPrediction, softmax } from "./train/metrics";
 export type { OptimizerSummary } from "./train/optimizer";
 export { type Classification, classify } from "./train/predict";

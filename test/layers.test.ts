@@ -24,8 +24,10 @@ const mayImportTypes: Record<string, readonly string[]> = { report: ["model", "l
 /** The one place for each third party: a file or a folder of lib. */
 const doors: Record<string, string> = {
   "@tensorflow/tfjs-node": "runtime/tensorflow.ts",
+  "@huggingface/hub": "files/hub-client.ts",
   "@huggingface/tokenizers": "data/tokenizer.ts",
   "danfojs-node": "data/frame.ts",
+  yauzl: "files/torch-checkpoint.ts",
   "plotly.js-dist": "report",
   jsdom: "report",
   "@resvg/resvg-js": "report",

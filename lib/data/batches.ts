@@ -1,37 +1,71 @@
 /** Rows for the model: which ones belong together, and in what order. */
 import { Mt19937 } from "../runtime/random";
 import type { Dataset } from "./dataset";
+import { type Label, type LabelKind, labelProblem } from "./labels";
 import type { Tokenizer } from "./tokenizer";
 
 /** A tokenized row. */
 export interface TokenizedRow {
   inputIds: readonly number[];
-  label: number;
+  /** Which of two texts each token belongs to; all 0 when absent. */
+  tokenTypeIds?: readonly number[];
+  label: Label;
 }
 
-/** Adds the columns inputIds and attentionMask to a split, from its column `text` (default "input"). */
-export function tokenizeDataset(split: Dataset, tokenizer: Tokenizer, options: { text?: string } = {}): Dataset {
+/**
+ * Adds the columns inputIds and attentionMask to a split, and tokenTypeIds where the tokenizer gives them.
+ *
+ * @param options.text column of the texts (default "input")
+ * @param options.textPair column of second texts, if there are any
+ */
+export function tokenizeDataset(
+  split: Dataset,
+  tokenizer: Tokenizer,
+  options: { text?: string; textPair?: string } = {},
+): Dataset {
   const texts = split.column(options.text ?? "input") as string[];
-  const { inputIds, attentionMask } = tokenizer(texts, { truncation: true });
-  return split.map((_, i) => ({ inputIds: inputIds[i], attentionMask: attentionMask[i] }));
+  const pairs = options.textPair === undefined ? {} : { textPair: split.column(options.textPair) as string[] };
+  const { inputIds, attentionMask, tokenTypeIds } = tokenizer(texts, { truncation: true, ...pairs });
+  return split.map((_, i) => ({
+    inputIds: inputIds[i],
+    attentionMask: attentionMask[i],
+    ...(tokenTypeIds === undefined ? {} : { tokenTypeIds: tokenTypeIds[i] }),
+  }));
 }
 
 /**
  * The rows that a model can take.
  *
  * @param labels how many labels the model has
+ * @param kind what the labels are
  * @throws {RangeError} a column is missing or a label is not one of the model's
  */
-export function tokenizedRows(split: Dataset, labels: number): TokenizedRow[] {
-  return split.rows().map(({ inputIds, label }, index) => {
+export function tokenizedRows(
+  split: Dataset,
+  labels: number,
+  kind: LabelKind = "single_label_classification",
+): TokenizedRow[] {
+  return split.rows().map(({ inputIds, tokenTypeIds, label }, index) => {
     if (!Array.isArray(inputIds)) {
       throw new RangeError(`row ${index}, \`inputIds\`: expected token ids, got none. Tokenize the dataset first.`);
     }
-    if (typeof label !== "number" || !Number.isInteger(label) || label < 0 || label >= labels) {
-      throw new RangeError(`row ${index}, \`label\`: expected an integer from 0 to ${labels - 1}, got ${label}.`);
+    const expected = labelProblem(label, labels, kind);
+    if (expected !== undefined) {
+      throw new RangeError(`row ${index}, \`label\`: expected ${expected}, got ${label}.`);
     }
-    return { inputIds, label };
+    const types = Array.isArray(tokenTypeIds) ? { tokenTypeIds } : {};
+    return { inputIds, ...types, label: label as Label };
   });
+}
+
+/** Rows as a batch for the model. */
+export function toBatch(rows: readonly Pick<TokenizedRow, "inputIds" | "tokenTypeIds">[]): {
+  inputIds: (readonly number[])[];
+  tokenTypeIds?: (readonly number[])[];
+} {
+  const inputIds = rows.map((row) => row.inputIds);
+  if (rows.every(({ tokenTypeIds }) => tokenTypeIds === undefined)) return { inputIds };
+  return { inputIds, tokenTypeIds: rows.map(({ inputIds: ids, tokenTypeIds }) => tokenTypeIds ?? ids.map(() => 0)) };
 }
 
 /** The order in which an epoch reads its rows: torch's `randperm` with the generator seeded seed + epoch, as the Trainer's sampler. */

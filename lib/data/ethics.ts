@@ -2,11 +2,12 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { FileFormatError } from "../files/errors";
+import { type HubOptions, resolveDataset } from "../files/hub";
 import { Dataset, DatasetDict, type Row } from "./dataset";
 import { readCsv } from "./frame";
 
 /** How a dataset is loaded. */
-export interface LoadDatasetOptions {
+export interface LoadDatasetOptions extends HubOptions {
   /** Part of ETHICS (default "commonsense"). */
   config?: "commonsense";
 }
@@ -18,19 +19,20 @@ const SPLIT_FILES = { train: "train", validation: "test", test: "test_hard" } as
 const PREFIXES = { commonsense: "cm" } as const;
 
 /**
- * Loads ETHICS from a folder in the hub's layout (`data/<config>/test_hard.csv`), the original one (`<config>/cm_test_hard.csv`)
- * or one that holds just these files. A split without a file is left out.
+ * Loads ETHICS from the hub or from a folder: one in the hub's layout (`data/<config>/test_hard.csv`), in the original one
+ * (`<config>/cm_test_hard.csv`) or one that holds just these files. A split without a file is left out.
  *
+ * @param idOrFolder id of the hub, or a folder
  * @returns the splits train (file train), validation (test) and test (test_hard); commonsense has the columns label and input
+ * @throws {HubError} an id cannot be had
  * @throws {FileFormatError} the folder or all files are missing, or a row has no text or no label of 0 or 1
  */
-export async function loadDataset(folder: string, options: LoadDatasetOptions = {}): Promise<DatasetDict> {
+export async function loadDataset(idOrFolder: string, options: LoadDatasetOptions = {}): Promise<DatasetDict> {
   const config: string = options.config ?? "commonsense";
   if (!(config in PREFIXES)) {
     throw new RangeError(`\`config\`: expected one of ${Object.keys(PREFIXES).join(", ")}, got ${config}.`);
   }
-  if (!fs.existsSync(folder))
-    throw new FileFormatError(path.resolve(folder), "expected a folder with ETHICS, got none.");
+  const folder = await resolveDataset(idOrFolder, options);
   const splits: [string, Dataset][] = [];
   for (const [split, name] of Object.entries(SPLIT_FILES)) {
     const file = candidates(folder, config as keyof typeof PREFIXES, name).find((candidate) =>

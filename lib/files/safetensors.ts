@@ -1,19 +1,15 @@
 /** The safetensors container, with the rules of its reference reader: https://github.com/huggingface/safetensors */
-import * as fs from "node:fs";
 import { writeFileAtomic } from "./atomic";
 import { DTYPE_BYTES, decodeValues, type FileDtype, narrowToFloat16, type TensorValues, toFloat32 } from "./dtypes";
 import { FileFormatError } from "./errors";
 import { isObject } from "./json";
+import { fileSize, readRange } from "./read-range";
+import { readPieces, type TensorFile, type TensorInfo } from "./tensor-file";
 
 const MAX_HEADER_BYTES = 100_000_000;
-const MAX_READ_BYTES = 2 ** 30;
 
 /** Where one tensor lies in its file. */
-export interface TensorEntry {
-  /** Element format, e.g. "F32". */
-  dtype: string;
-  /** Sizes of its axes; empty for a scalar. */
-  shape: number[];
+interface TensorEntry extends TensorInfo {
   /** First byte, from the start of the file. */
   start: number;
   /** Byte after the last. */
@@ -21,7 +17,7 @@ export interface TensorEntry {
 }
 
 /** An opened safetensors file: names, shapes and metadata are known, values are read one tensor at a time. */
-export class SafetensorsFile {
+export class SafetensorsFile implements TensorFile {
   private constructor(
     /** The file's path. */
     readonly path: string,
@@ -37,23 +33,17 @@ export class SafetensorsFile {
    * @throws {FileFormatError} the file breaks a rule of the format
    */
   static open(path: string): SafetensorsFile {
-    const descriptor = openFile(path);
-    try {
-      const size = fs.fstatSync(descriptor).size;
-      const { text, dataStart } = readHeader(path, descriptor, size);
-      const header = parseHeader(path, text);
-      const { __metadata__: metadata = {}, ...entries } = header;
-      if (!isObject(metadata) || Object.values(metadata).some((value) => typeof value !== "string")) {
-        throw new FileFormatError(path, "`__metadata__`: expected an object of strings.");
-      }
-      const tensors = new Map(
-        Object.entries(entries).map(([name, entry]) => [name, parseEntry(path, name, entry, dataStart)]),
-      );
-      checkCoverage(path, tensors, dataStart, size);
-      return new SafetensorsFile(path, tensors, metadata as Record<string, string>);
-    } finally {
-      fs.closeSync(descriptor);
+    const size = fileSize(path);
+    const { text, dataStart } = readHeader(path, size);
+    const { __metadata__: metadata = {}, ...entries } = parseHeader(path, text);
+    if (!isObject(metadata) || Object.values(metadata).some((value) => typeof value !== "string")) {
+      throw new FileFormatError(path, "`__metadata__`: expected an object of strings.");
     }
+    const tensors = new Map(
+      Object.entries(entries).map(([name, entry]) => [name, parseEntry(path, name, entry, dataStart)]),
+    );
+    checkCoverage(path, tensors, dataStart, size);
+    return new SafetensorsFile(path, tensors, metadata as Record<string, string>);
   }
 
   /**
@@ -62,59 +52,40 @@ export class SafetensorsFile {
    * @throws {FileFormatError} the file has no such tensor, or its dtype cannot be read
    */
   read(name: string): TensorValues {
-    const entry = this.tensors.get(name);
-    if (entry === undefined) throw new FileFormatError(this.path, `\`${name}\`: expected this tensor, got none.`);
-    if (!(entry.dtype in DTYPE_BYTES)) {
-      const known = Object.keys(DTYPE_BYTES).join(", ");
-      throw new FileFormatError(this.path, `\`${name}\`: expected a dtype of ${known}, got ${entry.dtype}.`);
-    }
-    const bytes = new ArrayBuffer(entry.end - entry.start);
-    const descriptor = openFile(this.path);
-    try {
-      readFully(this.path, descriptor, bytes, entry.start);
-    } finally {
-      fs.closeSync(descriptor);
-    }
-    return decodeValues(bytes, entry.dtype as FileDtype);
+    const { start, end, dtype } = this.entry(name);
+    return decodeValues(readRange(this.path, start, end - start), dtype);
   }
 
   /** As {@link read}, converted to float32. */
   readFloat32(name: string): Float32Array {
     return toFloat32(this.read(name));
   }
-}
 
-function openFile(path: string): number {
-  try {
-    return fs.openSync(path, "r");
-  } catch {
-    throw new FileFormatError(path, "expected a safetensors file that can be read, got none.");
+  pieces(name: string): Iterable<Float32Array> {
+    const { start, end, dtype } = this.entry(name);
+    return readPieces(this.path, { start, count: (end - start) / DTYPE_BYTES[dtype], dtype });
+  }
+
+  private entry(name: string): TensorEntry & { dtype: FileDtype } {
+    const entry = this.tensors.get(name);
+    if (entry === undefined) throw new FileFormatError(this.path, `\`${name}\`: expected this tensor, got none.`);
+    const { dtype } = entry;
+    if (!Object.hasOwn(DTYPE_BYTES, dtype)) {
+      const known = Object.keys(DTYPE_BYTES).join(", ");
+      throw new FileFormatError(this.path, `\`${name}\`: expected a dtype of ${known}, got ${dtype}.`);
+    }
+    return { ...entry, dtype: dtype as FileDtype };
   }
 }
 
-function readFully(path: string, descriptor: number, target: ArrayBuffer, position: number): void {
-  for (let done = 0; done < target.byteLength; ) {
-    const part = new Uint8Array(target, done, Math.min(target.byteLength - done, MAX_READ_BYTES));
-    const count = fs.readSync(descriptor, part, 0, part.length, position + done);
-    if (count === 0)
-      throw new FileFormatError(path, `expected bytes up to ${position + target.byteLength}, got fewer.`);
-    done += count;
-  }
-}
-
-function readHeader(path: string, descriptor: number, size: number): { text: string; dataStart: number } {
+function readHeader(path: string, size: number): { text: string; dataStart: number } {
   if (size < 8) throw new FileFormatError(path, `expected at least 8 bytes, got ${size}.`);
-  const lengthBytes = new ArrayBuffer(8);
-  readFully(path, descriptor, lengthBytes, 0);
-  const length = new DataView(lengthBytes).getBigUint64(0, true);
-  if (length > BigInt(MAX_HEADER_BYTES) || length > BigInt(size - 8)) {
-    throw new FileFormatError(
-      path,
-      `header length: expected at most ${Math.min(size - 8, MAX_HEADER_BYTES)}, got ${length}.`,
-    );
+  const length = new DataView(readRange(path, 0, 8)).getBigUint64(0, true);
+  const most = Math.min(size - 8, MAX_HEADER_BYTES);
+  if (length > BigInt(most)) {
+    throw new FileFormatError(path, `header length: expected at most ${most}, got ${length}.`);
   }
-  const header = new ArrayBuffer(Number(length));
-  readFully(path, descriptor, header, 8);
+  const header = readRange(path, 8, Number(length));
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(header);
     return { text, dataStart: 8 + Number(length) };

@@ -1,7 +1,7 @@
-/** Where model and dataset come from: a folder that was named, else the Hugging Face cache, else the embedded demo. */
-import * as fs from "node:fs";
-import * as os from "node:os";
+/** Where model and dataset come from: what was named, else the original's from the hub or its cache, else the embedded demo. */
 import * as path from "node:path";
+import { type HubOptions, resolveDataset, resolveModel } from "./hub";
+import { HubError } from "./hub-error";
 
 /** The original's model and dataset. */
 export const DEFAULT_MODEL = "siebert/sentiment-roberta-large-english";
@@ -10,12 +10,14 @@ export const DEFAULT_DATASET = "hendrycks/ethics";
 const DEMO = path.resolve(__dirname, "../../data/demo");
 
 /** What was asked for. */
-export interface SourceOptions {
+export interface SourceOptions extends Pick<HubOptions, "offline" | "onProgress"> {
   /** Folder or hub id of the model; empty takes the original's. */
   model?: string;
   /** Folder or hub id of the dataset; empty takes the original's. */
   dataset?: string;
-  /** True takes the embedded demo for both. */
+  /** Part of the dataset (default "commonsense"). */
+  config?: string;
+  /** True takes the embedded demo for what is not named. */
   demo?: boolean;
 }
 
@@ -31,29 +33,24 @@ export interface Sources {
   banner: string;
 }
 
+/** One of the two, chosen. */
+interface Choice {
+  folder: string;
+  demo: boolean;
+  line: string;
+  /** True where the hub did not answer. */
+  silence: boolean;
+}
+
 /**
- * Chooses model and dataset, each on its own.
+ * Chooses model and dataset, each on its own, and downloads what is not in the Hugging Face cache.
  *
- * @throws a model or dataset was named and is not there: it is never replaced by the demo
+ * @throws a model or dataset was named and cannot be had: it is never replaced by the demo
  */
-export function chooseSources(options: SourceOptions = {}): Sources {
-  const kinds = { model: [DEFAULT_MODEL, "models"], dataset: [DEFAULT_DATASET, "datasets"] } as const;
-  const choose = (kind: "model" | "dataset"): { folder: string; demo: boolean; line: string } => {
-    const named = options[kind] ?? "";
-    const demo = path.join(DEMO, kind === "model" ? "model" : "ethics");
-    if (named !== "") return { folder: find(named, kind), demo: false, line: `${kind}: ${named}` };
-    const [id, plural] = kinds[kind];
-    if (options.demo) return { folder: demo, demo: true, line: `${kind}: the embedded demo, as asked` };
-    const cached = cachedSnapshot(id, plural);
-    if (cached !== undefined)
-      return { folder: cached, demo: false, line: `${kind}: ${id}, from the Hugging Face cache` };
-    return {
-      folder: demo,
-      demo: true,
-      line: `${kind}: the small embedded DEMO, since ${id} is not in the Hugging Face cache. For the real one name its folder: --${kind} FOLDER`,
-    };
-  };
-  const [model, dataset] = [choose("model"), choose("dataset")];
+export async function chooseSources(options: SourceOptions = {}): Promise<Sources> {
+  const model = await choose("model", options);
+  // A hub that did not answer is not waited for twice.
+  const dataset = await choose("dataset", model.silence ? { ...options, offline: true } : options);
   return {
     model: model.folder,
     dataset: dataset.folder,
@@ -62,28 +59,21 @@ export function chooseSources(options: SourceOptions = {}): Sources {
   };
 }
 
-function find(named: string, kind: "model" | "dataset"): string {
-  if (fs.existsSync(named)) return named;
-  const cached = /^[\w.-]+\/[\w.-]+$/.test(named) ? cachedSnapshot(named, `${kind}s`) : undefined;
-  if (cached !== undefined) return cached;
-  throw new Error(
-    `\`${kind}\`: expected a folder or an id in the Hugging Face cache ${cacheFolder()}, got ${named}, which is neither.`,
-  );
-}
-
-/** The cache's folder, by the variables that Python's huggingface_hub reads. */
-function cacheFolder(): string {
-  const { HF_HUB_CACHE, HF_HOME, XDG_CACHE_HOME } = process.env;
-  const home = HF_HOME ?? path.join(XDG_CACHE_HOME ?? path.join(os.homedir(), ".cache"), "huggingface");
-  return HF_HUB_CACHE ?? path.join(home, "hub");
-}
-
-/** The cached files of a repository's main branch, if they are there. */
-function cachedSnapshot(id: string, kind: string): string | undefined {
-  const repository = path.join(cacheFolder(), `${kind}--${id.replaceAll("/", "--")}`);
-  const reference = path.join(repository, "refs", "main");
-  if (!fs.existsSync(reference)) return undefined;
-  const snapshot = path.join(repository, "snapshots", fs.readFileSync(reference, "utf8").trim());
-  const needed = kind === "models" ? ["config.json", "model.safetensors", "tokenizer.json"] : ["data"];
-  return needed.every((name) => fs.existsSync(path.join(snapshot, name))) ? snapshot : undefined;
+async function choose(kind: "model" | "dataset", options: SourceOptions): Promise<Choice> {
+  const named = options[kind] ?? "";
+  const demo = { folder: path.join(DEMO, kind === "model" ? "model" : "ethics"), demo: true };
+  if (named === "" && options.demo) return { ...demo, line: `${kind}: the embedded demo, as asked`, silence: false };
+  const id = named || (kind === "model" ? DEFAULT_MODEL : DEFAULT_DATASET);
+  try {
+    const folder = await (kind === "model" ? resolveModel : resolveDataset)(id, options);
+    const origin = folder === id ? "" : `, Hugging Face, commit ${path.basename(folder).slice(0, 7)}`;
+    return { folder, demo: false, line: `${kind}: ${id}${origin}`, silence: false };
+  } catch (error) {
+    if (named !== "" || !(error instanceof HubError)) throw error;
+    return {
+      ...demo,
+      line: `${kind}: the small embedded DEMO (--${kind} FOLDER for another), since the original's cannot be had. ${error.message}`,
+      silence: error.reason === "unreachable",
+    };
+  }
 }

@@ -1,32 +1,44 @@
-/** An adapter's folder in PEFT's form: adapter_config.json and adapter_model.safetensors. */
+/** An adapter's folder in PEFT's form: adapter_config.json and adapter_model.safetensors (or .bin, as older releases write). */
+import * as fs from "node:fs";
 import * as path from "node:path";
 import { writeFileAtomic } from "../files/atomic";
 import { FileFormatError } from "../files/errors";
 import { readJson } from "../files/json";
 import { SafetensorsFile, writeSafetensors } from "../files/safetensors";
+import type { TensorFile } from "../files/tensor-file";
+import { TorchCheckpoint } from "../files/torch-checkpoint";
 import { compareShapes } from "../model/checkpoint";
+import type { Family } from "../model/families";
 import type { ParameterMap } from "../model/parameters";
 import { tf } from "../runtime/tensorflow";
-import { fromAdapterConfig, type LoraConfig, toAdapterConfig } from "./config";
+import { fromAdapterConfig, toAdapterConfig } from "./adapter-config";
+import type { LoraBias, LoraConfig } from "./config";
 
 const CONFIG_FILE = "adapter_config.json";
 const WEIGHTS_FILE = "adapter_model.safetensors";
+const OLD_WEIGHTS_FILE = "adapter_model.bin";
 
-/**
- * Writes an adapter that PEFT 0.10 and later load.
- *
- * @param baseModel name or folder of the model it belongs to
- */
-export function writeAdapter(folder: string, config: LoraConfig, baseModel: string, parameters: ParameterMap): void {
+/** What an adapter's folder is made from. */
+export interface AdapterContent {
+  config: LoraConfig;
+  /** The model it belongs to: name or folder, and kind. */
+  base: { name: string; family: Family };
+  /** Weights by their names in the file. */
+  parameters: ParameterMap;
+}
+
+/** Writes an adapter that PEFT 0.10 and later load. */
+export function writeAdapter(folder: string, { config, base, parameters }: AdapterContent): void {
   const tensors = new Map(
     [...parameters].map(([name, { value, shape }]) => [name, { shape, values: value.dataSync() as Float32Array }]),
   );
   writeSafetensors(path.join(folder, WEIGHTS_FILE), tensors);
-  writeFileAtomic(path.join(folder, "README.md"), modelCard(config, baseModel));
-  writeFileAtomic(path.join(folder, CONFIG_FILE), `${JSON.stringify(toAdapterConfig(config, baseModel), null, 2)}\n`);
+  writeFileAtomic(path.join(folder, "README.md"), modelCard(config, base.name));
+  writeFileAtomic(path.join(folder, CONFIG_FILE), `${JSON.stringify(toAdapterConfig(config, base), null, 2)}\n`);
 }
 
 function modelCard(config: LoraConfig, baseModel: string): string {
+  const targets = [config.targetModules ?? []].flat().join(", ");
   return `---
 library_name: peft
 base_model: ${JSON.stringify(baseModel)}
@@ -34,7 +46,7 @@ base_model: ${JSON.stringify(baseModel)}
 
 # LoRA adapter
 
-For \`${baseModel}\`: rank ${config.r}, alpha ${config.loraAlpha}, dropout ${config.loraDropout}, on ${config.targetModules.join(", ")}.
+For \`${baseModel}\`: rank ${config.r}, alpha ${config.loraAlpha}, dropout ${config.loraDropout}, on ${targets}.
 `;
 }
 
@@ -47,13 +59,25 @@ export function readAdapterConfig(folder: string): LoraConfig {
 /**
  * Reads a saved adapter's weights into `parameters`.
  *
+ * @param bias which biases are among them
  * @throws {FileFormatError} a tensor is missing, unknown or ill-shaped: all are named, nothing is changed
  */
-export function readAdapter(folder: string, parameters: ParameterMap): void {
-  const file = SafetensorsFile.open(path.join(folder, WEIGHTS_FILE));
+export async function readAdapter(folder: string, parameters: ParameterMap, bias: LoraBias): Promise<void> {
+  const file = await openWeights(folder);
+  const names = namesInFile([...file.tensors.keys()], parameters);
   const expected = new Map([...parameters].map(([name, { shape }]) => [name, shape]));
-  const found = new Map([...file.tensors].map(([name, { shape }]) => [withoutAdapterName(name), shape]));
-  const problems = compareShapes(expected, found);
+  const biases = [...expected.keys()].filter((name) => name.endsWith(".base_layer.bias"));
+  if (bias === "lora_only" && biases.every((name) => !names.has(name))) {
+    console.warn(`${file.path} has no biases, as old releases of PEFT write it: the model's own are used.`);
+    for (const name of biases) expected.delete(name);
+  }
+  const known = [...names].filter(([name]) => expected.has(name));
+  const found = new Map(known.map(([name, own]) => [name, file.tensors.get(own)?.shape ?? []]));
+  const unknown = [...names].filter(([name]) => !expected.has(name));
+  const problems = [
+    ...compareShapes(expected, found),
+    ...unknown.map(([, own]) => `\`${own}\`: expected no such tensor`),
+  ];
   if (problems.length > 0) {
     throw new FileFormatError(
       file.path,
@@ -61,16 +85,33 @@ export function readAdapter(folder: string, parameters: ParameterMap): void {
     );
   }
   // Everything is read before anything is assigned, so that a value that cannot be read changes nothing.
-  const read = [...file.tensors.keys()].map((name) => ({
-    parameter: parameters.get(withoutAdapterName(name)),
-    values: file.readFloat32(name),
-  }));
+  const read = known.map(([name, own]) => ({ parameter: parameters.get(name), values: file.readFloat32(own) }));
   for (const { parameter, values } of read) {
     tf.tidy(() => parameter?.value.assign(tf.tensor(values, parameter.shape)));
   }
 }
 
-/** Some writers put the adapter's name, "default", into the tensors' names. */
-function withoutAdapterName(name: string): string {
-  return name.replace(/\.default(?=\.(weight|bias)$)/, "");
+async function openWeights(folder: string): Promise<TensorFile> {
+  const old = path.join(folder, OLD_WEIGHTS_FILE);
+  const file = path.join(folder, WEIGHTS_FILE);
+  return !fs.existsSync(file) && fs.existsSync(old) ? TorchCheckpoint.open(old) : SafetensorsFile.open(file);
+}
+
+/**
+ * The file's own name of each tensor, by the name that is written here. Some writers put the adapter's name, "default",
+ * into it. With trained biases, PEFT also writes the biases of copied modules twice more, and older releases those of
+ * adapted layers without `base_layer`.
+ */
+function namesInFile(own: readonly string[], parameters: ParameterMap): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const name of own) {
+    const plain = name
+      .replace(/\.default(?=\.(weight|bias)$)/, "")
+      .replace(/\.(modules_to_save(\.default)?|original_module)(?=\.)/, "");
+    const wrapped = plain.replace(/\.bias$/, ".base_layer.bias");
+    const ours = !parameters.has(plain) && parameters.has(wrapped) ? wrapped : plain;
+    const isCopy = /\.(modules_to_save|original_module)\./.test(name);
+    if (!isCopy || (!names.has(ours) && !name.includes(".original_module."))) names.set(ours, name);
+  }
+  return names;
 }

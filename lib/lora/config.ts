@@ -1,7 +1,12 @@
-/** The settings of a LoRA adapter, with PEFT's names and defaults, and their form in adapter_config.json. */
+/** The settings of a LoRA adapter, with PEFT's names, defaults and meaning. */
 import { inspect } from "node:util";
-import { FileFormatError } from "../files/errors";
-import type { JsonObject } from "../files/json";
+import { pythonRegex } from "./python-regex";
+
+/** How the two matrices start. */
+export type LoraInit = boolean | "gaussian";
+
+/** Which biases are trained beside the two matrices. */
+export type LoraBias = "none" | "all" | "lora_only";
 
 /** What {@link LoraConfig} is made from; every field has PEFT's default. */
 export interface LoraOptions {
@@ -11,64 +16,186 @@ export interface LoraOptions {
   loraAlpha?: number;
   /** Dropout in front of A, in [0, 1) (default 0). */
   loraDropout?: number;
-  /** Linear layers that get an adapter: their paths end with one of these (default query and value). */
-  targetModules?: string[];
+  /**
+   * Linear layers that get an adapter: names that their paths end with, a regular expression (Python's) of the whole
+   * path, or "all-linear" for every linear layer but the head of SEQ_CLS (default: queries and values).
+   */
+  targetModules?: readonly string[] | string;
   /** "SEQ_CLS" also trains a copy of the classification head, as today's PEFT does; left out, the head stays frozen. */
   taskType?: "SEQ_CLS";
   /** Scale by loraAlpha / √r instead (Kalajdzievski, 2023; default false). */
   useRslora?: boolean;
-  /** Modules that are trained whole and saved with the adapter, e.g. ["classifier"] (default none; SEQ_CLS: the head). */
-  modulesToSave?: string[];
+  /** Modules, by the end of their paths, that are trained whole and saved with the adapter (default none; SEQ_CLS adds the head). */
+  modulesToSave?: readonly string[];
+  /** Other ranks, by a regular expression of the end of a layer's path; the first that fits counts. */
+  rankPattern?: Readonly<Record<string, number>>;
+  /** Other alphas, in the same way. */
+  alphaPattern?: Readonly<Record<string, number>>;
+  /** Numbers of the encoder layers that are adapted (default all); for a list of targetModules only. */
+  layersToTransform?: readonly number[] | number;
+  /** Name of the list that holds the layers, where several are numbered; needs layersToTransform. */
+  layersPattern?: readonly string[] | string;
+  /** Train the biases of "all" layers, or of the adapted ones, "lora_only": in place, so they stay without the adapter (default "none"). */
+  bias?: LoraBias;
+  /** true: A uniform, B zero; "gaussian": A normal with deviation 1 / r, B zero; false: both uniform (default true). */
+  initLoraWeights?: LoraInit;
 }
+
+/** The head's names in Hugging Face's classifiers: what SEQ_CLS trains. */
+const HEAD_NAMES = ["classifier", "score"];
 
 /** A LoRA adapter's settings (Hu et al., 2021). */
 export class LoraConfig {
   readonly r: number;
   readonly loraAlpha: number;
   readonly loraDropout: number;
-  readonly targetModules: readonly string[];
+  readonly targetModules: readonly string[] | string | undefined;
   readonly taskType: "SEQ_CLS" | undefined;
   readonly useRslora: boolean;
   readonly modulesToSave: readonly string[] | undefined;
+  readonly rankPattern: Readonly<Record<string, number>>;
+  readonly alphaPattern: Readonly<Record<string, number>>;
+  readonly layersToTransform: readonly number[] | number | undefined;
+  readonly layersPattern: readonly string[] | string | undefined;
+  readonly bias: LoraBias;
+  readonly initLoraWeights: LoraInit;
 
-  /** @throws {RangeError} a value is outside its range */
+  /** @throws {RangeError} a value is outside its range, or two of them contradict each other */
   constructor(options: LoraOptions = {}) {
     this.r = options.r ?? 8;
     this.loraAlpha = options.loraAlpha ?? 8;
     this.loraDropout = options.loraDropout ?? 0;
-    this.targetModules = options.targetModules ?? ["query", "value"];
+    this.targetModules = options.targetModules;
     this.taskType = options.taskType;
     this.useRslora = options.useRslora ?? false;
-    this.modulesToSave = options.modulesToSave ?? (this.taskType === "SEQ_CLS" ? ["classifier", "score"] : undefined);
+    this.modulesToSave = options.modulesToSave;
+    this.rankPattern = options.rankPattern ?? {};
+    this.alphaPattern = options.alphaPattern ?? {};
+    this.layersToTransform = options.layersToTransform;
+    // Empty ones mean none, as in PEFT.
+    this.layersPattern = options.layersPattern?.length === 0 ? undefined : options.layersPattern;
+    this.bias = options.bias ?? "none";
+    this.initLoraWeights = options.initLoraWeights ?? true;
     this.check();
+    if (this.taskType === "SEQ_CLS") this.modulesToSave = [...new Set([...(this.modulesToSave ?? []), ...HEAD_NAMES])];
   }
 
   private check(): void {
-    const expect = (name: string, value: unknown, good: boolean, what: string): void => {
-      if (!good) throw new RangeError(`\`${name}\`: expected ${what}, got ${inspect(value)}.`);
+    const expect = (name: keyof LoraConfig, good: boolean, what: string): void => {
+      if (!good) throw new RangeError(`\`${String(name)}\`: expected ${what}, got ${inspect(this[name])}.`);
     };
-    expect("r", this.r, Number.isSafeInteger(this.r) && this.r > 0, "a positive integer");
-    expect("loraAlpha", this.loraAlpha, Number.isFinite(this.loraAlpha) && this.loraAlpha > 0, "a positive number");
-    expect("loraDropout", this.loraDropout, this.loraDropout >= 0 && this.loraDropout < 1, "a number in [0, 1)");
-    expect("targetModules", this.targetModules, isNames(this.targetModules), "a list of module names");
-    expect("taskType", this.taskType, [undefined, "SEQ_CLS"].includes(this.taskType), '"SEQ_CLS" or nothing');
-    const saved = this.modulesToSave;
-    expect("modulesToSave", saved, saved === undefined || isNames(saved), "a list of module names");
+    const targets = this.targetModules;
+    const byExpression = typeof targets === "string";
+    expect("r", isCount(this.r), "a positive integer");
+    expect("loraAlpha", isPositive(this.loraAlpha), "a positive number");
+    expect("loraDropout", this.loraDropout >= 0 && this.loraDropout < 1, "a number in [0, 1)");
+    expect(
+      "targetModules",
+      targets === undefined || (byExpression ? targets !== "" : isNames(targets)),
+      'a list of module names, a regular expression of their paths or "all-linear"',
+    );
+    expect("taskType", [undefined, "SEQ_CLS"].includes(this.taskType), '"SEQ_CLS" or nothing');
+    expect("useRslora", typeof this.useRslora === "boolean", "true or false");
+    expect("modulesToSave", this.modulesToSave === undefined || isNames(this.modulesToSave), "a list of module names");
+    expect("rankPattern", isPattern(this.rankPattern, isCount), "an object of positive integers");
+    expect("alphaPattern", isPattern(this.alphaPattern, isPositive), "an object of positive numbers");
+    const layers = [this.layersToTransform ?? []].flat();
+    expect(
+      "layersToTransform",
+      layers.every((layer) => Number.isSafeInteger(layer) && layer >= 0),
+      "layer numbers from 0",
+    );
+    const patterns = [this.layersPattern ?? []].flat();
+    expect(
+      "layersPattern",
+      patterns.every((name) => typeof name === "string"),
+      "names of lists of layers",
+    );
+    expect(
+      "layersToTransform",
+      this.layersToTransform === undefined || !byExpression,
+      "nothing beside an expression in `targetModules`",
+    );
+    expect(
+      "layersPattern",
+      this.layersPattern === undefined || !byExpression,
+      "nothing beside an expression in `targetModules`",
+    );
+    expect(
+      "layersPattern",
+      patterns.length === 0 || this.layersToTransform !== undefined,
+      "`layersToTransform` beside it",
+    );
+    expect("bias", ["none", "all", "lora_only"].includes(this.bias), '"none", "all" or "lora_only"');
+    expect("initLoraWeights", [true, false, "gaussian"].includes(this.initLoraWeights), 'true, false or "gaussian"');
+    // Expressions are read here, so that a wrong one is an error of the settings, not of the model.
+    if (byExpression) pythonRegex(targets);
+    for (const key of [...Object.keys(this.rankPattern), ...Object.keys(this.alphaPattern), ...patterns])
+      pythonRegex(key);
   }
 
-  /** What B(A(x)) is multiplied with. */
-  get scaling(): number {
-    return this.loraAlpha / (this.useRslora ? Math.sqrt(this.r) : this.r);
+  /** These settings with some of them changed. */
+  with(changes: LoraOptions): LoraConfig {
+    return new LoraConfig({ ...this, ...changes } as LoraOptions);
   }
 
-  /** True where the layer at this path gets the two matrices. */
+  /** Rank of the matrices at this path. */
+  rankOf(path: string): number {
+    return firstFit(this.rankPattern, path) ?? this.r;
+  }
+
+  /** Alpha at this path. */
+  alphaOf(path: string): number {
+    return firstFit(this.alphaPattern, path) ?? this.loraAlpha;
+  }
+
+  /** What B(A(x)) is multiplied with at this path. */
+  scalingOf(path: string): number {
+    const rank = this.rankOf(path);
+    return this.alphaOf(path) / (this.useRslora ? Math.sqrt(rank) : rank);
+  }
+
+  /** True where every linear layer is a target. */
+  get allLinear(): boolean {
+    return typeof this.targetModules === "string" && this.targetModules.toLowerCase() === "all-linear";
+  }
+
+  /** True where the module at this path gets the two matrices; "all-linear" takes any. */
   targets(path: string): boolean {
-    return !this.saves(path) && this.targetModules.some((name) => path === name || path.endsWith(`.${name}`));
+    return !this.excludes(path) && this.names(path);
   }
 
-  /** True where the layer at this path is inside a module that is trained whole. */
-  saves(path: string): boolean {
+  /** As {@link targets}, also where the module is trained whole. */
+  names(path: string): boolean {
+    const { targetModules: targets = [] } = this;
+    if (this.allLinear) return true;
+    if (typeof targets === "string") return pythonRegex(targets).test(path);
+    // A whole path counts in every layer, as in PEFT.
+    if (targets.includes(path)) return true;
+    return targets.some((name) => path.endsWith(`.${name}`)) && this.inLayers(path);
+  }
+
+  private inLayers(path: string): boolean {
+    const layers = this.layersToTransform;
+    if (layers === undefined || (typeof layers !== "number" && layers.length === 0)) return true;
+    const patterns = [this.layersPattern ?? []].flat();
+    const lists = patterns.length === 0 ? ["[^.]*"] : patterns;
+    for (const list of lists) {
+      const before = patterns.length === 0 ? ".*?\\." : "(?:|.*?\\.)";
+      const number = pythonRegex(list, (body) => `^(?:${before}${body}\\.(?<layer>\\d+)\\.)`).exec(path)?.groups?.layer;
+      if (number !== undefined) return [layers].flat().includes(Number(number));
+    }
+    return false;
+  }
+
+  /** True where the module at this path, or one around it, is named in `modulesToSave`: it gets no matrices. */
+  excludes(path: string): boolean {
     return this.modulesToSave?.some((name) => `.${path}.`.includes(`.${name}.`)) ?? false;
+  }
+
+  /** True where the module at this path is trained whole: PEFT compares ends of paths, so "classifier" also takes "pre_classifier". */
+  saves(path: string): boolean {
+    return this.modulesToSave?.some((name) => path.endsWith(name)) ?? false;
   }
 
   [inspect.custom](): string {
@@ -76,110 +203,24 @@ export class LoraConfig {
   }
 }
 
-function isNames(value: readonly unknown[]): boolean {
+/** The value of the first expression that fits the end of a path. */
+function firstFit(patterns: Readonly<Record<string, number>>, path: string): number | undefined {
+  const key = Object.keys(patterns).find((key) => pythonRegex(key, (body) => `^(?:.*\\.)?(?:${body})$`).test(path));
+  return key === undefined ? undefined : patterns[key];
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) > 0;
+}
+
+function isPositive(value: unknown): boolean {
+  return Number.isFinite(value) && (value as number) > 0;
+}
+
+function isNames(value: unknown): boolean {
   return Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === "string" && name !== "");
 }
 
-/**
- * The content of adapter_config.json, with the keys of PEFT 0.10 alone: older releases refuse others, newer ones fill them in.
- *
- * @param baseModel name or folder of the model it belongs to
- */
-export function toAdapterConfig(config: LoraConfig, baseModel: string): JsonObject {
-  const robertaClass = {
-    base_model_class: "RobertaForSequenceClassification",
-    parent_library: "transformers.models.roberta.modeling_roberta",
-  };
-  return {
-    alpha_pattern: {},
-    auto_mapping: config.taskType === undefined ? robertaClass : null,
-    base_model_name_or_path: baseModel,
-    bias: "none",
-    fan_in_fan_out: false,
-    inference_mode: true,
-    init_lora_weights: true,
-    layer_replication: null,
-    layers_pattern: null,
-    layers_to_transform: null,
-    loftq_config: {},
-    lora_alpha: config.loraAlpha,
-    lora_dropout: config.loraDropout,
-    megatron_config: null,
-    megatron_core: "megatron.core",
-    modules_to_save: config.modulesToSave ?? null,
-    peft_type: "LORA",
-    r: config.r,
-    rank_pattern: {},
-    revision: null,
-    target_modules: config.targetModules,
-    task_type: config.taskType ?? null,
-    use_dora: false,
-    use_rslora: config.useRslora,
-  };
-}
-
-/** Fields of other PEFT variants, which change the result: they are refused where they are set. */
-const UNSUPPORTED = [
-  "use_dora",
-  "use_qalora",
-  "use_bdlora",
-  "alora_invocation_tokens",
-  "arrow_config",
-  "corda_config",
-  "eva_config",
-  "exclude_modules",
-  "fan_in_fan_out",
-  "kasa_config",
-  "layer_replication",
-  "layers_to_transform",
-  "lora_bias",
-  "lora_ga_config",
-  "megatron_config",
-  "monteclora_config",
-  "target_parameters",
-  "trainable_token_indices",
-  "velora_config",
-  "rank_pattern",
-  "alpha_pattern",
-];
-
-/**
- * Reads the settings from adapter_config.json's content.
- *
- * @param file is named in errors
- * @throws {FileFormatError} a field is of another kind of adapter, or has a wrong value
- */
-export function fromAdapterConfig(json: JsonObject, file: string): LoraConfig {
-  const fail = (problem: string): never => {
-    throw new FileFormatError(file, problem);
-  };
-  if (json.peft_type !== "LORA") fail(`\`peft_type\`: expected "LORA", got ${JSON.stringify(json.peft_type)}.`);
-  if ((json.bias ?? "none") !== "none") fail(`\`bias\`: expected "none", got ${JSON.stringify(json.bias)}.`);
-  for (const name of UNSUPPORTED) {
-    if (isSet(json[name])) fail(`\`${name}\`: expected it unset, got ${JSON.stringify(json[name])}: not supported.`);
-  }
-  const taskType = json.task_type ?? undefined;
-  if (taskType !== undefined && taskType !== "SEQ_CLS") {
-    fail(`\`task_type\`: expected "SEQ_CLS" or null, got ${JSON.stringify(taskType)}.`);
-  }
-  const options = {
-    r: json.r ?? undefined,
-    loraAlpha: json.lora_alpha ?? undefined,
-    loraDropout: json.lora_dropout ?? undefined,
-    targetModules: json.target_modules ?? undefined,
-    taskType,
-    useRslora: json.use_rslora ?? undefined,
-    modulesToSave: json.modules_to_save ?? undefined,
-  };
-  try {
-    // The constructor checks every value, whatever its type.
-    return new LoraConfig(options as LoraOptions);
-  } catch (error) {
-    return fail(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function isSet(value: unknown): boolean {
-  if (value === undefined || value === null || value === false) return false;
-  return typeof value !== "object" || Object.keys(value).length > 0;
+function isPattern(value: unknown, good: (value: unknown) => boolean): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every(good);
 }

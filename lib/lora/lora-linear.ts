@@ -6,7 +6,7 @@ import { dropout } from "../runtime/dropout";
 import type { Mt19937 } from "../runtime/random";
 import { matMul } from "../runtime/raw-op";
 import { type Tensor, type Tensor2D, tf } from "../runtime/tensorflow";
-import type { LoraConfig } from "./config";
+import type { LoraConfig, LoraInit } from "./config";
 
 /** y = base(x) + scaling · B(A(dropout(x))); the base stays as it is. */
 export class LoraLinear implements LinearLayer {
@@ -22,23 +22,21 @@ export class LoraLinear implements LinearLayer {
   ) {}
 
   /**
-   * Wraps a layer. A is uniform in ±1/√in, B is zero, so that the output does not change at first.
+   * Wraps a layer. Unless the config says otherwise A is uniform in ±1/√in and B zero, so that the output does not change at first.
    *
-   * @param path the layer's module path, for the names of the two matrices
-   * @param generator draws A as PEFT does with torch: after two groups of draws that it overwrites
+   * @param path the layer's module path, for its rank, its scaling and the names of the two matrices
+   * @param generator draws A as PEFT does with torch: after two groups of draws, for both matrices, that it overwrites
    */
   static from(base: Linear, path: string, config: LoraConfig, generator: Mt19937): LoraLinear {
     const { inFeatures, outFeatures } = base;
-    const { r } = config;
-    const bound = 1 / Math.sqrt(inFeatures);
-    generator.uniform(r * inFeatures + outFeatures * r, -bound, bound);
-    const a = tf.tensor(generator.uniform(r * inFeatures, -bound, bound), [r, inFeatures]);
+    const rank = config.rankOf(path);
+    const [a, b] = firstValues(config.initLoraWeights, { inFeatures, outFeatures, rank }, generator);
     const name = `base_model.model.${path}`;
     return new LoraLinear(
       base,
-      new Parameter(`${name}.lora_A.weight`, a, true),
-      new Parameter(`${name}.lora_B.weight`, tf.zeros([outFeatures, r]), true),
-      config.scaling,
+      new Parameter(`${name}.lora_A.weight`, tf.tensor(a, [rank, inFeatures]), true),
+      new Parameter(`${name}.lora_B.weight`, tf.tensor(b, [outFeatures, rank]), true),
+      config.scalingOf(path),
       config.loraDropout,
     );
   }
@@ -71,4 +69,20 @@ export class LoraLinear implements LinearLayer {
     );
     return new Linear(new Parameter(this.base.weight.name, weight, this.base.weight.requiresGrad), this.base.bias);
   }
+}
+
+/** Values of A and B. */
+function firstValues(
+  init: LoraInit,
+  sizes: { inFeatures: number; outFeatures: number; rank: number },
+  generator: Mt19937,
+): [Float32Array, Float32Array] {
+  const { inFeatures, outFeatures, rank } = sizes;
+  const uniform = (count: number, width: number): Float32Array =>
+    generator.uniform(count, -1 / Math.sqrt(width), 1 / Math.sqrt(width));
+  const a = uniform(rank * inFeatures, inFeatures);
+  const b = uniform(outFeatures * rank, rank);
+  if (init === false) return [a, b];
+  const again = init === "gaussian" ? generator.torchNormal(a.length, 1 / rank) : uniform(a.length, inFeatures);
+  return [again, b.fill(0)];
 }

@@ -1,20 +1,23 @@
 /** A classifier whose chosen linear layers carry a LoRA adapter. */
 import { inspect } from "node:util";
-import type { Classifier, Logits, RobertaForSequenceClassification } from "../model/classifier";
-import type { RobertaConfig } from "../model/config";
-import { type ForwardContext, Linear, type LinearSlot } from "../model/layers";
+import type { Classifier, Logits, SequenceClassifier } from "../model/classifier";
+import type { ModelConfig } from "../model/config";
+import type { ForwardContext, Linear, LinearSlot } from "../model/layers";
 import type { Batch } from "../model/packing";
-import { countElements, Parameter, type ParameterMap, trainable } from "../model/parameters";
+import { countElements, type Parameter, type ParameterMap, trainable } from "../model/parameters";
 import { Mt19937 } from "../runtime/random";
 import { readAdapter, readAdapterConfig, writeAdapter } from "./adapter";
 import type { LoraConfig } from "./config";
 import { LoraLinear } from "./lora-linear";
+import { findPlaces, portableConfig } from "./places";
+import { SavedModules } from "./saved-modules";
 
-/** One adapted place: what stood there and what stands there with the adapter on. */
+/** One adapted place: what stood there, the adapter, and the sum of both while they are merged. */
 interface Adaptation {
   slot: LinearSlot;
   base: Linear;
-  adapted: LoraLinear | Linear;
+  lora: LoraLinear;
+  merged: Linear | undefined;
 }
 
 /** Parameter counts as PEFT prints them. */
@@ -32,7 +35,7 @@ export interface ParameterCounts {
  * @throws the model carries an adapter already, or no layer fits the config
  */
 export function getPeftModel(
-  model: RobertaForSequenceClassification,
+  model: SequenceClassifier,
   config: LoraConfig,
   options: { seed?: number } = {},
 ): PeftModel {
@@ -41,34 +44,48 @@ export function getPeftModel(
 
 /** A model with a LoRA adapter; use it wherever the model itself is used. */
 export class PeftModel implements Classifier {
-  /** The adapter's weights, by their names in adapter_model.safetensors. */
+  /** The adapter's weights, and the trained biases of the model, by their names in adapter_model.safetensors. */
   readonly adapterParameters: ParameterMap = new Map();
+  /** The adapter's settings, with the target modules named. */
+  readonly peftConfig: LoraConfig;
   private readonly adaptations: Adaptation[];
+  private readonly saved: SavedModules;
+  private isMerged = false;
 
   /** @internal Use {@link getPeftModel} or {@link PeftModel.fromPretrained}. */
   constructor(
     /** The model that is adapted. */
-    readonly baseModel: RobertaForSequenceClassification,
-    /** The adapter's settings. */
-    readonly peftConfig: LoraConfig,
+    readonly baseModel: SequenceClassifier,
+    config: LoraConfig,
     seed: number,
   ) {
-    const places = [...baseModel.linears.values()].filter(
-      ({ path }) => peftConfig.targets(path) || peftConfig.saves(path),
-    );
-    checkPlaces(places, baseModel, peftConfig);
+    const places = findPlaces(baseModel, config);
+    this.peftConfig = places.config;
     const generator = new Mt19937(seed);
     for (const parameter of baseModel.parameters.values()) parameter.requiresGrad = false;
-    this.adaptations = places.map((slot) => {
+    this.adaptations = places.adapted.map((slot) => {
       const base = slot.layer as Linear;
-      const adapted = peftConfig.saves(slot.path)
-        ? copyOf(base)
-        : LoraLinear.from(base, slot.path, peftConfig, generator);
-      const own = adapted instanceof LoraLinear ? [adapted.loraA, adapted.loraB] : [adapted.weight, adapted.bias];
-      for (const parameter of own) this.adapterParameters.set(parameter.name, parameter);
-      slot.layer = adapted;
-      return { slot, base, adapted };
+      return { slot, base, lora: LoraLinear.from(base, slot.path, this.peftConfig, generator), merged: undefined };
     });
+    for (const { lora } of this.adaptations) {
+      for (const parameter of [lora.loraA, lora.loraB]) this.adapterParameters.set(parameter.name, parameter);
+    }
+    this.saved = new SavedModules(baseModel, places.saved);
+    for (const [name, parameter] of this.saved.parameters) this.adapterParameters.set(name, parameter);
+    this.trainBiases(new Set(places.saved));
+    this.turnOn();
+  }
+
+  /** Marks the biases that the config names; they are the model's own, trained in place. */
+  private trainBiases(saved: ReadonlySet<string>): void {
+    const adapted = new Set(this.adaptations.map(({ base }) => base.bias));
+    for (const [name, parameter] of this.baseModel.parameters) {
+      const chosen = this.peftConfig.bias === "all" ? name.endsWith(".bias") : adapted.has(parameter);
+      if (this.peftConfig.bias === "none" || !chosen || saved.has(name)) continue;
+      parameter.requiresGrad = true;
+      const inFile = adapted.has(parameter) ? name.replace(/bias$/, "base_layer.bias") : name;
+      this.adapterParameters.set(`base_model.model.${inFile}`, parameter);
+    }
   }
 
   /**
@@ -79,13 +96,13 @@ export class PeftModel implements Classifier {
    * @throws {FileFormatError} a tensor is missing, unknown or ill-shaped; the model is left as it was
    */
   static async fromPretrained(
-    model: RobertaForSequenceClassification,
+    model: SequenceClassifier,
     folder: string,
     options: { isTrainable?: boolean } = {},
   ): Promise<PeftModel> {
     const peftModel = new PeftModel(model, readAdapterConfig(folder), 0);
     try {
-      peftModel.load(folder);
+      await peftModel.load(folder);
     } catch (error) {
       peftModel.unload();
       throw error;
@@ -94,17 +111,22 @@ export class PeftModel implements Classifier {
     return peftModel;
   }
 
-  get config(): RobertaConfig {
+  get config(): ModelConfig {
     return this.baseModel.config;
   }
 
+  /** All weights, the model's and the adapter's. */
+  private allParameters(): Parameter[] {
+    return [...new Set([...this.baseModel.parameters.values(), ...this.adapterParameters.values()])];
+  }
+
   trainableParameters(): Parameter[] {
-    return trainable([...this.baseModel.parameters.values(), ...this.adapterParameters.values()]);
+    return trainable(this.allParameters());
   }
 
   /** @returns how many elements are trained, and how many there are */
   parameterCounts(): ParameterCounts {
-    const all = [...this.baseModel.parameters.values(), ...this.adapterParameters.values()];
+    const all = this.allParameters();
     return { trainable: countElements(trainable(all)), all: countElements(all) };
   }
 
@@ -118,22 +140,68 @@ export class PeftModel implements Classifier {
   }
 
   forward(batch: Batch, context: ForwardContext = {}): Logits {
+    if (this.isMerged && context.dropout !== undefined) {
+      throw new Error("`forward`: expected an adapter that is not merged for training. Call unmerge() first.");
+    }
     return this.baseModel.forward(batch, context);
   }
 
-  /** Runs `fn` with the adapter off: the base model as it was, its own head included. */
+  /** Runs `fn` with the adapter off: the base model as it was, its own head included, but for biases that were trained. */
   async disableAdapter<T>(fn: () => T | Promise<T>): Promise<T> {
-    for (const { slot, base } of this.adaptations) slot.layer = base;
+    this.turnOff();
     try {
       return await fn();
     } finally {
-      for (const { slot, adapted } of this.adaptations) slot.layer = adapted;
+      this.turnOn();
     }
+  }
+
+  private turnOn(): void {
+    for (const { slot, lora, merged } of this.adaptations) slot.layer = merged ?? lora;
+    this.saved.on();
+  }
+
+  private turnOff(): void {
+    for (const { slot, base } of this.adaptations) slot.layer = base;
+    this.saved.off();
+  }
+
+  /**
+   * Puts the update inside the layers' weights, for faster answers; {@link PeftModel.unmerge} takes it out again.
+   *
+   * @throws the adapter is merged already
+   */
+  merge(): void {
+    if (this.isMerged) throw new Error("`merge`: expected an adapter that is not merged. Call unmerge() first.");
+    for (const place of this.adaptations) place.merged = place.lora.merge();
+    this.isMerged = true;
+    this.turnOn();
+  }
+
+  /**
+   * Takes the update out of the weights, which are exactly the former ones then.
+   *
+   * @throws the adapter is not merged
+   */
+  unmerge(): void {
+    if (!this.isMerged) throw new Error("`unmerge`: expected a merged adapter. Call merge() first.");
+    for (const place of this.adaptations) {
+      place.merged?.weight.dispose();
+      place.merged = undefined;
+    }
+    this.isMerged = false;
+    this.turnOn();
   }
 
   /** Writes adapter_config.json, adapter_model.safetensors and a model card. */
   savePretrained(folder: string): void {
-    writeAdapter(folder, this.peftConfig, this.baseModel.nameOrPath, this.adapterParameters);
+    const { nameOrPath: name, family, linears } = this.baseModel;
+    const adapted = this.adaptations.map(({ slot }) => slot.path);
+    writeAdapter(folder, {
+      config: portableConfig(this.peftConfig, adapted, linears.keys()),
+      base: { name, family },
+      parameters: this.adapterParameters,
+    });
   }
 
   /**
@@ -141,8 +209,11 @@ export class PeftModel implements Classifier {
    *
    * @throws {FileFormatError} a tensor is missing, unknown or ill-shaped; nothing is changed then
    */
-  load(folder: string): void {
-    readAdapter(folder, this.adapterParameters);
+  async load(folder: string): Promise<void> {
+    await readAdapter(folder, this.adapterParameters, this.peftConfig.bias);
+    if (!this.isMerged) return;
+    this.unmerge();
+    this.merge();
   }
 
   /**
@@ -150,64 +221,25 @@ export class PeftModel implements Classifier {
    *
    * @returns the base model, changed; this object is of no use afterwards
    */
-  mergeAndUnload(): RobertaForSequenceClassification {
-    for (const { slot, base, adapted } of this.adaptations) {
-      const merged = adapted instanceof LoraLinear ? adapted.merge() : renamed(adapted, base);
-      slot.layer = merged;
-      for (const [before, after] of [
-        [base.weight, merged.weight],
-        [base.bias, merged.bias],
-      ] as const) {
-        if (before === after) continue;
-        this.baseModel.parameters.set(after.name, after);
-        before.dispose();
-      }
-    }
-    this.disposeAdapter();
-    return this.baseModel;
+  mergeAndUnload(): SequenceClassifier {
+    if (!this.isMerged) this.merge();
+    for (const { base, merged } of this.adaptations) if (merged) base.weight.value.assign(merged.weight.value);
+    this.saved.keep();
+    return this.unload();
   }
 
-  /** Takes the adapter off and frees it. @returns the base model as it was */
-  unload(): RobertaForSequenceClassification {
-    for (const { slot, base } of this.adaptations) slot.layer = base;
-    this.disposeAdapter();
-    return this.baseModel;
-  }
-
-  private disposeAdapter(): void {
-    for (const parameter of this.adapterParameters.values()) parameter.dispose();
+  /** Takes the adapter off and frees it. @returns the base model as it was, but for biases that were trained */
+  unload(): SequenceClassifier {
+    if (this.isMerged) this.unmerge();
+    this.turnOff();
+    const own = new Set(this.baseModel.parameters.values());
+    for (const parameter of this.adapterParameters.values()) if (!own.has(parameter)) parameter.dispose();
     this.adapterParameters.clear();
     this.adaptations.length = 0;
+    return this.baseModel;
   }
 
   [inspect.custom](): string {
     return `PeftModel(${inspect(this.peftConfig)}, ${inspect(this.baseModel)})`;
   }
-}
-
-function checkPlaces(places: LinearSlot[], model: RobertaForSequenceClassification, config: LoraConfig): void {
-  const taken = places.find(({ layer }) => !(layer instanceof Linear));
-  if (taken !== undefined) {
-    throw new Error(`\`${taken.path}\`: expected a layer without an adapter. Call unload() or mergeAndUnload() first.`);
-  }
-  if (!places.some(({ path }) => config.targets(path))) {
-    const names = [...new Set([...model.linears.keys()].map((path) => path.replace(/^.*layer\.\d+\./, "")))];
-    throw new Error(
-      `\`targetModules\`: expected names at the end of ${names.join(", ")}; got ${config.targetModules.join(", ")}.`,
-    );
-  }
-}
-
-/** A trained copy of a layer, named as PEFT names modules to save. */
-function copyOf({ weight, bias }: Linear): Linear {
-  const copy = (parameter: Parameter): Parameter =>
-    new Parameter(`base_model.model.${parameter.name}`, parameter.value.clone(), true);
-  return new Linear(copy(weight), copy(bias));
-}
-
-/** The layer's weights under the names of `names`. */
-function renamed({ weight, bias }: Linear, names: Linear): Linear {
-  const rename = (from: Parameter, to: Parameter): Parameter =>
-    new Parameter(to.name, from.value.clone(), to.requiresGrad);
-  return new Linear(rename(weight, names.weight), rename(bias, names.bias));
 }

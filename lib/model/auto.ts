@@ -1,21 +1,23 @@
 /** Chooses the model class by config.json's `model_type`. */
-import { RobertaForSequenceClassification } from "./classifier";
+import { type HubOptions, resolveModel } from "../files/hub";
+import { SequenceClassifier } from "./classifier";
 
 /** How a model is loaded. */
-export interface FromPretrainedOptions {
+export interface FromPretrainedOptions extends HubOptions {
   /** Precision of the frozen weights. */
   dtype?: "float32";
 }
 
-/** Loads classifiers from Hugging Face folders. */
+/** Loads classifiers from folders and from the Hugging Face hub. */
 export const AutoModelForSequenceClassification = {
   /**
-   * @param folder holds config.json and model.safetensors
+   * @param idOrFolder id of the hub, or a folder with config.json and the weights
+   * @throws {HubError} an id cannot be had
    * @throws {FileFormatError} the files are missing, broken, of an unsupported kind or do not belong together
    */
-  fromPretrained(folder: string, options: FromPretrainedOptions = {}): Promise<RobertaForSequenceClassification> {
+  async fromPretrained(idOrFolder: string, options: FromPretrainedOptions = {}): Promise<SequenceClassifier> {
     const dtype: string = options.dtype ?? "float32";
     if (dtype !== "float32") throw new RangeError(`\`dtype\`: expected float32, got ${dtype}.`);
-    return RobertaForSequenceClassification.fromPretrained(folder);
+    return SequenceClassifier.fromPretrained(await resolveModel(idOrFolder, { ...options, parts: ["weights"] }));
   },
 };

@@ -3,23 +3,58 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { FileFormatError } from "../files/errors";
 import { SafetensorsFile } from "../files/safetensors";
+import { ShardedSafetensors } from "../files/sharded";
+import type { TensorFile } from "../files/tensor-file";
+import { TorchCheckpoint } from "../files/torch-checkpoint";
 import { Mt19937 } from "../runtime/random";
+import { copied } from "../runtime/raw-op";
 import { type Tensor, tf } from "../runtime/tensorflow";
+import type { ModelConfig } from "./config";
+import { tensorShapes } from "./encoder";
+import { FAMILIES, type Family } from "./families";
 import { Parameter, type ParameterMap } from "./parameters";
 
-/** Tensors that some checkpoints carry and this model does not use. */
-const IGNORED = [/\.position_ids$/, /\.embeddings\.token_type_ids$/, /\.pooler\.dense\.(weight|bias)$/, /^lm_head\./];
+/** Tensors that checkpoints carry beside the classifier: buffers, unused poolers and the heads of pre-training. */
+const IGNORED = [
+  /(^|\.)embeddings\.(position_ids|token_type_ids)$/,
+  /(^|\.)pooler\.dense\.(weight|bias)$/,
+  /^(lm_head|cls|vocab_transform|vocab_layer_norm|vocab_projector)\./,
+];
+
+/** The files that hold weights, in the order in which they are looked for, and who reads them. */
+const CONTAINERS: readonly [name: string, open: (file: string) => TensorFile | Promise<TensorFile>][] = [
+  ["model.safetensors", (file) => SafetensorsFile.open(file)],
+  ["model.safetensors.index.json", (file) => ShardedSafetensors.open(file)],
+  ["pytorch_model.bin", (file) => TorchCheckpoint.open(file)],
+];
+
+/** What a folder's weights became. */
+export interface LoadedParameters {
+  parameters: ParameterMap;
+  /** Head layers that the checkpoint lacks, now with new weights. */
+  newLayers: string[];
+}
 
 /**
- * Reads the weights of a folder, each tensor straight from the file, converted to float32 and frozen.
+ * Reads the weights of a folder, each tensor straight from the file, converted to float32 and frozen. Old names
+ * (`LayerNorm.gamma`) and names without the model's prefix are understood.
  *
- * @param folder holds model.safetensors
- * @param shapes what the model needs
+ * @param folder holds model.safetensors, its shards with their index, or pytorch_model.bin
+ * @param seed of the head, should the checkpoint have none
  * @throws {FileFormatError} a tensor is missing, unknown or of another shape: all of them are named, nothing is loaded
  */
-export function readParameters(folder: string, shapes: Map<string, number[]>): ParameterMap {
-  const file = openWeights(folder);
-  const problems = compareShapes(shapes, new Map([...file.tensors].map(([name, { shape }]) => [name, shape])));
+export async function readParameters(folder: string, config: ModelConfig, seed = 0): Promise<LoadedParameters> {
+  const file = await openWeights(folder);
+  const family = FAMILIES[config.modelType];
+  const names = namesInFile(file, family);
+  const shapes = tensorShapes(config);
+  const newLayers = [family.head.first, family.head.second].filter(
+    (layer) => !names.has(`${layer}.weight`) && !names.has(`${layer}.bias`),
+  );
+  const isNew = (name: string): boolean => newLayers.some((layer) => name.startsWith(`${layer}.`));
+  const needed = new Map([...shapes].filter(([name]) => !isNew(name)));
+  const found = new Map([...names].map(([name, own]) => [name, file.tensors.get(own)?.shape ?? []]));
+  const problems = compareShapes(needed, found);
   if (problems.length > 0) {
     const list = problems.slice(0, 12).join("\n  ");
     const rest = problems.length > 12 ? `\n  … and ${problems.length - 12} more` : "";
@@ -28,70 +63,114 @@ export function readParameters(folder: string, shapes: Map<string, number[]>): P
       `expected the tensors that config.json describes, got ${problems.length} differences. Do both files belong together?\n  ${list}${rest}`,
     );
   }
-  return buildParameters(shapes, (name) => file.readFloat32(name));
+  const fresh = initialValues(config, seed);
+  const parameters = buildParameters(shapes, (name, shape) =>
+    isNew(name) ? [fresh(name, shape)] : file.pieces(names.get(name) as string),
+  );
+  return { parameters, newLayers };
 }
 
-function openWeights(folder: string): SafetensorsFile {
-  const file = path.join(folder, "model.safetensors");
-  if (!fs.existsSync(file)) {
-    throw new FileFormatError(
-      folder,
-      "expected model.safetensors in this folder, got none. In Python, `save_pretrained(folder)` writes it.",
-    );
+async function openWeights(folder: string): Promise<TensorFile> {
+  for (const [name, open] of CONTAINERS) {
+    const file = path.join(folder, name);
+    if (fs.existsSync(file)) return open(file);
   }
-  return SafetensorsFile.open(file);
+  const names = CONTAINERS.map(([name]) => name).join(", ");
+  throw new FileFormatError(
+    folder,
+    `expected one of ${names} in this folder, got none. In Python, \`save_pretrained(folder)\` writes the first.`,
+  );
+}
+
+/**
+ * @returns the file's own name of each tensor, by the name that the model has for it
+ * @throws {FileFormatError} two names stand for one tensor
+ */
+function namesInFile(file: TensorFile, { prefix, head }: Family): Map<string, string> {
+  const own = [...file.tensors.keys()];
+  const heads = [head.first, head.second].filter((layer) => !layer.startsWith(`${prefix}.`));
+  const hasPrefix = own.some((name) => name.startsWith(`${prefix}.`));
+  const names = new Map<string, string>();
+  for (const name of own) {
+    const today = name.replace(/LayerNorm\.gamma$/, "LayerNorm.weight").replace(/LayerNorm\.beta$/, "LayerNorm.bias");
+    const bare = !hasPrefix && !isIgnored(today) && !heads.some((layer) => today.startsWith(`${layer}.`));
+    const full = bare || (!hasPrefix && today.startsWith("pooler.")) ? `${prefix}.${today}` : today;
+    const other = names.get(full);
+    if (other !== undefined) {
+      throw new FileFormatError(file.path, `expected one tensor for \`${full}\`, got ${other} and ${name}.`);
+    }
+    names.set(full, name);
+  }
+  return names;
+}
+
+function isIgnored(name: string): boolean {
+  return IGNORED.some((pattern) => pattern.test(name));
 }
 
 /** @returns one line for each tensor that is missing, unknown or ill-shaped */
-export function compareShapes(expected: Map<string, number[]>, found: Map<string, number[]>): string[] {
-  const shown = (shape: number[]): string => `[${shape.join(", ")}]`;
+export function compareShapes(
+  expected: ReadonlyMap<string, readonly number[]>,
+  found: ReadonlyMap<string, readonly number[]>,
+): string[] {
+  const shown = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
   const wrong = [...expected].flatMap(([name, shape]) => {
     const other = found.get(name);
     if (other === undefined) return [`\`${name}\`: expected ${shown(shape)}, got none`];
     return shown(other) === shown(shape) ? [] : [`\`${name}\`: expected ${shown(shape)}, got ${shown(other)}`];
   });
   const unknown = [...found.keys()]
-    .filter((name) => !expected.has(name) && !IGNORED.some((pattern) => pattern.test(name)))
+    .filter((name) => !expected.has(name) && !isIgnored(name))
     .map((name) => `\`${name}\`: expected no such tensor`);
   return [...wrong, ...unknown];
 }
 
 /**
- * New weights as RoBERTa draws them: normal around 0 for matrices, 1 and 0 for layer norms, 0 for biases and the padding's vector.
- *
- * @param options.deviation standard deviation of the matrices (`initializer_range`)
+ * New weights as BERT and RoBERTa draw them: normal around 0 for matrices, 1 and 0 for layer norms, 0 for biases and the
+ * padding's vector. All of them are frozen.
  */
-export function initialParameters(
-  shapes: Map<string, number[]>,
-  options: { seed: number; deviation: number; padTokenId: number },
-): ParameterMap {
-  const generator = new Mt19937(options.seed);
-  return buildParameters(shapes, (name, shape) => {
+export function initialParameters(config: ModelConfig, seed: number): ParameterMap {
+  const values = initialValues(config, seed);
+  return buildParameters(tensorShapes(config), (name, shape) => [values(name, shape)]);
+}
+
+function initialValues(config: ModelConfig, seed: number): (name: string, shape: number[]) => Float32Array {
+  const generator = new Mt19937(seed);
+  return (name, shape) => {
     const size = shape.reduce((product, axis) => product * axis, 1);
     if (name.endsWith(".bias")) return new Float32Array(size);
-    if (name.endsWith("LayerNorm.weight")) return new Float32Array(size).fill(1);
-    const values = generator.normal(size, options.deviation);
+    if (shape.length === 1) return new Float32Array(size).fill(1); // a layer norm's weight
+    const values = generator.normal(size, config.initializerRange);
     if (name.endsWith("word_embeddings.weight")) {
-      const width = shape[1] as number;
-      values.fill(0, options.padTokenId * width, (options.padTokenId + 1) * width);
+      const { padTokenId, hiddenSize } = config;
+      values.fill(0, padTokenId * hiddenSize, (padTokenId + 1) * hiddenSize);
     }
     return values;
-  });
+  };
 }
 
 function buildParameters(
   shapes: Map<string, number[]>,
-  values: (name: string, shape: number[]) => Float32Array,
+  values: (name: string, shape: number[]) => Iterable<Float32Array>,
 ): ParameterMap {
   const made: ParameterMap = new Map();
   try {
     for (const [name, shape] of shapes) {
-      const tensor: Tensor = tf.tensor(values(name, shape), shape);
-      made.set(name, new Parameter(name, tensor, false));
+      made.set(name, new Parameter(name, assemble(values(name, shape), shape), false));
     }
     return made;
   } catch (error) {
     for (const parameter of made.values()) parameter.dispose();
     throw error;
   }
+}
+
+/** A tensor from its values, piece by piece. */
+function assemble(pieces: Iterable<Float32Array>, shape: number[]): Tensor {
+  return tf.tidy(() => {
+    const parts: Tensor[] = [];
+    for (const piece of pieces) parts.push(copied(piece, [piece.length]));
+    const [first] = parts;
+    return (parts.length === 1 && first ? first : tf.concat(parts)).reshape(shape);
+  });
 }

@@ -2,15 +2,17 @@
 import * as path from "node:path";
 import { inspect } from "node:util";
 import { writeFileAtomic } from "../files/atomic";
+import { FileFormatError } from "../files/errors";
 import type { JsonObject } from "../files/json";
 import { writeSafetensors } from "../files/safetensors";
 import type { Tensor2D } from "../runtime/tensorflow";
 import { initialParameters, readParameters } from "./checkpoint";
-import { parseConfig, type RobertaConfig, readConfig } from "./config";
+import { type ModelConfig, parseConfig, readConfig } from "./config";
+import { EncoderNetwork } from "./encoder";
+import { FAMILIES, type Family } from "./families";
 import type { ForwardContext, LinearSlot } from "./layers";
 import type { Batch } from "./packing";
 import { countElements, type Parameter, type ParameterMap, trainable } from "./parameters";
-import { RobertaNetwork, robertaShapes } from "./roberta";
 
 /** A batch's scores before softmax; dispose them when read. */
 export interface Logits {
@@ -25,7 +27,7 @@ export interface Logits {
 /** What the Trainer, `classify` and the adapters need of a model. */
 export interface Classifier {
   /** The model's config.json. */
-  readonly config: RobertaConfig;
+  readonly config: ModelConfig;
   /** Weights that training changes, in order. */
   trainableParameters(): Parameter[];
   /** Scores of each row and label, [batch, labels]; without `context` the model is evaluated. */
@@ -33,33 +35,36 @@ export interface Classifier {
   /** Writes what `fromPretrained` reads. */
   savePretrained(folder: string): void;
   /** Replaces the weights that `savePretrained` writes by those of a folder; all or none. */
-  load(folder: string): void;
+  load(folder: string): Promise<void>;
 }
 
-/** RoBERTa with a classification head. */
-export class RobertaForSequenceClassification implements Classifier {
-  private readonly network: RobertaNetwork;
+/** An encoder with a classification head: any of the kinds in `families.ts`. */
+export class SequenceClassifier implements Classifier {
+  private readonly network: EncoderNetwork;
 
   private constructor(
-    readonly config: RobertaConfig,
+    readonly config: ModelConfig,
     /** All weights by their Hugging Face names, in order. */
     readonly parameters: ParameterMap,
     /** Where the model came from, as adapters record it. */
     readonly nameOrPath: string,
     private readonly json: JsonObject,
   ) {
-    this.network = new RobertaNetwork(config, parameters);
+    this.network = new EncoderNetwork(config, parameters);
   }
 
   /**
-   * Loads a model folder: config.json and model.safetensors. All weights are frozen.
+   * Loads a model folder: config.json and weights. All weights are frozen; a head that the checkpoint lacks is new.
    *
    * @throws {FileFormatError} the files are missing, broken or do not belong together
    */
-  static async fromPretrained(folder: string): Promise<RobertaForSequenceClassification> {
+  static async fromPretrained(folder: string): Promise<SequenceClassifier> {
     const { config, json } = readConfig(folder);
-    const parameters = readParameters(folder, robertaShapes(config));
-    return new RobertaForSequenceClassification(config, parameters, folder, json);
+    const { parameters, newLayers } = await readParameters(folder, config);
+    if (newLayers.length > 0) {
+      console.warn(`${folder} has no weights for ${newLayers.join(" and ")}: they are new, train them before use.`);
+    }
+    return new SequenceClassifier(config, parameters, folder, json);
   }
 
   /**
@@ -68,21 +73,26 @@ export class RobertaForSequenceClassification implements Classifier {
    * @param json the content of a config.json
    * @param options.seed of the weights
    */
-  static fromConfig(json: JsonObject, options: { seed: number }): RobertaForSequenceClassification {
+  static fromConfig(json: JsonObject, options: { seed: number }): SequenceClassifier {
     const config = parseConfig(json, "config");
-    const deviation = typeof json.initializer_range === "number" ? json.initializer_range : 0.02;
-    const parameters = initialParameters(robertaShapes(config), {
-      seed: options.seed,
-      deviation,
-      padTokenId: config.padTokenId,
-    });
+    const parameters = initialParameters(config, options.seed);
     for (const parameter of parameters.values()) parameter.requiresGrad = true;
-    return new RobertaForSequenceClassification(config, parameters, "", json);
+    return new SequenceClassifier(config, parameters, "", json);
+  }
+
+  /** What distinguishes this kind of model. */
+  get family(): Family {
+    return FAMILIES[this.config.modelType];
   }
 
   /** The linear layers by module path: the places an adapter can take. */
   get linears(): ReadonlyMap<string, LinearSlot> {
     return this.network.linears;
+  }
+
+  /** Parameters that stand in for the model's own tables and layer norms, by the names of those: an adapter's copies. */
+  get standIns(): ParameterMap {
+    return this.network.standIns;
   }
 
   trainableParameters(): Parameter[] {
@@ -115,10 +125,16 @@ export class RobertaForSequenceClassification implements Classifier {
     writeFileAtomic(path.join(folder, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
   }
 
-  load(folder: string): void {
-    const loaded = readParameters(folder, robertaShapes(this.config));
-    for (const [name, { value }] of loaded) this.parameters.get(name)?.value.assign(value);
-    for (const parameter of loaded.values()) parameter.dispose();
+  async load(folder: string): Promise<void> {
+    const { parameters, newLayers } = await readParameters(folder, this.config);
+    try {
+      if (newLayers.length > 0) {
+        throw new FileFormatError(folder, `expected weights for ${newLayers.join(" and ")}, got none.`);
+      }
+      for (const [name, { value }] of parameters) this.parameters.get(name)?.value.assign(value);
+    } finally {
+      for (const parameter of parameters.values()) parameter.dispose();
+    }
   }
 
   /** Frees the weights. */
@@ -129,6 +145,6 @@ export class RobertaForSequenceClassification implements Classifier {
   [inspect.custom](): string {
     const { hiddenSize, numHiddenLayers, numAttentionHeads, id2label } = this.config;
     const count = countElements(this.parameters.values()).toLocaleString("en-US");
-    return `RobertaForSequenceClassification(${numHiddenLayers} layers, hidden ${hiddenSize}, ${numAttentionHeads} heads, labels ${id2label.join(" / ")}, ${count} parameters)`;
+    return `${this.family.className}(${numHiddenLayers} layers, hidden ${hiddenSize}, ${numAttentionHeads} heads, labels ${id2label.join(" / ")}, ${count} parameters)`;
   }
 }

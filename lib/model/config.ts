@@ -2,11 +2,15 @@
 import * as path from "node:path";
 import { FileFormatError } from "../files/errors";
 import { isObject, type JsonObject, readJson } from "../files/json";
+import { FAMILIES, type ModelType } from "./families";
 
-/** What a RoBERTa sequence classifier is made of. Sizes are counts, rates are shares in [0, 1). */
-export interface RobertaConfig {
-  /** Kind of model, "roberta". */
-  modelType: string;
+/** What the labels of a model mean, and so which loss fits it. */
+export type ProblemType = "single_label_classification" | "regression" | "multi_label_classification";
+
+/** What a sequence classifier is made of. Sizes are counts, rates are shares in [0, 1). */
+export interface ModelConfig {
+  /** Kind of model. */
+  modelType: ModelType;
   /** Tokens of the vocabulary. */
   vocabSize: number;
   /** Width of a token's vector. */
@@ -17,9 +21,9 @@ export interface RobertaConfig {
   numAttentionHeads: number;
   /** Width inside the feed-forward part. */
   intermediateSize: number;
-  /** Rows of the position table; the longest text is padTokenId + 1 tokens shorter. */
+  /** Rows of the position table. */
   maxPositionEmbeddings: number;
-  /** Rows of the token-type table. */
+  /** Rows of the token-type table; 0 where there is none. */
   typeVocabSize: number;
   /** Added to the variance in layer norms. */
   layerNormEps: number;
@@ -29,33 +33,75 @@ export interface RobertaConfig {
   hiddenDropoutProb: number;
   /** Dropout of attention probabilities. */
   attentionProbsDropoutProb: number;
-  /** Dropout of the head; null takes hiddenDropoutProb. */
-  classifierDropout: number | null;
+  /** Dropout of the head. */
+  classifierDropout: number;
+  /** Standard deviation of new weights. */
+  initializerRange: number;
   /** Names of the labels, by their number. */
   id2label: string[];
+  /** Which loss fits; undefined lets the number of labels decide, as in Hugging Face. */
+  problemType: ProblemType | undefined;
 }
-
-const DEFAULTS: Omit<RobertaConfig, "modelType"> = {
-  vocabSize: 50265,
-  hiddenSize: 768,
-  numHiddenLayers: 12,
-  numAttentionHeads: 12,
-  intermediateSize: 3072,
-  maxPositionEmbeddings: 512,
-  typeVocabSize: 2,
-  layerNormEps: 1e-12,
-  padTokenId: 1,
-  hiddenDropoutProb: 0.1,
-  attentionProbsDropoutProb: 0.1,
-  classifierDropout: null,
-  id2label: ["LABEL_0", "LABEL_1"],
-};
 
 /** A config and the JSON it was read from, which is written back with a saved model. */
 export interface LoadedConfig {
-  config: RobertaConfig;
+  config: ModelConfig;
   json: JsonObject;
 }
+
+/** Where a field stands in config.json, and its value when it is not there (that of Hugging Face's config class). */
+type Field = readonly [name: string, fallback: number];
+type Fields = Record<Exclude<keyof ModelConfig, "modelType" | "id2label" | "problemType">, Field>;
+
+const BERT_FIELDS: Fields = {
+  vocabSize: ["vocab_size", 30522],
+  hiddenSize: ["hidden_size", 768],
+  numHiddenLayers: ["num_hidden_layers", 12],
+  numAttentionHeads: ["num_attention_heads", 12],
+  intermediateSize: ["intermediate_size", 3072],
+  maxPositionEmbeddings: ["max_position_embeddings", 512],
+  typeVocabSize: ["type_vocab_size", 2],
+  layerNormEps: ["layer_norm_eps", 1e-12],
+  padTokenId: ["pad_token_id", 0],
+  hiddenDropoutProb: ["hidden_dropout_prob", 0.1],
+  attentionProbsDropoutProb: ["attention_probs_dropout_prob", 0.1],
+  classifierDropout: ["classifier_dropout", Number.NaN],
+  initializerRange: ["initializer_range", 0.02],
+};
+const ROBERTA_FIELDS: Fields = { ...BERT_FIELDS, vocabSize: ["vocab_size", 50265], padTokenId: ["pad_token_id", 1] };
+
+const FIELDS: Record<ModelType, Fields> = {
+  roberta: ROBERTA_FIELDS,
+  "xlm-roberta": { ...ROBERTA_FIELDS, vocabSize: ["vocab_size", 30522] },
+  bert: BERT_FIELDS,
+  distilbert: {
+    ...BERT_FIELDS,
+    hiddenSize: ["dim", 768],
+    numHiddenLayers: ["n_layers", 6],
+    numAttentionHeads: ["n_heads", 12],
+    intermediateSize: ["hidden_dim", 3072],
+    // These two are not in its config: it has no token types, and its epsilon is fixed.
+    typeVocabSize: ["", 0],
+    layerNormEps: ["", 1e-12],
+    hiddenDropoutProb: ["dropout", 0.1],
+    attentionProbsDropoutProb: ["attention_dropout", 0.1],
+    classifierDropout: ["seq_classif_dropout", 0.2],
+  },
+};
+
+/** Counts that may be 0; the others are at least 1. */
+const MAY_BE_ZERO = new Set<string>(["padTokenId", "typeVocabSize"]);
+
+/** Fields whose value is a share or a small number; the others are counts. */
+const RATES = new Set<string>([
+  "layerNormEps",
+  "hiddenDropoutProb",
+  "attentionProbsDropoutProb",
+  "classifierDropout",
+  "initializerRange",
+]);
+
+const PROBLEM_TYPES = ["single_label_classification", "regression", "multi_label_classification"];
 
 /**
  * Reads `config.json` of a model folder.
@@ -69,60 +115,65 @@ export function readConfig(folder: string): LoadedConfig {
 }
 
 /** Checks the fields of a config; `source` is named in errors. */
-export function parseConfig(json: JsonObject, source: string): RobertaConfig {
+export function parseConfig(json: JsonObject, source: string): ModelConfig {
   const fail = (problem: string): never => {
     throw new FileFormatError(source, problem);
   };
   const modelType = json.model_type;
-  if (modelType !== "roberta") {
-    return fail(`\`model_type\`: expected "roberta", got ${JSON.stringify(modelType)}. Choose a RoBERTa classifier.`);
-  }
-  if ((json.hidden_act ?? "gelu") !== "gelu") fail(`\`hidden_act\`: expected "gelu", got "${json.hidden_act}".`);
-  if ((json.position_embedding_type ?? "absolute") !== "absolute") {
-    fail(`\`position_embedding_type\`: expected "absolute", got "${json.position_embedding_type}".`);
-  }
-  const count = (name: string, fallback: number): number => {
-    const value = json[name] ?? fallback;
-    if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
-    return fail(`\`${name}\`: expected a positive integer, got ${JSON.stringify(value)}.`);
-  };
-  const rate = (name: string, fallback: number): number => {
-    const value = json[name] ?? fallback;
-    if (typeof value === "number" && value >= 0 && value < 1) return value;
-    return fail(`\`${name}\`: expected a number in [0, 1), got ${JSON.stringify(value)}.`);
-  };
-  const config: RobertaConfig = {
-    modelType,
-    vocabSize: count("vocab_size", DEFAULTS.vocabSize),
-    hiddenSize: count("hidden_size", DEFAULTS.hiddenSize),
-    numHiddenLayers: count("num_hidden_layers", DEFAULTS.numHiddenLayers),
-    numAttentionHeads: count("num_attention_heads", DEFAULTS.numAttentionHeads),
-    intermediateSize: count("intermediate_size", DEFAULTS.intermediateSize),
-    maxPositionEmbeddings: count("max_position_embeddings", DEFAULTS.maxPositionEmbeddings),
-    typeVocabSize: count("type_vocab_size", DEFAULTS.typeVocabSize),
-    layerNormEps: rate("layer_norm_eps", DEFAULTS.layerNormEps),
-    padTokenId: count("pad_token_id", DEFAULTS.padTokenId),
-    hiddenDropoutProb: rate("hidden_dropout_prob", DEFAULTS.hiddenDropoutProb),
-    attentionProbsDropoutProb: rate("attention_probs_dropout_prob", DEFAULTS.attentionProbsDropoutProb),
-    classifierDropout: json.classifier_dropout == null ? null : rate("classifier_dropout", 0),
-    id2label: parseLabels(json, fail),
-  };
-  if (config.hiddenSize % config.numAttentionHeads !== 0) {
-    fail(
-      `\`num_attention_heads\`: expected a divisor of hidden_size ${config.hiddenSize}, got ${config.numAttentionHeads}.`,
+  if (typeof modelType !== "string" || !Object.hasOwn(FAMILIES, modelType)) {
+    return fail(
+      `\`model_type\`: expected one of ${Object.keys(FAMILIES).join(", ")}, got ${JSON.stringify(modelType)}.`,
     );
   }
+  for (const [name, only] of [
+    ["hidden_act", "gelu"],
+    ["activation", "gelu"],
+    ["position_embedding_type", "absolute"],
+  ] as const) {
+    if ((json[name] ?? only) !== only) fail(`\`${name}\`: expected "${only}", got ${JSON.stringify(json[name])}.`);
+  }
+  const problemType = json.problem_type ?? undefined;
+  if (problemType !== undefined && !PROBLEM_TYPES.includes(problemType as string)) {
+    fail(`\`problem_type\`: expected one of ${PROBLEM_TYPES.join(", ")}, got ${JSON.stringify(problemType)}.`);
+  }
+  const fields = FIELDS[modelType as ModelType];
+  const numbers = Object.entries(fields).map(([field, [name, fallback]]) => {
+    const value = json[name] ?? fallback;
+    if (isAllowed(field, value)) return [field, value];
+    const least = MAY_BE_ZERO.has(field) ? "a non-negative integer" : "a positive integer";
+    return fail(
+      `\`${name}\`: expected ${RATES.has(field) ? "a number in [0, 1)" : least}, got ${JSON.stringify(value)}.`,
+    );
+  });
+  const config = {
+    ...(Object.fromEntries(numbers) as Record<keyof Fields, number>),
+    modelType: modelType as ModelType,
+    id2label: parseLabels(json, fail),
+    problemType: problemType as ProblemType | undefined,
+  };
+  if (Number.isNaN(config.classifierDropout)) config.classifierDropout = config.hiddenDropoutProb;
+  if (config.hiddenSize % config.numAttentionHeads !== 0) {
+    const [name] = fields.numAttentionHeads;
+    fail(`\`${name}\`: expected a divisor of the hidden size ${config.hiddenSize}, got ${config.numAttentionHeads}.`);
+  }
   return config;
+}
+
+function isAllowed(field: string, value: unknown): boolean {
+  if (typeof value !== "number") return false;
+  // NaN stands for "not given" where a default depends on another field.
+  if (RATES.has(field)) return Number.isNaN(value) || (value >= 0 && value < 1);
+  return Number.isSafeInteger(value) && value >= (MAY_BE_ZERO.has(field) ? 0 : 1);
 }
 
 function parseLabels(json: JsonObject, fail: (problem: string) => never): string[] {
   const { id2label, num_labels: numLabels } = json;
   if (id2label == null) {
-    if (numLabels == null) return DEFAULTS.id2label;
-    if (typeof numLabels !== "number" || !Number.isSafeInteger(numLabels) || numLabels < 1) {
+    const count = numLabels ?? 2;
+    if (typeof count !== "number" || !Number.isSafeInteger(count) || count < 1) {
       return fail(`\`num_labels\`: expected a positive integer, got ${JSON.stringify(numLabels)}.`);
     }
-    return Array.from({ length: numLabels }, (_, i) => `LABEL_${i}`);
+    return Array.from({ length: count }, (_, i) => `LABEL_${i}`);
   }
   if (!isObject(id2label)) return fail("`id2label`: expected an object from number to name.");
   return Array.from({ length: Object.keys(id2label).length }, (_, i) => {
@@ -132,6 +183,12 @@ function parseLabels(json: JsonObject, fail: (problem: string) => never): string
 }
 
 /** The longest row, in tokens, that the position table holds: 512 for RoBERTa's 514 rows. */
-export function maxTokens(config: RobertaConfig): number {
-  return config.maxPositionEmbeddings - config.padTokenId - 1;
+export function maxTokens(config: ModelConfig): number {
+  const skipped = FAMILIES[config.modelType].positions === "after padding" ? config.padTokenId + 1 : 0;
+  return config.maxPositionEmbeddings - skipped;
+}
+
+/** The loss that fits a model, as Hugging Face chooses it. */
+export function problemTypeOf(config: ModelConfig): ProblemType {
+  return config.problemType ?? (config.id2label.length === 1 ? "regression" : "single_label_classification");
 }

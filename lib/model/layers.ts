@@ -133,6 +133,17 @@ export function tanh(x: Tensor2D): Tensor2D {
   });
 }
 
+/** max(x, 0). Any shape. */
+export function relu(x: Tensor2D): Tensor2D {
+  return differentiable([x], {
+    forward(save) {
+      save?.(tf.step(x));
+      return tf.relu(x);
+    },
+    backward: (dy, [open]) => [tf.mul(dy, open as Tensor)],
+  });
+}
+
 /** x times a number. Any shape. */
 export function scale(x: Tensor2D, factor: number): Tensor2D {
   if (factor === 1) return x;

@@ -1,13 +1,15 @@
 /** A batch without padding: the tokens of all its rows behind each other, so that no product is spent on padding. */
 
+import type { PositionRule } from "./families";
+
 /** Rows as a tokenizer gives them; they may differ in length or be padded, then with a mask. */
 export interface Batch {
   /** Token ids of each row. */
   inputIds: readonly (readonly number[])[];
   /** 1 for tokens that count, 0 for padding; all 1 when absent. */
   attentionMask?: readonly (readonly number[])[];
-  /** The right answer of each row, a label's number. */
-  labels?: readonly number[];
+  /** Which of two texts each token belongs to; all 0 when absent. */
+  tokenTypeIds?: readonly (readonly number[])[];
 }
 
 /** One row's place among the packed tokens. */
@@ -26,6 +28,8 @@ export interface PackedBatch {
   ids: Int32Array;
   /** Rows of the position table. [tokens] */
   positions: Int32Array;
+  /** Token types. [tokens] */
+  types: Int32Array;
   /** Where each row lies. */
   sequences: Sequence[];
 }
@@ -36,11 +40,14 @@ export interface PackingRules {
   vocabSize: number;
   /** Longest row, in tokens. */
   maxTokens: number;
+  positions: PositionRule;
+  /** Number of token types; 0 where there are none. */
+  typeVocabSize: number;
 }
 
 /**
- * Drops the padding of a batch and numbers the positions as RoBERTa does: padding id + running count of the row's
- * non-padding tokens (`create_position_ids_from_input_ids`), whatever the mask says.
+ * Drops the padding of a batch and numbers the positions, whatever the mask says: RoBERTa's are padding id + running count
+ * of the row's non-padding tokens (`create_position_ids_from_input_ids`), BERT's the places in the row.
  *
  * The classifier reads a row's first token even where that is padding, so this one token is always kept.
  *
@@ -49,20 +56,26 @@ export interface PackingRules {
 export function packBatch(batch: Batch, rules: PackingRules): PackedBatch {
   const ids: number[] = [];
   const positions: number[] = [];
+  const types: number[] = [];
   const sequences = batch.inputIds.map((row, index) => {
     const mask = batch.attentionMask?.[index];
     checkRow(row, mask, index, rules);
+    const rowTypes = batch.tokenTypeIds?.[index];
+    checkTypes(rowTypes, row.length, index, rules);
     const start = ids.length;
     let count = 0;
     row.forEach((id, i) => {
       if (id !== rules.padTokenId) count++;
       if (i > 0 && mask?.[i] === 0) return;
       ids.push(id);
-      positions.push(id === rules.padTokenId ? rules.padTokenId : rules.padTokenId + count);
+      const counted = id === rules.padTokenId ? rules.padTokenId : rules.padTokenId + count;
+      positions.push(rules.positions === "from zero" ? i : counted);
+      types.push(rowTypes?.[i] ?? 0);
     });
     return { start, length: ids.length - start, hidden: mask?.[0] === 0 ? 1 : 0 };
   });
-  return { ids: Int32Array.from(ids), positions: Int32Array.from(positions), sequences };
+  const [packedIds, packedPositions, packedTypes] = [ids, positions, types].map((list) => Int32Array.from(list));
+  return { ids: packedIds, positions: packedPositions, types: packedTypes, sequences } as PackedBatch;
 }
 
 function checkRow(
@@ -78,11 +91,21 @@ function checkRow(
   if (mask !== undefined && (mask.length !== row.length || !mask.includes(1))) {
     fail(`\`attentionMask\`: expected ${row.length} entries with at least one 1, got ${mask.length}.`);
   }
-  if (row.length > rules.maxTokens && row.filter((id) => id !== rules.padTokenId).length > rules.maxTokens) {
+  const counted = rules.positions === "from zero" ? row : row.filter((id) => id !== rules.padTokenId);
+  if (counted.length > rules.maxTokens) {
     fail(`expected at most ${rules.maxTokens} tokens, got ${row.length}. Tokenize with { truncation: true }.`);
   }
   const bad = row.find((id) => !(Number.isInteger(id) && id >= 0 && id < rules.vocabSize));
   if (bad !== undefined) {
     fail(`expected token ids below ${rules.vocabSize}, got ${bad}. Do model and tokenizer belong together?`);
+  }
+}
+
+function checkTypes(types: readonly number[] | undefined, length: number, index: number, rules: PackingRules): void {
+  if (types === undefined || rules.typeVocabSize === 0) return;
+  if (types.length !== length || types.some((type) => !(type >= 0 && type < rules.typeVocabSize))) {
+    throw new RangeError(
+      `row ${index} of the batch: \`tokenTypeIds\`: expected ${length} numbers below ${rules.typeVocabSize}, got ${types.join(", ").slice(0, 60)}.`,
+    );
   }
 }

@@ -86,6 +86,18 @@ function wrap(handle: Handle): Tensor {
   return tf.engine().makeTensorFromTensorInfo({ dataId, shape: handle.shape, dtype });
 }
 
+/**
+ * A tensor with a copy of the values that is TensorFlow's own: the array can be used again. With tfjs a tensor keeps its array
+ * until it is first used, and TensorFlow then goes on sharing it where its address is a multiple of 64.
+ */
+export function copied(values: Float32Array, shape: number[]): Tensor {
+  const { binding } = nodeBackend();
+  const shared = wrap({ id: binding.createTensor(shape, binding.TF_FLOAT, values), shape, dtype: binding.TF_FLOAT });
+  const copy = rawOp("DeepCopy", { T: { dtype: "float32" } }, [shared]);
+  shared.dispose();
+  return copy;
+}
+
 /** Rounds an int32 tensor of values 0…255 into one byte an element. */
 export function toUint8(x: Tensor): Tensor {
   return rawOp("Cast", { SrcT: { dtype: "int32" }, DstT: { dtype: "uint8" }, Truncate: { flag: false } }, [x]);

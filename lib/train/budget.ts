@@ -2,6 +2,7 @@
 import { type TokenizedRow, tokenizedRows } from "../data/batches";
 import type { Dataset } from "../data/dataset";
 import type { Classifier } from "../model/classifier";
+import { problemTypeOf } from "../model/config";
 import { DropoutStream } from "../runtime/dropout";
 import { tf } from "../runtime/tensorflow";
 import { predictLogits } from "./predict";
@@ -40,22 +41,19 @@ export interface Budget {
  */
 export async function rowsWithinBudget(options: BudgetOptions): Promise<Budget> {
   const { model, trainDataset, evalDataset, batchSize, seed } = options;
-  const labels = model.config.id2label.length;
-  const sample = (split: Dataset): TokenizedRow[] => tokenizedRows(split.sample(2 * batchSize, seed), labels);
+  const rowsOf = (split: Dataset): TokenizedRow[] =>
+    tokenizedRows(split, model.config.id2label.length, problemTypeOf(model.config));
+  const sample = (split: Dataset): TokenizedRow[] => rowsOf(split.sample(2 * batchSize, seed));
   const train = await secondsPerToken(sample(trainDataset), batchSize, async (rows) => {
     const { loss, gradients } = computeGradients(model, rows, new DropoutStream(seed, 0));
     await loss.data();
     tf.dispose([loss, ...gradients.values()]);
   });
   const evaluation = await secondsPerToken(sample(evalDataset), batchSize, async (rows) => {
-    await predictLogits(
-      model,
-      rows.map(({ inputIds }) => inputIds),
-      { rows: batchSize },
-    );
+    await predictLogits(model, rows, { rows: batchSize });
   });
-  const trainSeconds = train * tokenCount(tokenizedRows(trainDataset, labels)) * options.epochs;
-  const evalSeconds = evaluation * tokenCount(tokenizedRows(evalDataset, labels)) * options.evaluations;
+  const trainSeconds = train * tokenCount(rowsOf(trainDataset)) * options.epochs;
+  const evalSeconds = evaluation * tokenCount(rowsOf(evalDataset)) * options.evaluations;
   const minutesForAll = (trainSeconds + evalSeconds) / 60;
   const share = Math.min(1, (options.minutes ?? 15) / minutesForAll);
   return {

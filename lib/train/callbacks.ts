@@ -18,27 +18,35 @@ export interface TrainerState {
   logHistory: LogEntry[];
   /** Best value of the metric that chooses the best model. */
   bestMetric?: number;
+  /** Step after which it was measured. */
+  bestGlobalStep?: number;
   /** Folder of the checkpoint with that value. */
   bestModelCheckpoint?: string;
   /** Tokens trained on, without padding. */
   tokensSeen: number;
 }
 
-/** What callbacks can ask for. */
+/** What is to be done after the current step, by the settings; callbacks can ask for more, or for less. */
 export interface TrainerControl {
   /** True ends the training after the current step. */
   shouldTrainingStop: boolean;
+  /** True logs the loss once, after onStepEnd or onEpochEnd. */
+  shouldLog: boolean;
+  /** True evaluates once, after the log. */
+  shouldEvaluate: boolean;
+  /** True writes a checkpoint once, after the evaluation. */
+  shouldSave: boolean;
 }
 
 /** One training step. */
 export interface StepReport {
-  /** Mean loss of the batch; only there on steps that are logged, since reading it waits for the device. */
+  /** Loss of the step; only there on steps that the settings log, since reading it waits for the device. */
   loss?: number;
   /** 2-norm of all gradients before clipping; as the loss. */
   gradNorm?: number;
   /** Rate that the step used. */
   learningRate: number;
-  /** Tokens of the batch. */
+  /** Tokens of the step's batches. */
   tokens: number;
   /** Time of the step, in seconds. */
   seconds: number;
@@ -66,9 +74,14 @@ export interface TrainerCallback {
   onTrainBegin?: Listener;
   onEpochBegin?: Listener;
   onStepEnd?: Listener;
+  onEpochEnd?: Listener;
   onLog?: Listener;
   onEvaluate?: Listener;
   onSave?: Listener;
   onTrainEnd?: Listener;
   onPredictionStep?: Listener;
+  /** What a checkpoint keeps of the callback, so that a resumed run goes on as the uninterrupted one. */
+  saveState?(): Record<string, unknown>;
+  /** Takes back what saveState gave. */
+  loadState?(state: Record<string, unknown>): void;
 }

@@ -1,6 +1,7 @@
 /** A run's state on disk: `checkpoint-<step>` folders as the Trainer lays them out, written whole or not at all. */
 import * as fs from "node:fs";
 import * as path from "node:path";
+import type { Tokenizer } from "../data/tokenizer";
 import { writeFileAtomic, writeFolderAtomic } from "../files/atomic";
 import { FileFormatError } from "../files/errors";
 import { isObject, type JsonObject, readJson } from "../files/json";
@@ -8,22 +9,17 @@ import { SafetensorsFile, writeSafetensors } from "../files/safetensors";
 import type { Classifier } from "../model/classifier";
 import type { TrainingArguments } from "./arguments";
 import type { LogEntry, TrainerState } from "./callbacks";
+import type { LossSums } from "./loss-window";
 import type { Optimizer } from "./optimizer";
-
-/** Losses added up so far, so that a resumed run logs what the uninterrupted one logs. */
-export interface LossSums {
-  /** Since the last log entry. */
-  window: number;
-  /** Steps in that sum. */
-  windowSteps: number;
-  /** Since the start. */
-  total: number;
-}
 
 /** Everything that a run goes on from, beside the weights and moments. */
 export interface Progress {
   state: TrainerState;
   losses: LossSums;
+  /** Whether what is due after an epoch was done, where the step is an epoch's last. */
+  epochEnded: boolean;
+  /** What callbacks keep, by their class names. */
+  callbacks: Record<string, Record<string, unknown>>;
 }
 
 const FILES = { optimizer: "optimizer.safetensors", state: "trainer_state.json", args: "training_args.json" };
@@ -33,16 +29,23 @@ export function checkpointFolder(outputDir: string, step: number): string {
   return path.join(outputDir, `checkpoint-${step}`);
 }
 
-/** Writes a checkpoint: weights or adapter, moments, state and arguments. */
-export function writeCheckpoint(
-  folder: string,
-  run: { model: Classifier; optimizer: Optimizer; args: TrainingArguments; progress: Progress },
-): void {
+/** What a checkpoint is made of. */
+export interface CheckpointContent {
+  model: Classifier;
+  optimizer: Optimizer;
+  args: TrainingArguments;
+  progress: Progress;
+  tokenizer?: Tokenizer | undefined;
+}
+
+/** Writes a checkpoint: weights or adapter, moments, state, arguments and tokenizer. */
+export function writeCheckpoint(folder: string, run: CheckpointContent): void {
   writeFolderAtomic(folder, (beside) => {
     run.model.savePretrained(beside);
+    run.tokenizer?.savePretrained(beside);
     writeSafetensors(path.join(beside, FILES.optimizer), run.optimizer.state());
     writeJson(path.join(beside, FILES.args), toSnakeCase({ ...run.args }));
-    writeJson(path.join(beside, FILES.state), stateToJson(run.progress));
+    writeJson(path.join(beside, FILES.state), stateToJson(run.progress, run.args));
   });
 }
 
@@ -55,45 +58,93 @@ function writeJson(file: string, value: JsonObject): void {
  *
  * @throws {FileFormatError} a file is missing or does not fit the run
  */
-export function readCheckpoint(
+export async function readCheckpoint(
   folder: string,
-  run: { model: Classifier; optimizer: Optimizer; maxSteps: number },
-): Progress {
+  run: { model: Classifier; optimizer: Optimizer; args: TrainingArguments; maxSteps: number },
+): Promise<Progress> {
   const file = path.join(folder, FILES.state);
-  const progress = stateFromJson(readJson(file), file);
-  const { maxSteps } = progress.state;
-  if (maxSteps !== run.maxSteps) {
-    throw new FileFormatError(
-      file,
-      `expected a run of ${run.maxSteps} steps, got one of ${maxSteps}. Resume with the same rows, batch size and epochs.`,
-    );
-  }
+  const json = readJson(file);
+  const progress = stateFromJson(json, file);
+  checkSameRun(json, file, run);
   const moments = SafetensorsFile.open(path.join(folder, FILES.optimizer));
   run.optimizer.load(moments, progress.state.globalStep);
   // Last, since it is all or nothing: moments that do not fit leave the model as it was.
-  run.model.load(folder);
+  await run.model.load(folder);
   return progress;
 }
 
 /** The checkpoint with the most steps in a folder, if there is one. */
 export function lastCheckpoint(outputDir: string): string | undefined {
-  if (!fs.existsSync(outputDir)) return undefined;
-  const steps = fs
-    .readdirSync(outputDir)
-    .map((name) => /^checkpoint-(\d+)$/.exec(name)?.[1])
-    .filter((step) => step !== undefined)
-    .map(Number);
-  return steps.length === 0 ? undefined : checkpointFolder(outputDir, Math.max(...steps));
+  return checkpointsOf(outputDir).at(-1);
 }
 
-function stateToJson({ state, losses }: Progress): JsonObject {
+/**
+ * Removes the oldest checkpoints until `limit` are left; the last one and the best one stay whatever the limit is.
+ *
+ * @param limit 0 removes none
+ */
+export function removeOldCheckpoints(outputDir: string, limit: number, best: string | undefined): void {
+  const all = checkpointsOf(outputDir);
+  const keep = new Set([all.at(-1), best].filter((folder) => folder !== undefined));
+  const removable = all.filter((folder) => !keep.has(folder));
+  const excess = limit === 0 ? 0 : Math.max(0, all.length - Math.max(limit, keep.size));
+  for (const folder of removable.slice(0, excess)) removeCheckpoint(folder);
+}
+
+/** Removes all checkpoints but one. */
+export function removeOtherCheckpoints(outputDir: string, kept: string): void {
+  for (const folder of checkpointsOf(outputDir)) if (folder !== kept) removeCheckpoint(folder);
+}
+
+/** A folder that is half removed does not pass for a checkpoint. */
+function removeCheckpoint(folder: string): void {
+  const beside = `${folder}.old.part`;
+  fs.rmSync(beside, { recursive: true, force: true });
+  fs.renameSync(folder, beside);
+  fs.rmSync(beside, { recursive: true, force: true });
+}
+
+/** The checkpoints of a run, from the first to the last. */
+function checkpointsOf(outputDir: string): string[] {
+  if (!fs.existsSync(outputDir)) return [];
+  return fs
+    .readdirSync(outputDir)
+    .flatMap((name) => /^checkpoint-(\d+)$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b)
+    .map((step) => checkpointFolder(outputDir, step));
+}
+
+/** What a run's order of rows and length depend on must be as it was. */
+function checkSameRun(json: JsonObject, file: string, run: { args: TrainingArguments; maxSteps: number }): void {
+  const same: [unknown, number, string][] = [
+    [json.max_steps, run.maxSteps, "steps"],
+    [json.train_batch_size, run.args.perDeviceTrainBatchSize, "rows a batch"],
+    [json.gradient_accumulation_steps, run.args.gradientAccumulationSteps, "batches a step"],
+  ];
+  for (const [then, now, what] of same) {
+    if (then === now) continue;
+    const remedy = "Resume with the same rows, batch size and epochs.";
+    throw new FileFormatError(file, `expected a run of ${now} ${what}, got one of ${then}. ${remedy}`);
+  }
+}
+
+function stateToJson({ state, losses, epochEnded, callbacks }: Progress, args: TrainingArguments): JsonObject {
   const { logHistory, ...rest } = state;
-  return { ...toSnakeCase({ ...rest }), losses: toSnakeCase({ ...losses }), log_history: logHistory.map(toSnakeCase) };
+  return {
+    ...toSnakeCase({ ...rest }),
+    train_batch_size: args.perDeviceTrainBatchSize,
+    gradient_accumulation_steps: args.gradientAccumulationSteps,
+    epoch_ended: epochEnded,
+    losses: toSnakeCase({ ...losses }),
+    stateful_callbacks: callbacks,
+    log_history: logHistory.map(toSnakeCase),
+  };
 }
 
 function stateFromJson(json: JsonObject, file: string): Progress {
-  const { losses, log_history: history, ...rest } = json;
-  const state = toCamelCase(rest);
+  const { losses, log_history: history, stateful_callbacks: callbacks, epoch_ended: epochEnded, ...rest } = json;
+  const { trainBatchSize, gradientAccumulationSteps, ...state } = toCamelCase(rest);
   if (!Array.isArray(history) || !isObject(losses) || typeof state.globalStep !== "number") {
     throw new FileFormatError(file, "expected global_step, log_history and losses, as this library writes them.");
   }
@@ -101,6 +152,8 @@ function stateFromJson(json: JsonObject, file: string): Progress {
   return {
     state: { ...(state as unknown as TrainerState), logHistory },
     losses: toCamelCase(losses) as unknown as LossSums,
+    epochEnded: epochEnded === true,
+    callbacks: (callbacks ?? {}) as Progress["callbacks"],
   };
 }
 

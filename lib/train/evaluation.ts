@@ -1,7 +1,10 @@
 /** Predictions of rows, their loss and their metrics. */
 import type { TokenizedRow } from "../data/batches";
+import type { Label } from "../data/labels";
 import type { Classifier } from "../model/classifier";
-import { rowCrossEntropy } from "./loss";
+import { problemTypeOf } from "../model/config";
+import { rowLoss } from "./loss";
+import type { EvalPrediction } from "./metrics";
 import { predictLogits } from "./predict";
 import type { ComputeMetrics } from "./trainer-types";
 
@@ -10,8 +13,8 @@ export interface Evaluation {
   /** Logits. [rows, labels] */
   predictions: Float32Array[];
   /** The right labels. [rows] */
-  labels: number[];
-  /** Mean cross entropy over the rows. */
+  labels: Label[];
+  /** Mean loss over the rows. */
   loss: number;
   /** What computeMetrics made of it. */
   metrics: Record<string, number>;
@@ -33,12 +36,11 @@ export async function evaluateRows(
   },
 ): Promise<Evaluation> {
   const { batchSize, computeMetrics, onProgress } = options;
-  const predictions = await predictLogits(
-    model,
-    rows.map(({ inputIds }) => inputIds),
-    { rows: batchSize, onProgress },
-  );
+  const predictions = await predictLogits(model, rows, { rows: batchSize, onProgress });
   const labels = rows.map(({ label }) => label);
-  const total = predictions.reduce((sum, logits, i) => sum + rowCrossEntropy(logits, labels[i] as number), 0);
-  return { predictions, labels, loss: total / rows.length, metrics: computeMetrics?.({ predictions, labels }) ?? {} };
+  const kind = problemTypeOf(model.config);
+  const total = predictions.reduce((sum, logits, i) => sum + rowLoss(logits, labels[i] as Label, kind), 0);
+  // A metric function knows what its labels are.
+  const metrics = computeMetrics?.({ predictions, labels } as EvalPrediction) ?? {};
+  return { predictions, labels, loss: total / rows.length, metrics };
 }

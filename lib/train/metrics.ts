@@ -1,11 +1,11 @@
 /** Figures that say how good predictions are. */
 
-/** What a metric function is given: a row each. */
-export interface EvalPrediction {
+/** What a metric function is given: a row each. With several outputs a row's label is an array, `EvalPrediction<number[]>`. */
+export interface EvalPrediction<L = number> {
   /** Logits. [rows, labels] */
   predictions: readonly Float32Array[];
   /** The right labels. [rows] */
-  labels: readonly number[];
+  labels: readonly L[];
 }
 
 /** Position of the largest value; the first of equals. */
@@ -27,4 +27,9 @@ export function softmax(logits: ArrayLike<number>): number[] {
   const powers = Array.from(logits, (value) => Math.exp(value - largest));
   const total = powers.reduce((sum, value) => sum + value, 0);
   return powers.map((value) => value / total);
+}
+
+/** Each logit as a probability of its own. */
+export function sigmoid(logits: ArrayLike<number>): number[] {
+  return Array.from(logits, (value) => 1 / (1 + Math.exp(-value)));
 }

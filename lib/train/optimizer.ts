@@ -8,11 +8,14 @@ import { type Tensor, tf } from "../runtime/tensorflow";
 import { type AdamOptions, AdamWRule, type UpdateRule } from "./adamw";
 import { AdamW8bitRule, MIN_8BIT_SIZE } from "./adamw-8bit";
 import type { TrainingArguments } from "./arguments";
+import { SgdRule } from "./sgd";
 
 /** Parameters that share a rule, as one vector. */
 interface Group {
   parameters: Parameter[];
   rule: UpdateRule;
+  /** Their rate over the step's. */
+  rateRatio: number;
 }
 
 /** How much the optimizer keeps. */
@@ -27,23 +30,18 @@ export interface OptimizerSummary {
   tensors32bit: number;
 }
 
-/** AdamW over a list of parameters, with 8-bit or 32-bit state. */
+/** AdamW with 8-bit or 32-bit state, or SGD, over a list of parameters. */
 export class Optimizer {
   private readonly groups: Group[];
   private count = 0;
 
-  /** @param args optim, betas, epsilon, weight decay and block size */
+  /** @param args optim, betas, epsilon, weight decay, block size and loraplusLrRatio */
   constructor(parameters: readonly Parameter[], args: TrainingArguments) {
-    const eightBit = args.optim === "adamw_8bit" || args.optim === "adamw_bnb_8bit";
-    this.groups = divide(parameters, eightBit, args).map(({ members, quantized, weightDecay }) => {
-      const { adamBeta1: beta1, adamBeta2: beta2, adamEpsilon: epsilon } = args;
-      const options: AdamOptions = { beta1, beta2, epsilon, weightDecay };
-      const size = members.reduce((total, parameter) => total + parameter.size, 0);
-      const rule = quantized
-        ? new AdamW8bitRule(size, options, args.optimBlockSize)
-        : new AdamWRule(size, options, eightBit ? "bitsandbytes" : "torch");
-      return { parameters: members, rule };
-    });
+    this.groups = divide(parameters, args).map(({ members, ...traits }) => ({
+      parameters: members,
+      rule: makeRule(members, traits, args),
+      rateRatio: traits.rateRatio,
+    }));
   }
 
   /** The gradients of all parameters as one vector a group, ready to be clipped. Disposes `gradients`. */
@@ -60,10 +58,13 @@ export class Optimizer {
   /** Makes one step. `gradients` come from {@link Optimizer.flatten} and are disposed. */
   step(gradients: Tensor[], learningRate: number): void {
     this.count++;
-    this.groups.forEach(({ parameters, rule }, i) => {
+    this.groups.forEach(({ parameters, rule, rateRatio }, i) => {
       tf.tidy(() => {
         const flat = tf.concat(parameters.map(({ value }) => value.flatten()));
-        const after = rule.update(flat, gradients[i] as Tensor, { count: this.count, learningRate });
+        const after = rule.update(flat, gradients[i] as Tensor, {
+          count: this.count,
+          learningRate: learningRate * rateRatio,
+        });
         const parts = tf.split(
           after,
           parameters.map(({ size }) => size),
@@ -130,23 +131,51 @@ export class Optimizer {
   }
 }
 
-/** One group for each combination of state and decay; a tensor that would end inside a block gets a group of its own. */
-function divide(
-  parameters: readonly Parameter[],
-  eightBit: boolean,
-  args: TrainingArguments,
-): { members: Parameter[]; quantized: boolean; weightDecay: number }[] {
-  const groups = new Map<string, { members: Parameter[]; quantized: boolean; weightDecay: number }>();
+/** What the parameters of a group have in common. */
+interface Traits {
+  quantized: boolean;
+  weightDecay: number;
+  rateRatio: number;
+}
+
+/** Names of biases and layer norms, as the Trainer tells them from what decays. */
+const NO_DECAY = /bias|layernorm|rmsnorm|(^|\.)norm(\.|$)|_norm(\.|$)/i;
+
+/** One group for each combination of traits; a tensor that would end inside a block gets a group of its own. */
+function divide(parameters: readonly Parameter[], args: TrainingArguments): (Traits & { members: Parameter[] })[] {
+  const groups = new Map<string, Traits & { members: Parameter[] }>();
   for (const parameter of parameters) {
-    const quantized = eightBit && parameter.size >= MIN_8BIT_SIZE;
-    const weightDecay = /(^|\.)(bias|LayerNorm\.weight)$/.test(parameter.name) ? 0 : args.weightDecay;
-    const alone = quantized && parameter.size % args.optimBlockSize !== 0 ? parameter.name : "";
-    const key = JSON.stringify([quantized, weightDecay, alone]);
-    const group = groups.get(key) ?? { members: [], quantized, weightDecay };
+    const traits: Traits = {
+      quantized: hasEightBits(args) && parameter.size >= MIN_8BIT_SIZE,
+      weightDecay: NO_DECAY.test(parameter.name) ? 0 : args.weightDecay,
+      rateRatio: isFast(parameter) ? args.loraplusLrRatio : 1,
+    };
+    const alone = traits.quantized && parameter.size % args.optimBlockSize !== 0 ? parameter.name : "";
+    const key = JSON.stringify([traits, alone]);
+    const group = groups.get(key) ?? { members: [], ...traits };
     group.members.push(parameter);
     groups.set(key, group);
   }
   return [...groups.values()];
+}
+
+/** What has LoRA+'s higher rate (Hayou et al., 2024), by PEFT's `create_loraplus_optimizer`: B, and every vector. */
+function isFast({ name, shape }: Parameter): boolean {
+  return name.includes("lora_B") || shape.length === 1;
+}
+
+function hasEightBits({ optim }: TrainingArguments): boolean {
+  return optim === "adamw_8bit" || optim === "adamw_bnb_8bit";
+}
+
+function makeRule(members: readonly Parameter[], traits: Traits, args: TrainingArguments): UpdateRule {
+  const { weightDecay } = traits;
+  if (args.optim === "sgd") return new SgdRule(weightDecay);
+  const { adamBeta1: beta1, adamBeta2: beta2, adamEpsilon: epsilon } = args;
+  const options: AdamOptions = { beta1, beta2, epsilon, weightDecay };
+  const size = members.reduce((total, parameter) => total + parameter.size, 0);
+  if (traits.quantized) return new AdamW8bitRule(size, options, args.optimBlockSize);
+  return new AdamWRule(size, options, hasEightBits(args) ? "bitsandbytes" : "torch");
 }
 
 function toData(tensor: Tensor): TensorData {

@@ -1,8 +1,9 @@
 /** Forward passes without gradients over many rows. */
-import { tokenBudgetPacks } from "../data/batches";
+import { type TokenizedRow, toBatch, tokenBudgetPacks } from "../data/batches";
 import type { Tokenizer } from "../data/tokenizer";
 import type { Classifier } from "../model/classifier";
-import { argmax, softmax } from "./metrics";
+import type { ModelConfig } from "../model/config";
+import { argmax, sigmoid, softmax } from "./metrics";
 
 /** How rows are predicted. */
 export interface PredictOptions {
@@ -15,19 +16,19 @@ export interface PredictOptions {
 /**
  * Logits of rows, in their order. Rows of similar length are computed together, which changes nothing in the result.
  *
- * @param inputIds token ids of each row
+ * @param rows token ids of each row
  */
 export async function predictLogits(
   model: Classifier,
-  inputIds: readonly (readonly number[])[],
+  rows: readonly Pick<TokenizedRow, "inputIds" | "tokenTypeIds">[],
   options: PredictOptions,
 ): Promise<Float32Array[]> {
-  const lengths = inputIds.map((ids) => ids.length);
+  const lengths = rows.map(({ inputIds }) => inputIds.length);
   const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
-  const result = new Array<Float32Array>(inputIds.length);
+  const result = new Array<Float32Array>(rows.length);
   let done = 0;
   for (const pack of tokenBudgetPacks(lengths, options.rows * longest)) {
-    const logits = model.forward({ inputIds: pack.map((index) => inputIds[index] as number[]) });
+    const logits = model.forward(toBatch(pack.map((index) => rows[index] as TokenizedRow)));
     const values = await logits.array();
     logits.dispose();
     pack.forEach((index, i) => {
@@ -47,11 +48,11 @@ export function nextTurn(): Promise<void> {
 
 /** What the model says of one text. */
 export interface Classification {
-  /** The likeliest label's name. */
+  /** Name of the label with the highest score. */
   label: string;
-  /** Its probability. */
+  /** Its probability; of a regression the value itself. */
   score: number;
-  /** Probabilities of all labels. */
+  /** Scores of all labels: together 1, but with several labels a text each for itself. */
   probabilities: number[];
 }
 
@@ -62,10 +63,17 @@ export async function classify(
   texts: string | readonly string[],
 ): Promise<Classification[]> {
   const { inputIds } = tokenizer(texts, { truncation: true });
-  const logits = await predictLogits(model, inputIds, { rows: 8 });
+  const rows = inputIds.map((ids) => ({ inputIds: ids }));
+  const logits = await predictLogits(model, rows, { rows: 8 });
   return logits.map((row) => {
-    const probabilities = softmax(row);
+    const probabilities = scoresOf(row, model.config);
     const best = argmax(probabilities);
     return { label: model.config.id2label[best] as string, score: probabilities[best] as number, probabilities };
   });
+}
+
+/** A model with one output and no `problem_type` is taken for a yes or no, as the pipeline does. */
+function scoresOf(logits: Float32Array, { problemType, id2label }: ModelConfig): number[] {
+  if (problemType === "regression") return [...logits];
+  return problemType === "multi_label_classification" || id2label.length === 1 ? sigmoid(logits) : softmax(logits);
 }

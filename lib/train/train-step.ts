@@ -1,12 +1,14 @@
 /** One training step: forward, backward, clipping, update. */
-import type { TokenizedRow } from "../data/batches";
+import { type TokenizedRow, toBatch } from "../data/batches";
 import type { Classifier } from "../model/classifier";
+import { problemTypeOf } from "../model/config";
 import type { Parameter } from "../model/parameters";
 import { gradientsOf } from "../runtime/autodiff";
 import { DropoutStream } from "../runtime/dropout";
-import type { Tensor, Tensor2D } from "../runtime/tensorflow";
+import { type Tensor, type Tensor2D, tf } from "../runtime/tensorflow";
 import { clipGradNorm } from "./clip";
-import { crossEntropy } from "./loss";
+import { batchLoss } from "./loss";
+import type { Objective } from "./objective";
 import type { Optimizer } from "./optimizer";
 
 /** What a step works on. */
@@ -14,6 +16,12 @@ export interface StepInput {
   model: Classifier;
   optimizer: Optimizer;
   rows: readonly TokenizedRow[];
+  /** Rows of a forward pass (default all); the gradients of a step's passes are added up. */
+  batchSize?: number;
+  /** Most forward passes of a step (default 1). */
+  accumulation?: number;
+  /** The loss of a pass; without it the model's own, a mean over the pass's rows. */
+  objective?: Objective | undefined;
   /** Rate of this step. */
   learningRate: number;
   /** Largest global norm of the gradients. */
@@ -23,39 +31,65 @@ export interface StepInput {
   step: number;
 }
 
-/** @returns the batch's mean loss and the gradients' norm before clipping: scalar tensors, to be disposed by the caller */
+/** @returns the step's loss and the gradients' norm before clipping: scalar tensors, to be disposed by the caller */
 export function trainStep(input: StepInput): { loss: Tensor; norm: Tensor } {
-  const { model, optimizer, rows } = input;
+  const { optimizer } = input;
 
   // forward and backward
-  const { loss, gradients } = computeGradients(model, rows, new DropoutStream(input.seed, input.step));
+  const { loss, gradients } = accumulateGradients(input);
 
   // clipping
-  const { clipped, norm } = clipGradNorm(optimizer.flatten(gradients), input.maxGradNorm);
+  const { clipped, norm } = clipGradNorm(gradients, input.maxGradNorm);
 
   // update
   optimizer.step(clipped, input.learningRate);
   return { loss, norm };
 }
 
+/** The sum of the passes' losses, and of their gradients as one vector a group. */
+function accumulateGradients(input: StepInput): { loss: Tensor; gradients: Tensor[] } {
+  const { model, optimizer, rows, objective, batchSize = rows.length, accumulation = 1 } = input;
+  const lossOf =
+    objective && ((logits: Tensor2D, pass: readonly TokenizedRow[]) => objective.ofPass(logits, pass, rows));
+  let sums: Tensor[] = [];
+  for (let first = 0; first < rows.length; first += batchSize) {
+    const dropout = new DropoutStream(input.seed, input.step * accumulation + first / batchSize);
+    const { loss, gradients } = computeGradients(model, rows.slice(first, first + batchSize), dropout, lossOf);
+    const parts = [loss, ...optimizer.flatten(gradients)];
+    sums = first === 0 ? parts : addEach(sums, parts);
+  }
+  const [loss, ...gradients] = sums;
+  return { loss: loss as Tensor, gradients };
+}
+
+/** Adds tensors one by one. Disposes both lists. */
+function addEach(some: Tensor[], others: Tensor[]): Tensor[] {
+  const sums = some.map((tensor, i) => tf.add(tensor, others[i] as Tensor));
+  tf.dispose([...some, ...others]);
+  return sums;
+}
+
+/** The loss of a pass's rows, a scalar tensor. */
+type PassLoss = (logits: Tensor2D, rows: readonly TokenizedRow[]) => Tensor;
+
 /**
- * The mean cross entropy of rows and its gradients.
+ * The loss of rows and its gradients.
  *
  * @param dropout the step's masks; none computes the gradients of the evaluated model
+ * @param lossOf in place of the model's own loss, a mean over the rows
  * @returns tensors that the caller disposes
  */
 export function computeGradients(
   model: Classifier,
   rows: readonly TokenizedRow[],
   dropout?: DropoutStream,
+  lossOf?: PassLoss,
 ): { loss: Tensor; gradients: Map<Parameter, Tensor> } {
-  const batch = { inputIds: rows.map(({ inputIds }) => inputIds) };
+  const kind = problemTypeOf(model.config);
   const { value: loss, gradients } = gradientsOf<Parameter>(() => {
-    const logits = model.forward(batch, dropout === undefined ? {} : { dropout }) as unknown as Tensor2D;
-    const loss = crossEntropy(
-      logits,
-      rows.map(({ label }) => label),
-    );
+    const logits = model.forward(toBatch(rows), dropout === undefined ? {} : { dropout }) as unknown as Tensor2D;
+    const labels = rows.map(({ label }) => label);
+    const loss = lossOf?.(logits, rows) ?? batchLoss(logits, labels, kind);
     logits.dispose();
     return loss;
   });

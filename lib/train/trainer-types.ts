@@ -1,5 +1,6 @@
 /** What goes into a Trainer and what comes out. */
 import type { Dataset } from "../data/dataset";
+import type { Label } from "../data/labels";
 import type { Tokenizer } from "../data/tokenizer";
 import type { Classifier } from "../model/classifier";
 import type { TrainingOptions } from "./arguments";
@@ -18,9 +19,9 @@ export interface TrainerOptions {
   args: TrainingOptions;
   /** Tokenized rows with the columns inputIds and label. */
   trainDataset?: Dataset;
-  /** As trainDataset; used by evaluate() and after each epoch. */
+  /** As trainDataset; used by evaluate() and wherever evalStrategy asks for it. */
   evalDataset?: Dataset;
-  /** When given, it is checked to fit the model. */
+  /** When given, it is checked to fit the model, and checkpoints hold its files. */
   tokenizer?: Tokenizer;
   /** Metrics of an evaluation, by name; they are reported as eval<Name>. */
   computeMetrics?: ComputeMetrics;
@@ -38,7 +39,7 @@ export interface TrainOutput {
   metrics: Record<string, number>;
   /** How the optimizer's state was held. */
   optimizer: OptimizerSummary;
-  /** True when SIGINT (a notebook's stop button, Ctrl-C) or a callback ended it early; a checkpoint is there to go on from. */
+  /** True when SIGINT (a notebook's stop button, Ctrl-C) or a callback ended it early; after SIGINT a checkpoint is there, unless saveStrategy is "no". */
   stopped: boolean;
 }
 
@@ -47,7 +48,7 @@ export interface PredictionOutput {
   /** Logits. [rows, labels] */
   predictions: Float32Array[];
   /** The right labels. [rows] */
-  labelIds: number[];
+  labelIds: Label[];
   /** Metrics by name, without prefix. */
   metrics: Record<string, number>;
 }

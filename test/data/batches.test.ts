@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { cpSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
-import { epochOrder, tokenBudgetPacks, tokenizeDataset, tokenizedRows } from "../../lib/data/batches";
+import { epochOrder, toBatch, tokenBudgetPacks, tokenizeDataset, tokenizedRows } from "../../lib/data/batches";
 import { Dataset } from "../../lib/data/dataset";
+import type { LabelKind } from "../../lib/data/labels";
 import { AutoTokenizer } from "../../lib/data/tokenizer";
+import { temporaryFolder } from "../support/folders";
 import { fixture, readFixture } from "../support/golden";
 
 test("rows are read in the order of the reference Trainer, epoch by epoch", () => {
@@ -50,6 +54,18 @@ test("tokenizing adds ids and mask, of the column that is named", async () => {
   );
 });
 
+test("pairs are tokenized from two columns, with token types for a tokenizer that has them", async () => {
+  const folder = temporaryFolder();
+  cpSync(fixture("wordpiece", "vocab.txt"), join(folder, "vocab.txt"));
+  const split = Dataset.fromRows([{ label: 1, scenario: "the fox", excuse: "the dog" }]);
+  const columns = { text: "scenario", textPair: "excuse" };
+  const typed = tokenizeDataset(split, await AutoTokenizer.fromPretrained(folder), columns);
+  assert.deepEqual(typed.get(0).tokenTypeIds, [0, 0, 0, 0, 1, 1, 1]);
+  assert.deepEqual(tokenizedRows(typed, 2)[0]?.tokenTypeIds, [0, 0, 0, 0, 1, 1, 1]);
+  const untyped = tokenizeDataset(split, await AutoTokenizer.fromPretrained(fixture("tokenizer")), columns);
+  assert.deepEqual(untyped.columnNames, ["label", "scenario", "excuse", "inputIds", "attentionMask"]);
+});
+
 test("rows that a model cannot take are refused with their number", () => {
   const rows = (row: object): unknown =>
     tokenizedRows(Dataset.fromRows([{ inputIds: [0, 2], label: 1 }, { ...row }]), 2);
@@ -63,4 +79,30 @@ test("rows that a model cannot take are refused with their number", () => {
       new RegExp(`^RangeError: row 1, \`label\`: expected an integer from 0 to 1, got ${label}\\.$`),
     );
   }
+});
+
+test("labels of a regression are numbers, those of several labels a text are lists of 0 and 1", () => {
+  const rows = (label: unknown, outputs: number, kind: LabelKind): unknown =>
+    tokenizedRows(Dataset.fromRows([{ inputIds: [0, 2], label }]), outputs, kind).map((row) => row.label);
+  assert.deepEqual(rows(-1.5, 1, "regression"), [-1.5]);
+  assert.deepEqual(rows([0.5, 2], 2, "regression"), [[0.5, 2]]);
+  assert.deepEqual(rows([0, 1, 1], 3, "multi_label_classification"), [[0, 1, 1]]);
+  const refused: [unknown, number, LabelKind, string][] = [
+    [Number.NaN, 1, "regression", "a finite number, got NaN"],
+    [[1], 1, "regression", "a finite number, got 1"],
+    [[1], 2, "regression", "2 entries, each a finite number, got 1"],
+    [1, 2, "multi_label_classification", "2 entries, each 0 or 1, got 1"],
+    [[0, 2], 2, "multi_label_classification", "2 entries, each 0 or 1, got 0,2"],
+  ];
+  for (const [label, outputs, kind, problem] of refused) {
+    assert.throws(() => rows(label, outputs, kind), { message: `row 0, \`label\`: expected ${problem}.` });
+  }
+});
+
+test("token types go into a batch, zeros where a row has none", () => {
+  assert.deepEqual(toBatch([{ inputIds: [0, 2] }]), { inputIds: [[0, 2]] });
+  assert.deepEqual(toBatch([{ inputIds: [0, 2] }, { inputIds: [0, 5, 2], tokenTypeIds: [0, 1, 1] }]).tokenTypeIds, [
+    [0, 0],
+    [0, 1, 1],
+  ]);
 });

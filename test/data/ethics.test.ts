@@ -65,8 +65,8 @@ for (const [what, files, message] of refused) {
 
 test("a missing folder and an unknown part of ETHICS are errors", async () => {
   await assert.rejects(loadDataset("/no/such/folder"), {
-    name: "FileFormatError",
-    message: "/no/such/folder: expected a folder with ETHICS, got none.",
+    message:
+      /^`dataset`: expected a folder or an id of the Hugging Face hub .*, got \/no\/such\/folder, which is neither\.$/,
   });
   await assert.rejects(
     loadDataset(".", { config: "music" as "commonsense" }),

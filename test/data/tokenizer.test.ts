@@ -1,16 +1,27 @@
 import assert from "node:assert/strict";
+import { cpSync } from "node:fs";
+import { join } from "node:path";
 import { before, test } from "node:test";
 import { AutoTokenizer, type Tokenizer } from "../../lib/data/tokenizer";
+import { readTokenizerFiles } from "../../lib/data/tokenizer-files";
 import { temporaryFolder, writeFiles } from "../support/folders";
 import { fixture, readFixture } from "../support/golden";
 
 interface Answers {
   singles: { text: string; ids: number[]; ids_no_special_no_truncation: number[]; decoded_no_special: string }[];
+  pairs: { text: string; text_pair: string; ids: number[] }[];
   padded_batch: { texts: string[]; input_ids: number[][]; attention_mask: number[][] };
 }
 
 const answers = readFixture<Answers>("tokenizer", "answers.json");
 let tokenizer: Tokenizer;
+
+/** A new folder with some of the reference's files. */
+function copyOf(names: string[]): string {
+  const folder = temporaryFolder();
+  for (const name of names) cpSync(fixture("tokenizer", name), join(folder, name));
+  return folder;
+}
 
 before(async () => {
   tokenizer = await AutoTokenizer.fromPretrained(fixture("tokenizer"));
@@ -67,17 +78,110 @@ test("the files tell the longest row and the number of tokens", async () => {
   assert.ok((unlimited("word ".repeat(100), { truncation: true }).inputIds[0] as number[]).length > 100);
 });
 
+test("vocab.json and merges.txt alone are the same tokenizer", async () => {
+  const folder = copyOf(["vocab.json", "merges.txt", "tokenizer_config.json"]);
+  const { description } = readTokenizerFiles(folder);
+  assert.deepEqual(description, readFixture<object>("tokenizer", "tokenizer.json"));
+  const built = await AutoTokenizer.fromPretrained(folder);
+  for (const { text, ids } of answers.singles) {
+    assert.deepEqual(built(text, { truncation: true }).inputIds, [ids], JSON.stringify(text));
+  }
+});
+
+test("pairs get the reference's ids, the longer text cut first, and no token types", async () => {
+  assert.equal(answers.pairs.length, 7);
+  for (const { text, text_pair: textPair, ids } of answers.pairs) {
+    const encoding = tokenizer(text, { textPair, truncation: true });
+    assert.deepEqual(
+      encoding,
+      { inputIds: [ids], attentionMask: [ids.map(() => 1)] },
+      JSON.stringify([text, textPair]),
+    );
+  }
+  const both = tokenizer(["a", "b"], { textPair: ["c", "d"] }).inputIds;
+  assert.deepEqual(both, [
+    ...tokenizer("a", { textPair: "c" }).inputIds,
+    ...tokenizer("b", { textPair: ["d"] }).inputIds,
+  ]);
+  assert.deepEqual(tokenizer(["a"], { textPair: [""] }).inputIds, [
+    [...(tokenizer("a").inputIds[0] as number[]), 2, 2],
+  ]);
+  assert.throws(() => tokenizer(["a", "b"], { textPair: "c" }), /`textPair`: expected 2 texts, got 1/);
+});
+
+test("rows are padded on the right to the longest", () => {
+  const { texts, input_ids: inputIds, attention_mask: attentionMask } = answers.padded_batch;
+  assert.deepEqual(tokenizer.pad(tokenizer(texts, { truncation: true })), { inputIds, attentionMask });
+});
+
+test("special_tokens_map.json decides what its tokens swallow, and tokenizer_config.json where it is silent", async () => {
+  const mask = { content: "<mask>", lstrip: true, rstrip: false, normalized: false };
+  const [plain] = tokenizer("some <mask> here").inputIds as [number[]];
+  const files: Record<string, object>[] = [
+    { "special_tokens_map.json": { mask_token: mask } },
+    { "tokenizer_config.json": { mask_token: mask } },
+    { "tokenizer_config.json": { added_tokens_decoder: { 399: mask } } },
+  ];
+  for (const changes of files) {
+    const folder = writeFiles(copyOf(["vocab.json", "merges.txt"]), changes);
+    const [ids] = (await AutoTokenizer.fromPretrained(folder))("some <mask> here").inputIds as [number[]];
+    assert.deepEqual(
+      ids,
+      plain.filter((_, i) => plain[i + 1] !== 399),
+    ); // without the space before it
+  }
+});
+
+test("tokens that the vocabulary lacks come behind it", async () => {
+  const folder = writeFiles(copyOf(["vocab.json", "merges.txt"]), {
+    "special_tokens_map.json": { additional_special_tokens: ["<speaker>", { content: "<end>" }] },
+  });
+  const more = await AutoTokenizer.fromPretrained(folder);
+  assert.deepEqual([more.vocabSize, more("<speaker><end>").inputIds[0]], [402, [0, 400, 401, 2]]);
+});
+
+test("where the files name no longest row, the model's position table does", async () => {
+  const folder = writeFiles(copyOf(["vocab.json", "merges.txt"]), {});
+  assert.equal((await AutoTokenizer.fromPretrained(folder)).modelMaxLength, Number.POSITIVE_INFINITY);
+  writeFiles(folder, { "config.json": { model_type: "roberta", max_position_embeddings: 514, pad_token_id: 1 } });
+  assert.equal((await AutoTokenizer.fromPretrained(folder)).modelMaxLength, 512);
+  writeFiles(folder, { "config.json": { model_type: "bert", max_position_embeddings: 512 } });
+  assert.equal((await AutoTokenizer.fromPretrained(folder)).modelMaxLength, 512);
+  writeFiles(folder, { "tokenizer_config.json": { model_max_length: 100 } });
+  assert.equal((await AutoTokenizer.fromPretrained(folder)).modelMaxLength, 100);
+});
+
+test("a saved tokenizer is the same tokenizer", async () => {
+  const folder = temporaryFolder();
+  (await AutoTokenizer.fromPretrained(copyOf(["vocab.json", "merges.txt", "tokenizer_config.json"]))).savePretrained(
+    folder,
+  );
+  const saved = await AutoTokenizer.fromPretrained(folder);
+  assert.deepEqual([saved.modelMaxLength, saved.padTokenId, saved.vocabSize], [62, 1, 400]);
+  for (const { text, ids } of answers.singles) assert.deepEqual(saved(text, { truncation: true }).inputIds, [ids]);
+});
+
+const vocabulary = process.env.ROBERTA_VOCABULARY;
+const reason = "ROBERTA_VOCABULARY names no folder with vocab.json and merges.txt of roberta-large";
+test("the row train[3] of the original notebook has its ids", { skip: vocabulary ? false : reason }, async () => {
+  const { text, input_ids: ids } = readFixture<{ text: string; input_ids: number[] }>("seed_tokens.json");
+  const real = await AutoTokenizer.fromPretrained(vocabulary as string);
+  assert.deepEqual(real(text, { truncation: true }).inputIds, [ids]);
+});
+
 test("missing and broken files are errors that name them", async () => {
   const folder = temporaryFolder();
-  await assert.rejects(AutoTokenizer.fromPretrained(folder), {
-    name: "FileFormatError",
-    message: /tokenizer\.json: expected a JSON file, got ENOENT/,
-  });
+  const refused = (message: RegExp): Promise<void> =>
+    assert.rejects(AutoTokenizer.fromPretrained(folder), { name: "FileFormatError", message });
+  await refused(/expected tokenizer\.json, vocab\.json with merges\.txt, or vocab\.txt in this folder, got none/);
+  writeFiles(folder, { "vocab.txt": "[PAD]\n[CLS]\n[SEP]\n" });
+  await refused(/vocab\.txt: expected a line \[UNK\], got none/);
+  writeFiles(folder, { "vocab.json": { a: 0 }, "merges.txt": "#version: 0.2\na b c\n" });
+  await refused(/merges\.txt: expected two tokens a line, got "a b c"/);
+  writeFiles(folder, { "vocab.json": { a: -1 } });
+  await refused(/vocab\.json: `a`: expected an id, got -1/);
   writeFiles(folder, { "tokenizer.json": { model: { type: "Nothing" } } });
-  await assert.rejects(AutoTokenizer.fromPretrained(folder), /tokenizer_config\.json: expected a JSON file/);
-  writeFiles(folder, { "tokenizer_config.json": {} });
-  await assert.rejects(AutoTokenizer.fromPretrained(folder), {
-    name: "FileFormatError",
-    message: /tokenizer\.json: expected a tokenizer, got /,
-  });
+  await refused(/tokenizer\.json: expected a tokenizer, got /);
+  writeFiles(folder, { "tokenizer_config.json": "[]" });
+  await refused(/tokenizer_config\.json: expected a JSON object, got an array/);
 });

@@ -114,7 +114,7 @@ test("a missing file, a missing tensor and a dtype that cannot be read are error
   const path = join(folder, "x.safetensors");
   assert.throws(() => SafetensorsFile.open(path), {
     name: "FileFormatError",
-    message: `${path}: expected a safetensors file that can be read, got none.`,
+    message: `${path}: expected a file, got none.`,
   });
   const header = Buffer.from('{"w":{"dtype":"F8_E4M3","shape":[2],"data_offsets":[0,2]}}');
   const length = Buffer.alloc(8);
@@ -131,4 +131,28 @@ test("a file that lost its end after it was opened is an error, not wrong values
   const file = SafetensorsFile.open(path);
   writeFileSync(path, readFileSync(path).subarray(0, -4));
   assert.throws(() => file.read("codes"), /short\.safetensors: expected bytes up to \d+, got fewer\./);
+});
+
+test("a tensor is read in pieces of 16 MB, whose buffer is used again", () => {
+  const file = join(temporaryFolder(), "large.safetensors");
+  const values = Float32Array.from({ length: 2 ** 22 + 3 }, (_, i) => i);
+  writeSafetensors(file, new Map([["large", { shape: [values.length], values }]]));
+  const reader = SafetensorsFile.open(file);
+  const lengths: number[] = [];
+  const buffers = new Set<ArrayBufferLike>();
+  let next = 0;
+  for (const piece of reader.pieces("large")) {
+    lengths.push(piece.length);
+    buffers.add(piece.buffer);
+    assert.ok(piece.every((value) => value === next++));
+  }
+  assert.deepEqual([lengths, buffers.size], [[2 ** 22, 3], 1]);
+});
+
+test("pieces of every dtype are its values as float32", () => {
+  const file = SafetensorsFile.open(fixture("good", "dtypes.safetensors"));
+  for (const name of file.tensors.keys()) {
+    const pieces = [...file.pieces(name)].map((piece) => [...piece]);
+    assert.deepEqual(pieces.flat(), [...file.readFloat32(name)], name);
+  }
 });

@@ -1,96 +1,118 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { afterEach, beforeEach, test } from "node:test";
+import { test } from "node:test";
 import { chooseSources, DEFAULT_DATASET, DEFAULT_MODEL } from "../../lib/files/sources";
-import { temporaryFolder, writeFiles } from "../support/folders";
+import { temporaryFolder } from "../support/folders";
+import {
+  COMMIT,
+  cacheAsPython,
+  DATASET_FOLDER,
+  MODEL_FOLDER,
+  ownHubEnvironment,
+  smallDataset,
+  smallModel,
+} from "../support/hub-environment";
+import { type Hub, type ServedRepository, startHub } from "../support/hub-server";
 
 const demo = join(__dirname, "..", "..", "data", "demo");
-const VARIABLES = ["HF_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME"] as const;
-const before = VARIABLES.map((name) => [name, process.env[name]] as const);
-let cache: string;
+const environment = ownHubEnvironment();
 
-beforeEach(() => {
-  for (const name of VARIABLES) delete process.env[name];
-  cache = temporaryFolder();
-  process.env.HF_HUB_CACHE = cache;
-});
-
-afterEach(() => {
-  for (const [name, value] of before) {
-    if (value === undefined) delete process.env[name];
-    else process.env[name] = value;
-  }
-});
-
-/** Files of a cached repository's main branch. @returns the snapshot's folder */
-function cached(repository: string, files: string[], folder = cache): string {
-  const entries = files.map((name) => [`${repository}/snapshots/abc/${name}`, ""]);
-  writeFiles(folder, { [`${repository}/refs/main`]: "abc\n", ...Object.fromEntries(entries) });
-  return join(folder, repository, "snapshots", "abc");
+async function serve(...repositories: ServedRepository[]): Promise<Hub> {
+  const hub = await startHub(...repositories);
+  process.env.HF_ENDPOINT = hub.endpoint;
+  return hub;
 }
 
-const MODEL = "models--siebert--sentiment-roberta-large-english";
-const MODEL_FILES = ["config.json", "model.safetensors", "tokenizer.json"];
+const snapshot = (folder: string): string => join(environment.cache, folder, "snapshots", COMMIT);
 
-test("with nothing named and nothing cached the demo stands in, and says so", () => {
-  const { model, dataset, demo: which, banner } = chooseSources();
+test("with nothing named and nothing to be had the demo stands in, and says so", async () => {
+  const { model, dataset, demo: which, banner } = await chooseSources();
   assert.deepEqual(
     [model, dataset, which],
     [join(demo, "model"), join(demo, "ethics"), { model: true, dataset: true }],
   );
-  assert.match(banner, /^model: the small embedded DEMO, since siebert\/sentiment-roberta-large-english is not in the/);
-  assert.match(banner, /For the real one name its folder: --model FOLDER\ndataset: the small embedded DEMO/);
-});
-
-test("the original's model and dataset come from the Hugging Face cache, each on its own", () => {
-  const model = cached(MODEL, MODEL_FILES);
-  const half = chooseSources();
-  assert.deepEqual([half.model, half.demo], [model, { model: false, dataset: true }]);
-  const dataset = cached("datasets--hendrycks--ethics", ["data/commonsense/train.csv"]);
-  const both = chooseSources();
-  assert.deepEqual([both.dataset, both.demo], [dataset, { model: false, dataset: false }]);
-  assert.equal(
-    both.banner,
-    `model: ${DEFAULT_MODEL}, from the Hugging Face cache\ndataset: ${DEFAULT_DATASET}, from the Hugging Face cache`,
+  const [first = "", second = ""] = banner.split("\n");
+  assert.match(
+    first,
+    /^model: the small embedded DEMO \(--model FOLDER for another\), since the original's cannot be had\. /,
+  );
+  assert.match(first, /`siebert\/sentiment-roberta-large-english`: expected an answer from http/);
+  assert.match(
+    second,
+    /^dataset: the small embedded DEMO .* `hendrycks\/ethics`: expected it in the Hugging Face cache/,
   );
 });
 
-for (const missing of MODEL_FILES) {
-  test(`a cached model without ${missing} does not count`, () => {
-    cached(
-      MODEL,
-      MODEL_FILES.filter((name) => name !== missing),
-    );
-    assert.equal(chooseSources().demo.model, true);
+test("a hub that does not answer is asked once", async () => {
+  const hub = await serve(smallModel(), smallDataset());
+  hub.outOfOrder = 503;
+  await chooseSources();
+  assert.equal(hub.requests.length, 1);
+});
+
+test("the original's model and dataset come from the hub, and say so", async () => {
+  await serve(smallModel(), smallDataset());
+  const files = new Set<string>();
+  const sources = await chooseSources({ onProgress: ({ file }) => files.add(file) });
+  assert.deepEqual(sources, {
+    model: snapshot(MODEL_FOLDER),
+    dataset: snapshot(DATASET_FOLDER),
+    demo: { model: false, dataset: false },
+    banner: `model: ${DEFAULT_MODEL}, Hugging Face, commit 0123456\ndataset: ${DEFAULT_DATASET}, Hugging Face, commit 0123456`,
+  });
+  assert.ok(files.has("pytorch_model.bin") && files.has("data/commonsense/train.csv"));
+});
+
+test("each comes from the cache on its own, offline without a question", async () => {
+  const hub = await serve(smallModel(), smallDataset());
+  const model = cacheAsPython(environment.cache, MODEL_FOLDER, smallModel().files);
+  const half = await chooseSources({ offline: true });
+  assert.deepEqual([half.model, half.demo], [model, { model: false, dataset: true }]);
+  process.env.HF_HUB_OFFLINE = "1";
+  const dataset = cacheAsPython(environment.cache, DATASET_FOLDER, smallDataset().files);
+  const both = await chooseSources();
+  assert.deepEqual([both.dataset, both.demo], [dataset, { model: false, dataset: false }]);
+  assert.deepEqual(hub.requests, []);
+});
+
+for (const missing of ["config.json", "pytorch_model.bin", "vocab.json"]) {
+  test(`a cached model without ${missing} does not count`, async () => {
+    const { [missing]: _, ...files } = smallModel().files;
+    cacheAsPython(environment.cache, MODEL_FOLDER, files);
+    assert.equal((await chooseSources({ offline: true })).demo.model, true);
   });
 }
 
-test("the cache lies where Python's variables say", () => {
-  const model = cached(MODEL, MODEL_FILES, join(cache, "huggingface", "hub"));
-  delete process.env.HF_HUB_CACHE;
-  process.env.XDG_CACHE_HOME = cache;
-  assert.equal(chooseSources().model, model);
-  process.env.HF_HOME = join(cache, "huggingface");
-  process.env.XDG_CACHE_HOME = "/nowhere";
-  assert.equal(chooseSources().model, model);
+test("the part of the dataset that is asked for is the one that comes", async () => {
+  await serve(smallModel(), smallDataset());
+  const files: string[] = [];
+  await chooseSources({ config: "justice", onProgress: ({ file }) => files.push(file) });
+  assert.deepEqual(
+    files.filter((file) => file.startsWith("data")),
+    ["data/justice/train.csv"],
+  );
 });
 
-test("the demo is taken when asked for, whatever is cached, and a named folder beside it", () => {
-  cached(MODEL, MODEL_FILES);
+test("the demo is taken when asked for, whatever is cached, and a named folder beside it", async () => {
+  const hub = await serve(smallModel(), smallDataset());
   const folder = temporaryFolder();
-  const { model, dataset, demo: which, banner } = chooseSources({ demo: true, dataset: folder });
+  const { model, dataset, demo: which, banner } = await chooseSources({ demo: true, dataset: folder });
   assert.deepEqual([model, dataset, which], [join(demo, "model"), folder, { model: true, dataset: false }]);
   assert.equal(banner, `model: the embedded demo, as asked\ndataset: ${folder}`);
+  assert.deepEqual(hub.requests, []);
 });
 
-test("what is named is a folder or a cached id, never silently the demo", () => {
-  const other = cached("models--org--name", MODEL_FILES);
-  assert.equal(chooseSources({ model: "org/name" }).model, other);
-  assert.throws(() => chooseSources({ model: "org/other" }), {
-    message: `\`model\`: expected a folder or an id in the Hugging Face cache ${cache}, got org/other, which is neither.`,
+test("what is named is a folder or an id, never silently the demo", async () => {
+  const hub = await serve({ ...smallModel(), id: "org/name" }, smallDataset());
+  const { model, demo: which } = await chooseSources({ model: "org/name" });
+  assert.equal(model, snapshot("models--org--name"));
+  assert.deepEqual(which, { model: false, dataset: false });
+  await assert.rejects(chooseSources({ model: "org/other" }), { name: "HubError", reason: "repository" });
+  await assert.rejects(chooseSources({ dataset: "org/name", offline: true }), { name: "HubError", reason: "offline" });
+  await hub.stop();
+  await assert.rejects(chooseSources({ dataset: "org/name", model: temporaryFolder() }), { reason: "unreachable" });
+  await assert.rejects(chooseSources({ dataset: "/no/such/folder", demo: true }), {
+    message:
+      "`dataset`: expected a folder or an id of the Hugging Face hub such as org/name, got /no/such/folder, which is neither.",
   });
-  assert.throws(
-    () => chooseSources({ dataset: "/no/such/folder" }),
-    /^Error: `dataset`: expected a folder .* got \/no\/such\/folder/,
-  );
 });

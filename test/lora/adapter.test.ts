@@ -6,6 +6,7 @@ import { SafetensorsFile, type TensorData, writeSafetensors } from "../../lib/fi
 import { readAdapter, readAdapterConfig, writeAdapter } from "../../lib/lora/adapter";
 import { LoraConfig } from "../../lib/lora/config";
 import { getPeftModel, PeftModel } from "../../lib/lora/peft-model";
+import { FAMILIES } from "../../lib/model/families";
 import type { ParameterMap } from "../../lib/model/parameters";
 import { temporaryFolder, writeFiles } from "../support/folders";
 import { caseFile, loadModel, read } from "../support/golden";
@@ -55,14 +56,14 @@ test("an adapter's folder holds PEFT's three files, with PEFT's names and shapes
   assert.match(readFileSync(join(folder, "README.md"), "utf8"), /^---\nlibrary_name: peft\nbase_model: /);
 });
 
-test("tensors that carry the adapter's name, as some writers put it, are read", () => {
+test("tensors that carry the adapter's name, as some writers put it, are read", async () => {
   const { model, folder, tensors, write } = saved({ taskType: "SEQ_CLS" });
   for (const [name, data] of [...tensors]) {
     tensors.delete(name);
     tensors.set(name.replace(/\.(weight|bias)$/, ".default.$1"), data);
   }
   write();
-  readAdapter(folder, model.adapterParameters);
+  await readAdapter(folder, model.adapterParameters, "none");
   assert.ok(values(model.adapterParameters).every((row) => row.every((value) => value === 0.25)));
 });
 
@@ -83,6 +84,22 @@ const misfits: [string, (tensors: Map<string, TensorData>) => void, RegExp][] = 
     /`base_model\.model\.x\.lora_A\.weight`: expected no such tensor$/,
   ],
   [
+    "names without their prefix",
+    (tensors) => {
+      for (const [name, data] of [...tensors]) {
+        tensors.delete(name);
+        tensors.set(name.replace("base_model.model.", ""), data);
+      }
+    },
+    /got 16 differences[\s\S]*base_model\.model\.\S+query\.lora_A\.weight`: expected \[8, 8\], got none/,
+  ],
+  [
+    "a pooler, which a model's checkpoint may have",
+    (tensors) =>
+      void tensors.set("base_model.model.roberta.pooler.dense.weight", { shape: [1], values: new Float32Array(1) }),
+    /`base_model\.model\.roberta\.pooler\.dense\.weight`: expected no such tensor$/,
+  ],
+  [
     "a head without its bias",
     (tensors) => void tensors.delete("base_model.model.classifier.dense.bias"),
     /`base_model\.model\.classifier\.dense\.bias`: expected \[8\], got none$/,
@@ -97,12 +114,12 @@ const misfits: [string, (tensors: Map<string, TensorData>) => void, RegExp][] = 
 ];
 
 for (const [what, change, message] of misfits) {
-  test(`an adapter with ${what} is refused, and no weight is changed`, () => {
+  test(`an adapter with ${what} is refused, and no weight is changed`, async () => {
     const { model, folder, tensors, write } = saved({ taskType: "SEQ_CLS" });
     const before = values(model.adapterParameters);
     change(tensors);
     write();
-    assert.throws(() => readAdapter(folder, model.adapterParameters), { name: "FileFormatError", message });
+    await assert.rejects(readAdapter(folder, model.adapterParameters, "none"), { name: "FileFormatError", message });
     assert.deepEqual(values(model.adapterParameters), before);
   });
 }
@@ -136,6 +153,6 @@ test("settings are written and read back as they were", () => {
     useRslora: true,
     modulesToSave: ["classifier"],
   });
-  writeAdapter(folder, config, "org/model", new Map());
+  writeAdapter(folder, { config, base: { name: "org/model", family: FAMILIES.roberta }, parameters: new Map() });
   assert.deepEqual(readAdapterConfig(folder), config);
 });

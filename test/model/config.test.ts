@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { JsonObject } from "../../lib/files/json";
-import { maxTokens, parseConfig, readConfig } from "../../lib/model/config";
+import { type ModelConfig, maxTokens, parseConfig, problemTypeOf, readConfig } from "../../lib/model/config";
 import { temporaryFolder, writeFiles } from "../support/folders";
 import { caseFile } from "../support/golden";
 
@@ -22,8 +22,10 @@ test("a config is read as it lies in a model's folder", () => {
     padTokenId: 1,
     hiddenDropoutProb: 0,
     attentionProbsDropoutProb: 0,
-    classifierDropout: null,
+    classifierDropout: 0,
+    initializerRange: 0.02,
     id2label: ["NEGATIVE", "POSITIVE"],
+    problemType: undefined,
   });
   assert.deepEqual(json.architectures, ["RobertaForSequenceClassification"]);
   assert.equal(maxTokens(config), 64);
@@ -43,15 +45,62 @@ test("what a config leaves out has the defaults of RoBERTa's config class", () =
   ]);
 });
 
+test("each kind of model reads its own names and has its own defaults", () => {
+  const config = (json: JsonObject): ModelConfig => parseConfig(json, "config.json");
+  const distilbert = config({
+    model_type: "distilbert",
+    dim: 24,
+    n_layers: 3,
+    n_heads: 4,
+    hidden_dim: 48,
+    dropout: 0.3,
+  });
+  assert.deepEqual(
+    [distilbert.hiddenSize, distilbert.numHiddenLayers, distilbert.numAttentionHeads, distilbert.intermediateSize],
+    [24, 3, 4, 48],
+  );
+  assert.deepEqual(
+    [distilbert.hiddenDropoutProb, distilbert.classifierDropout, distilbert.layerNormEps],
+    [0.3, 0.2, 1e-12],
+  );
+  assert.deepEqual([distilbert.typeVocabSize, distilbert.padTokenId, maxTokens(distilbert)], [0, 0, 512]);
+  const bert = config({ model_type: "bert" });
+  assert.deepEqual([bert.vocabSize, bert.typeVocabSize, bert.padTokenId, maxTokens(bert)], [30522, 2, 0, 512]);
+  assert.equal(
+    config({ model_type: "bert", classifier_dropout: null, hidden_dropout_prob: 0.25 }).classifierDropout,
+    0.25,
+  );
+  assert.equal(maxTokens(config({ model_type: "xlm-roberta", max_position_embeddings: 514 })), 512);
+});
+
+test("the problem is the config's, else it follows from the number of labels", () => {
+  const problem = (json: JsonObject): string => problemTypeOf(parseConfig({ model_type: "roberta", ...json }, ""));
+  assert.equal(problem({}), "single_label_classification");
+  assert.equal(problem({ num_labels: 1 }), "regression");
+  assert.equal(problem({ num_labels: 3, problem_type: null }), "single_label_classification");
+  assert.equal(problem({ num_labels: 3, problem_type: "multi_label_classification" }), "multi_label_classification");
+  assert.equal(problem({ num_labels: 3, problem_type: "regression" }), "regression");
+});
+
 const refused: [string, JsonObject, RegExp][] = [
-  ["another model type", { model_type: "bert" }, /`model_type`: expected "roberta", got "bert"\. Choose/],
-  ["no model type", { model_type: undefined }, /`model_type`: expected "roberta", got undefined/],
+  ["another model type", { model_type: "gpt2" }, /`model_type`: expected one of roberta, .*distilbert, got "gpt2"/],
+  ["no model type", { model_type: undefined }, /`model_type`: expected one of roberta, .*, got undefined/],
+  [
+    "a type that every object has",
+    { model_type: "constructor" },
+    /`model_type`: expected one of .*, got "constructor"/,
+  ],
+  [
+    "another problem",
+    { problem_type: "ranking" },
+    /`problem_type`: expected one of single_label_classification, .*"ranking"/,
+  ],
   ["another activation", { hidden_act: "relu" }, /`hidden_act`: expected "gelu", got "relu"/],
   ["other positions", { position_embedding_type: "relative_key" }, /`position_embedding_type`: expected "absolute"/],
   [
     "heads that do not divide the width",
     { hidden_size: 32, num_attention_heads: 5 },
-    /`num_attention_heads`: expected a divisor of hidden_size 32, got 5/,
+    /`num_attention_heads`: expected a divisor of the hidden size 32, got 5/,
   ],
   ["a size that is no count", { hidden_size: 32.5 }, /`hidden_size`: expected a positive integer, got 32\.5/],
   ["a size of 0", { num_hidden_layers: 0 }, /`num_hidden_layers`: expected a positive integer, got 0/],

@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { packBatch } from "../../lib/model/packing";
+import { type Batch, type PackingRules, packBatch } from "../../lib/model/packing";
 
-const rules = { padTokenId: 1, vocabSize: 10, maxTokens: 4 };
+const rules: PackingRules = {
+  padTokenId: 1,
+  vocabSize: 10,
+  maxTokens: 4,
+  positions: "after padding",
+  typeVocabSize: 2,
+};
 
 test("rows lie behind each other, without padding, with positions from padding id + 1", () => {
   const packed = packBatch(
@@ -43,7 +49,38 @@ test("padding tokens beyond the longest row are no reason to refuse it", () => {
   assert.equal(packed.ids.length, 3);
 });
 
-const refused: [string, { inputIds: number[][]; attentionMask?: number[][] }, RegExp][] = [
+test("where positions are places in the row, padding in front moves them and token types stay with their tokens", () => {
+  const batch = {
+    inputIds: [
+      [1, 1, 0, 2],
+      [0, 5, 2, 1],
+    ],
+    attentionMask: [
+      [0, 0, 1, 1],
+      [1, 1, 1, 0],
+    ],
+    tokenTypeIds: [
+      [0, 0, 0, 1],
+      [0, 1, 1, 0],
+    ],
+  };
+  const packed = packBatch(batch, { ...rules, positions: "from zero" });
+  assert.deepEqual([...packed.ids], [1, 0, 2, 0, 5, 2]);
+  assert.deepEqual([...packed.positions], [0, 2, 3, 0, 1, 2]);
+  assert.deepEqual([...packed.types], [0, 0, 1, 0, 1, 1]);
+});
+
+const refused: [string, Batch, RegExp][] = [
+  [
+    "token types that the model does not have",
+    { inputIds: [[0, 2]], tokenTypeIds: [[0, 2]] },
+    /`tokenTypeIds`: expected 2 numbers below 2, got 0, 2/,
+  ],
+  [
+    "token types of another length",
+    { inputIds: [[0, 2]], tokenTypeIds: [[0]] },
+    /`tokenTypeIds`: expected 2 numbers below 2, got 0/,
+  ],
   ["no token", { inputIds: [[0, 2], []] }, /^row 1 of the batch: expected at least one token, got none/],
   [
     "too many tokens",

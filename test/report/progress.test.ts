@@ -7,6 +7,7 @@ import { JsonlLogCallback } from "../../lib/report/jsonl-log";
 import { ProgressCallback } from "../../lib/report/progress";
 import { formatSeconds, type ProgressView, progressHtml, progressLine } from "../../lib/report/progress-view";
 import type { TrainerCallback, TrainerEvent, TrainerState } from "../../lib/train/callbacks";
+import { newControl } from "../../lib/train/flow";
 
 function eventAt(step: number, extra: Partial<TrainerEvent> = {}): TrainerEvent {
   const state: TrainerState = {
@@ -17,7 +18,7 @@ function eventAt(step: number, extra: Partial<TrainerEvent> = {}): TrainerEvent 
     logHistory: [],
     tokensSeen: 100 * step,
   };
-  return { args: {} as TrainerEvent["args"], state, control: { shouldTrainingStop: false }, ...extra };
+  return { args: {} as TrainerEvent["args"], state, control: newControl(), ...extra };
 }
 
 const values = { loss: 0.5, gradNorm: 2, learningRate: 1e-3, tokens: 100, seconds: 0.01 };

@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { castUint8, matMul, statelessUniform, tensorBytes, toUint8, upperBound } from "../../lib/runtime/raw-op";
+import {
+  castUint8,
+  copied,
+  matMul,
+  statelessUniform,
+  tensorBytes,
+  toUint8,
+  upperBound,
+} from "../../lib/runtime/raw-op";
 import { tf } from "../../lib/runtime/tensorflow";
 import { assertNothingKept } from "../support/memory";
 
@@ -62,5 +70,20 @@ test("an operation that TensorFlow refuses is an error and leaves nothing behind
     const [a, b] = [tf.ones([2, 3]), tf.ones([2, 3])];
     assert.throws(() => matMul(a, b), /incompatible|size/i);
     tf.dispose([a, b]);
+  });
+});
+
+test("a copied tensor stays as it is when its array changes, wherever in memory that lies", async () => {
+  await assertNothingKept(() => {
+    // Sixteen places a float32 apart: one of them is a multiple of 64 bytes.
+    const array = new Float32Array(1000);
+    for (let offset = 0; offset < 16; offset++) {
+      const values = array.subarray(offset, offset + 900).fill(offset + 1);
+      const tensor = copied(values, [30, 30]);
+      values.fill(0);
+      assert.ok(tensor.dataSync().every((value) => value === offset + 1));
+      assert.deepEqual(tensor.shape, [30, 30]);
+      tensor.dispose();
+    }
   });
 });

@@ -4,11 +4,18 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PeftModel } from "../../lib/lora/peft-model";
 import { AutoModelForSequenceClassification } from "../../lib/model/auto";
-import type { Classifier, Logits, RobertaForSequenceClassification } from "../../lib/model/classifier";
+import type { Classifier, Logits, SequenceClassifier } from "../../lib/model/classifier";
 import type { Batch } from "../../lib/model/packing";
 
 /** Models with an adapter that the reference computed. */
-export const CASES = ["roberta-head", "roberta-seed", "roberta-8bit"] as const;
+export const CASES = [
+  "roberta-head",
+  "roberta-seed",
+  "roberta-8bit",
+  "roberta-patterns",
+  "xlm-roberta",
+  "bert",
+] as const;
 export type CaseName = (typeof CASES)[number];
 
 /** A batch as it lies in the fixtures: padded, with mask. */
@@ -49,7 +56,7 @@ export function forwardBatches(name: CaseName): ForwardFixture["batches"] {
 }
 
 /** The case's base model. */
-export function loadModel(name: CaseName): Promise<RobertaForSequenceClassification> {
+export function loadModel(name: CaseName): Promise<SequenceClassifier> {
   return AutoModelForSequenceClassification.fromPretrained(caseFile(name, "model"));
 }
 

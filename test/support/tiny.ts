@@ -1,6 +1,6 @@
 /** Models that are made on the spot. */
 import type { JsonObject } from "../../lib/files/json";
-import { RobertaForSequenceClassification } from "../../lib/model/classifier";
+import { SequenceClassifier } from "../../lib/model/classifier";
 
 /** A config.json of the smallest model that has everything; dropout is off. */
 export const TINY_CONFIG: JsonObject = {
@@ -21,8 +21,8 @@ export const TINY_CONFIG: JsonObject = {
 };
 
 /** A tiny model with new weights, all of them trained. */
-export function tinyModel(changes: JsonObject = {}, seed = 7): RobertaForSequenceClassification {
-  return RobertaForSequenceClassification.fromConfig({ ...TINY_CONFIG, ...changes }, { seed });
+export function tinyModel(changes: JsonObject = {}, seed = 7): SequenceClassifier {
+  return SequenceClassifier.fromConfig({ ...TINY_CONFIG, ...changes }, { seed });
 }
 
 /** Rows that the tiny model can take. */

@@ -35,7 +35,11 @@ export function trainerFixture(): TrainerFixture {
 }
 
 /** A Trainer that repeats the reference's run, on any case's model and adapter. */
-export async function goldenTrainer(model: PeftModel, args: TrainingOptions): Promise<Trainer> {
+export async function goldenTrainer(
+  model: PeftModel,
+  args: TrainingOptions,
+  options: Partial<TrainerOptions> = {},
+): Promise<Trainer> {
   const { spec, train_rows, eval_rows } = trainerFixture();
   const tokenizer: Tokenizer = await AutoTokenizer.fromPretrained(fixture("tokenizer"));
   const tokenized = (rows: Row[]): Dataset => tokenizeDataset(Dataset.fromRows(rows), tokenizer, { text: "text" });
@@ -57,6 +61,7 @@ export async function goldenTrainer(model: PeftModel, args: TrainingOptions): Pr
     evalDataset: tokenized(eval_rows),
     tokenizer,
     computeMetrics: (prediction) => ({ accuracy: accuracy(prediction) }),
+    ...options,
   });
 }
 

@@ -14,6 +14,19 @@ test("everything but the folder has the default of transformers' TrainingArgumen
   );
 });
 
+test("the metric of the best model, and whether more of it is better, follow from the settings", () => {
+  const chosen = (options: Partial<TrainingOptions>): unknown[] => {
+    const args = trainingArguments({ outputDir: "out", loggingSteps: 7, ...options });
+    return [args.metricForBestModel, args.greaterIsBetter, args.evalSteps];
+  };
+  const best = { loadBestModelAtEnd: true, evalStrategy: "epoch", saveStrategy: "epoch" } as const;
+  assert.deepEqual(chosen({}), ["", false, 7]);
+  assert.deepEqual(chosen(best), ["loss", false, 7]);
+  assert.deepEqual(chosen({ ...best, metricForBestModel: "accuracy", evalSteps: 2 }), ["accuracy", true, 2]);
+  assert.deepEqual(chosen({ metricForBestModel: "eval_loss" }), ["eval_loss", false, 7]);
+  assert.deepEqual(chosen({ metricForBestModel: "regret", greaterIsBetter: false }), ["regret", false, 7]);
+});
+
 test("an option that is undefined has its default", () => {
   assert.equal(trainingArguments({ outputDir: "out", seed: undefined as unknown as number }).seed, 42);
 });
@@ -27,8 +40,24 @@ const refused: [Partial<Record<keyof TrainingOptions, unknown>> & Record<string,
   [{ numTrainEpochs: -1 }, /^`numTrainEpochs`: expected a positive number, got -1\.$/],
   [{ weightDecay: -0.1 }, /^`weightDecay`: expected a number of 0 or more, got -0\.1\.$/],
   [{ adamBeta2: 1 }, /^`adamBeta2`: expected a number in \[0, 1\), got 1\.$/],
-  [{ optim: "sgd" }, /^`optim`: expected one of adamw, adamw_torch, adamw_8bit, adamw_bnb_8bit, got 'sgd'\.$/],
-  [{ evalStrategy: "steps" }, /^`evalStrategy`: expected one of no, epoch, got 'steps'\.$/],
+  [
+    { optim: "adafactor" },
+    /^`optim`: expected one of adamw, adamw_torch, adamw_8bit, adamw_bnb_8bit, sgd, got 'adafactor'\.$/,
+  ],
+  [{ evalStrategy: "best" }, /^`evalStrategy`: expected one of no, epoch, steps, got 'best'\.$/],
+  [{ lrSchedulerType: "polynomial" }, /^`lrSchedulerType`: expected one of linear, cosine, constant, constant_with_/],
+  [{ gradientAccumulationSteps: 0 }, /^`gradientAccumulationSteps`: expected a positive integer, got 0\.$/],
+  [{ maxSteps: 0 }, /^`maxSteps`: expected a positive integer or -1, got 0\.$/],
+  [{ saveTotalLimit: -1 }, /^`saveTotalLimit`: expected an integer of 0 or more, got -1\.$/],
+  [{ warmupSteps: -1 }, /^`warmupSteps`: expected a number of 0 or more, got -1\.$/],
+  [{ warmupRatio: 1 }, /^`warmupRatio`: expected a number in \[0, 1\), got 1\.$/],
+  [{ labelSmoothingFactor: 1 }, /^`labelSmoothingFactor`: expected a number in \[0, 1\), got 1\.$/],
+  [{ classWeights: [1, -1] }, /^`classWeights`: expected numbers of 0 or more, got \[ 1, -1 \]\.$/],
+  [
+    { classWeights: [1, 2], labelSmoothingFactor: 0.1 },
+    /^`labelSmoothingFactor`: expected 0 beside classWeights, got 0\.1\.$/,
+  ],
+  [{ loraplusLrRatio: 0 }, /^`loraplusLrRatio`: expected a positive number, got 0\.$/],
   [{ seed: 1.5 }, /^`seed`: expected an integer, got 1\.5\.$/],
   [
     { labelNames: ["label"] },
@@ -36,9 +65,13 @@ const refused: [Partial<Record<keyof TrainingOptions, unknown>> & Record<string,
   ],
   [
     { loadBestModelAtEnd: true, evalStrategy: "epoch" },
-    /^`loadBestModelAtEnd`: expected evalStrategy and saveStrategy "epoch"/,
+    /^`loadBestModelAtEnd`: expected evalStrategy and saveStrategy both "epoch" or both "steps", got "epoch" and "steps"/,
   ],
-  [{ learning_rate: 1 }, /^`learning_rate`: expected one of outputDir, perDeviceTrainBatchSize/],
+  [
+    { loadBestModelAtEnd: true, evalStrategy: "steps", evalSteps: 3, saveSteps: 4 },
+    /^`loadBestModelAtEnd`: expected saveSteps to be a multiple of evalSteps, got 4 and 3\.$/,
+  ],
+  [{ learning_rate: 1 }, /^`learning_rate`: expected one of outputDir, .*perDeviceTrainBatchSize/],
 ];
 
 for (const [options, message] of refused) {

@@ -73,6 +73,41 @@ test("each tensor is updated as if it were alone, and biases and layer norms do 
   });
 });
 
+test("with LoRA+ B and vectors have a higher rate than A and other matrices", () => {
+  const names = ["query.lora_A.weight", "query.lora_B.weight", "classifier.dense.weight", "classifier.dense.bias"];
+  const parameters = names.map((name) => ones(name, name.endsWith("bias") ? [3] : [3, 3]));
+  step(new Optimizer(parameters, args({ loraplusLrRatio: 4 })), parameters);
+  parameters.forEach(({ value }, i) => {
+    const moved = [0.1, 0.4, 0.1, 0.4][i] as number;
+    assertClose(value.dataSync(), Array<number>(value.size).fill(1 - moved), { absolute: 1e-6 }, names[i]);
+  });
+});
+
+test("layer norms of every family are told from what decays by their names", () => {
+  const names = [
+    "a.LayerNorm.weight",
+    "b.sa_layer_norm.weight",
+    "c.output_layer_norm.bias",
+    "d.norm.weight",
+    "e.lin.weight",
+  ];
+  const parameters = names.map((name) => ones(name, [2]));
+  step(new Optimizer(parameters, args({ weightDecay: 0.5, optim: "sgd" })), parameters);
+  assertClose(
+    parameters.map(({ value }) => value.dataSync()[0] as number),
+    [0.9, 0.9, 0.9, 0.9, 0.85],
+    { absolute: 1e-6 },
+  );
+});
+
+test("SGD keeps nothing between steps, and its empty state can be saved and taken back", () => {
+  const file = join(temporaryFolder(), "optimizer.safetensors");
+  const optimizer = new Optimizer([ones("a", [2])], args({ optim: "sgd" }));
+  writeSafetensors(file, optimizer.state());
+  optimizer.load(SafetensorsFile.open(file), 3);
+  assert.deepEqual(optimizer.summary(), { tensors8bit: 0, elements8bit: 0, bytes8bit: 0, tensors32bit: 1 });
+});
+
 test("a tensor without gradient stands still at the first step", () => {
   const [moved, still] = [ones("a", [2]), ones("b", [3])];
   const optimizer = new Optimizer([moved, still], args());

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AutoTokenizer } from "../../lib/data/tokenizer";
+import type { JsonObject } from "../../lib/files/json";
 import { argmax, softmax } from "../../lib/train/metrics";
-import { classify, predictLogits } from "../../lib/train/predict";
+import { type Classification, classify, predictLogits } from "../../lib/train/predict";
 import { assertClose, fixture, loadModel, read } from "../support/golden";
 import { assertNothingKept } from "../support/memory";
 import { TINY_ROWS, tinyModel } from "../support/tiny";
@@ -15,7 +16,11 @@ test("logits come in the order of the rows, whatever was computed together", asy
   for (const rows of [1, 2, 100]) {
     const done: number[] = [];
     const logits = await assertNothingKept(() =>
-      predictLogits(model, inputIds, { rows, onProgress: (n) => void done.push(n) }),
+      predictLogits(
+        model,
+        inputIds.map((ids) => ({ inputIds: ids })),
+        { rows, onProgress: (n) => void done.push(n) },
+      ),
     );
     assertClose(logits, one, { absolute: 1e-6 }, `${rows} rows`);
     assert.equal(done.at(-1), 5);
@@ -40,4 +45,28 @@ test("texts get the likeliest label's name, its probability and those of all lab
     assert.deepEqual([label, score], [["NEGATIVE", "POSITIVE"][best], probabilities[best]]);
   });
   assert.equal((await classify(model, tokenizer, "One text alone.")).length, 1);
+});
+
+test("scores are those of transformers' pipeline for the problem: softmax, sigmoid, or the value itself", async () => {
+  const classified = async (changes: JsonObject): Promise<{ logits: number[]; result: Classification }> => {
+    const model = tinyModel({
+      id2label: { 0: "a", 1: "b", 2: "c" },
+      vocab_size: 400,
+      max_position_embeddings: 66,
+      ...changes,
+    });
+    const tokenizer = await AutoTokenizer.fromPretrained(fixture("tokenizer"));
+    const [logits] = await read(model.forward(tokenizer("Hello")));
+    const [result] = await classify(model, tokenizer, "Hello");
+    return { logits: logits as number[], result: result as Classification };
+  };
+  const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+  const several = await classified({ problem_type: "multi_label_classification" });
+  assertClose(several.result.probabilities, several.logits.map(sigmoid), { absolute: 1e-6 });
+  assert.equal(several.result.score, Math.max(...several.result.probabilities));
+  const value = await classified({ problem_type: "regression", id2label: { 0: "score" } });
+  assertClose([value.result.score], value.logits, { absolute: 1e-6 });
+  const yesNo = await classified({ id2label: { 0: "yes" } });
+  assertClose([yesNo.result.score], yesNo.logits.map(sigmoid), { absolute: 1e-6 });
+  assert.equal(yesNo.result.label, "yes");
 });

@@ -105,6 +105,7 @@ test("callbacks hear every event in order, and losses only on logged steps", asy
     "onTrainBegin",
     "onEpochBegin",
     "onStepEnd",
+    "onEpochEnd",
     "onLog",
     "onEvaluate",
     "onSave",
@@ -127,13 +128,47 @@ test("callbacks hear every event in order, and losses only on logged steps", asy
   );
   const { metrics } = await trainer.train();
   assert.deepEqual(heard, [
-    ...["onTrainBegin", "onEpochBegin", "onStepEnd", "onLog", "onStepEnd", "onStepEnd"],
+    ...["onTrainBegin", "onEpochBegin", "onStepEnd", "onStepEnd", "onLog", "onStepEnd", "onEpochEnd"],
     ...["onPredictionStep", "onLog", "onEvaluate", "onSave", "onLog", "onTrainEnd"],
   ]);
   assert.deepEqual([losses.length, losses[0], typeof losses[1], losses[2]], [3, undefined, "number", undefined]);
   assert.equal(
     metrics.trainTokens,
     TINY_ROWS.reduce((sum, { inputIds }) => sum + inputIds.length, 0),
+  );
+});
+
+test("a callback can ask for a log, an evaluation and a checkpoint after a step, or for none", async () => {
+  const outputDir = temporaryFolder();
+  const done: string[] = [];
+  const asking: TrainerCallback = {
+    onStepEnd: ({ state, control }) => {
+      const asked = state.globalStep === 2;
+      Object.assign(control, { shouldLog: asked, shouldEvaluate: asked, shouldSave: asked });
+    },
+    onLog: ({ state, logs }) => void done.push(`log ${state.globalStep} ${logs?.loss === undefined ? "" : "loss"}`),
+    onEvaluate: ({ state }) => void done.push(`evaluate ${state.globalStep}`),
+    onSave: ({ state }) => void done.push(`save ${state.globalStep}`),
+  };
+  await tinyTrainer({ outputDir, saveStrategy: "steps", saveSteps: 1 }, { callbacks: [asking] }).train();
+  assert.deepEqual(done, ["log 2 loss", "log 2 ", "evaluate 2", "save 2", "log 6 "]);
+});
+
+test("the first step is logged when that is asked for, and a window that nothing is in is not", async () => {
+  const trainer = tinyTrainer({ outputDir: "unused", loggingSteps: 3, loggingFirstStep: true });
+  await trainer.train();
+  const logged = trainer.state.logHistory.filter(({ loss }) => loss !== undefined).map(({ step }) => step);
+  assert.deepEqual(logged, [1, 3, 6]);
+  const epochs = tinyTrainer({
+    outputDir: "unused",
+    loggingStrategy: "epoch",
+    loggingFirstStep: true,
+    numTrainEpochs: 1,
+  });
+  await epochs.train();
+  assert.deepEqual(
+    epochs.state.logHistory.map(({ step }) => step),
+    [1, 3, 3],
   );
 });
 

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SafetensorsFile } from "../../lib/files/safetensors";
 import { parseConfig, readConfig } from "../../lib/model/config";
-import { robertaShapes } from "../../lib/model/roberta";
-import { caseFile } from "../support/golden";
+import { tensorShapes } from "../../lib/model/encoder";
+import { CASES, caseFile } from "../support/golden";
 
 test("a RoBERTa of large size has 393 tensors and 355,361,794 parameters", () => {
-  const shapes = robertaShapes(
+  const shapes = tensorShapes(
     parseConfig(
       {
         model_type: "roberta",
@@ -30,9 +30,11 @@ test("a RoBERTa of large size has 393 tensors and 355,361,794 parameters", () =>
   );
 });
 
-test("names and shapes are those of a checkpoint that Python wrote", () => {
-  const { config } = readConfig(caseFile("roberta-head", "model"));
-  const { tensors } = SafetensorsFile.open(caseFile("roberta-head", "model", "model.safetensors"));
-  const written = Object.fromEntries([...tensors].map(([name, { shape }]) => [name, shape]));
-  assert.deepEqual(Object.fromEntries(robertaShapes(config)), written);
-});
+for (const name of CASES) {
+  test(`${name}: names and shapes are those of a checkpoint that Python wrote`, () => {
+    const { config } = readConfig(caseFile(name, "model"));
+    const { tensors } = SafetensorsFile.open(caseFile(name, "model", "model.safetensors"));
+    const written = Object.fromEntries([...tensors].map(([tensor, { shape }]) => [tensor, shape]));
+    assert.deepEqual(Object.fromEntries(tensorShapes(config)), written);
+  });
+}

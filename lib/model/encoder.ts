@@ -1,11 +1,12 @@
 /**
- * RoBERTa for sequence classification (Liu et al., 2019; Hugging Face's `RobertaForSequenceClassification`), over packed tokens.
+ * BERT-like encoders with a classification head (Hugging Face's `…ForSequenceClassification`), over packed tokens.
  * Axes: batch, tokens, hidden, inner, labels.
  */
 import { dropout } from "../runtime/dropout";
 import { type Tensor1D, type Tensor2D, tf } from "../runtime/tensorflow";
 import { attention } from "./attention";
-import { maxTokens, type RobertaConfig } from "./config";
+import { type ModelConfig, maxTokens } from "./config";
+import { FAMILIES, type Family, type LayerPaths } from "./families";
 import {
   type ForwardContext,
   gatherRows,
@@ -14,68 +15,66 @@ import {
   Linear,
   type LinearSlot,
   layerNorm,
+  relu,
   sum,
   tanh,
 } from "./layers";
 import { type Batch, type PackedBatch, packBatch, type Sequence } from "./packing";
 import type { Parameter, ParameterMap } from "./parameters";
 
-/** Names and shapes of all tensors of the model, in its order. */
-export function robertaShapes(config: RobertaConfig): Map<string, number[]> {
+/** Names and shapes of all tensors of a classifier, in the model's order. */
+export function tensorShapes(config: ModelConfig): Map<string, number[]> {
   const { hiddenSize: hidden, intermediateSize: inner } = config;
+  const family: Family = FAMILIES[config.modelType];
   const shapes = new Map<string, number[]>();
   const norm = (path: string): void => void shapes.set(`${path}.weight`, [hidden]).set(`${path}.bias`, [hidden]);
   const linear = (path: string, outFeatures: number, inFeatures: number): void =>
     void shapes.set(`${path}.weight`, [outFeatures, inFeatures]).set(`${path}.bias`, [outFeatures]);
-  const embeddings = "roberta.embeddings";
+  const embeddings = `${family.prefix}.embeddings`;
   shapes.set(`${embeddings}.word_embeddings.weight`, [config.vocabSize, hidden]);
   shapes.set(`${embeddings}.position_embeddings.weight`, [config.maxPositionEmbeddings, hidden]);
-  shapes.set(`${embeddings}.token_type_embeddings.weight`, [config.typeVocabSize, hidden]);
+  if (config.typeVocabSize > 0)
+    shapes.set(`${embeddings}.token_type_embeddings.weight`, [config.typeVocabSize, hidden]);
   norm(`${embeddings}.LayerNorm`);
   for (let i = 0; i < config.numHiddenLayers; i++) {
-    const layer = `roberta.encoder.layer.${i}`;
-    for (const name of ["query", "key", "value"]) linear(`${layer}.attention.self.${name}`, hidden, hidden);
-    linear(`${layer}.attention.output.dense`, hidden, hidden);
-    norm(`${layer}.attention.output.LayerNorm`);
-    linear(`${layer}.intermediate.dense`, inner, hidden);
-    linear(`${layer}.output.dense`, hidden, inner);
-    norm(`${layer}.output.LayerNorm`);
+    const part = (name: keyof LayerPaths): string => `${family.layers}.${i}.${family.layer[name]}`;
+    for (const name of ["query", "key", "value", "attentionOutput"] as const) linear(part(name), hidden, hidden);
+    norm(part("attentionNorm"));
+    linear(part("intermediate"), inner, hidden);
+    linear(part("output"), hidden, inner);
+    norm(part("outputNorm"));
   }
-  linear("classifier.dense", hidden, hidden);
-  linear("classifier.out_proj", config.id2label.length, hidden);
+  linear(family.head.first, hidden, hidden);
+  linear(family.head.second, config.id2label.length, hidden);
   return shapes;
 }
 
-interface EncoderLayer {
-  query: LinearSlot;
-  key: LinearSlot;
-  value: LinearSlot;
-  attentionOutput: LinearSlot;
-  attentionNorm: LayerNormParameters;
-  intermediate: LinearSlot;
-  output: LinearSlot;
-  outputNorm: LayerNormParameters;
-}
+/** A layer's linear layers, and the paths of its layer norms. */
+type EncoderLayer = Record<Exclude<keyof LayerPaths, "attentionNorm" | "outputNorm">, LinearSlot> &
+  Record<"attentionNorm" | "outputNorm", string>;
 
-/** The network of a RoBERTa classifier; it knows its parameters, not where they came from or how they learn. */
-export class RobertaNetwork {
+/** The network of a classifier; it knows its parameters, not where they came from or how they learn. */
+export class EncoderNetwork {
   /** The linear layers by module path, in the order of the model. */
   readonly linears = new Map<string, LinearSlot>();
+  /** Parameters that stand in for the model's own tables and layer norms, by the names of those. */
+  readonly standIns: ParameterMap = new Map();
   private readonly layers: EncoderLayer[];
-  private readonly embeddingNorm: LayerNormParameters;
-  private readonly head: { dense: LinearSlot; outProj: LinearSlot };
+  private readonly head: { first: LinearSlot; second: LinearSlot };
+  private readonly family: Family;
 
   constructor(
-    readonly config: RobertaConfig,
+    readonly config: ModelConfig,
     readonly parameters: ParameterMap,
   ) {
-    this.embeddingNorm = this.norm("roberta.embeddings.LayerNorm");
-    this.layers = Array.from({ length: config.numHiddenLayers }, (_, i) => this.layer(`roberta.encoder.layer.${i}`));
-    this.head = { dense: this.slot("classifier.dense"), outProj: this.slot("classifier.out_proj") };
+    this.family = FAMILIES[config.modelType];
+    const { head } = this.family;
+    this.layers = Array.from({ length: config.numHiddenLayers }, (_, i) => this.layer(i));
+    this.head = { first: this.slot(head.first), second: this.slot(head.second) };
   }
 
   private parameter(name: string): Parameter {
-    const parameter = this.parameters.get(name);
+    const parameter = this.standIns.get(name) ?? this.parameters.get(name);
     if (parameter === undefined) throw new Error(`\`${name}\`: expected this parameter, got none.`);
     return parameter;
   }
@@ -92,16 +91,18 @@ export class RobertaNetwork {
     return { weight: this.parameter(`${path}.weight`), bias: this.parameter(`${path}.bias`), eps };
   }
 
-  private layer(path: string): EncoderLayer {
+  private layer(index: number): EncoderLayer {
+    const { layers, layer } = this.family;
+    const path = (name: keyof LayerPaths): string => `${layers}.${index}.${layer[name]}`;
     return {
-      query: this.slot(`${path}.attention.self.query`),
-      key: this.slot(`${path}.attention.self.key`),
-      value: this.slot(`${path}.attention.self.value`),
-      attentionOutput: this.slot(`${path}.attention.output.dense`),
-      attentionNorm: this.norm(`${path}.attention.output.LayerNorm`),
-      intermediate: this.slot(`${path}.intermediate.dense`),
-      output: this.slot(`${path}.output.dense`),
-      outputNorm: this.norm(`${path}.output.LayerNorm`),
+      query: this.slot(path("query")),
+      key: this.slot(path("key")),
+      value: this.slot(path("value")),
+      attentionOutput: this.slot(path("attentionOutput")),
+      attentionNorm: path("attentionNorm"),
+      intermediate: this.slot(path("intermediate")),
+      output: this.slot(path("output")),
+      outputNorm: path("outputNorm"),
     };
   }
 
@@ -110,8 +111,15 @@ export class RobertaNetwork {
    * @returns logits [batch, labels], to be disposed by the caller
    */
   forward(batch: Batch, context: ForwardContext, onHidden?: (hidden: Tensor2D, packed: PackedBatch) => void): Tensor2D {
-    const { padTokenId, vocabSize } = this.config;
-    const packed = packBatch(batch, { padTokenId, vocabSize, maxTokens: maxTokens(this.config) });
+    const { padTokenId, vocabSize, typeVocabSize } = this.config;
+    const { positions } = this.family;
+    const packed = packBatch(batch, {
+      padTokenId,
+      vocabSize,
+      positions,
+      typeVocabSize,
+      maxTokens: maxTokens(this.config),
+    });
     return tf.tidy(() => {
       let x = this.embed(packed, context); // [tokens, hidden]
       onHidden?.(x, packed);
@@ -130,12 +138,14 @@ export class RobertaNetwork {
   private embed(packed: PackedBatch, context: ForwardContext): Tensor2D {
     return tf.tidy(() => {
       const table = (name: string, indices: Tensor1D): Tensor2D =>
-        gatherRows(this.parameter(`roberta.embeddings.${name}.weight`), indices);
+        gatherRows(this.parameter(`${this.family.prefix}.embeddings.${name}.weight`), indices);
       const ids = tf.tensor1d(packed.ids, "int32");
       const words = table("word_embeddings", ids);
-      const types = table("token_type_embeddings", tf.zerosLike(ids));
       const positions = table("position_embeddings", tf.tensor1d(packed.positions, "int32"));
-      const normal = layerNorm(sum(sum(words, types), positions), this.embeddingNorm);
+      const placed = sum(words, positions);
+      const types = this.config.typeVocabSize > 0 ? packed.types : undefined;
+      const typed = types ? sum(placed, table("token_type_embeddings", tf.tensor1d(types, "int32"))) : placed;
+      const normal = layerNorm(typed, this.norm(`${this.family.prefix}.embeddings.LayerNorm`));
       return dropout(normal, this.config.hiddenDropoutProb, context.dropout);
     });
   }
@@ -150,16 +160,17 @@ export class RobertaNetwork {
         rate: this.config.attentionProbsDropoutProb,
         dropout: context.dropout,
       });
-      const middle = layerNorm(sum(drop(apply(layer.attentionOutput, attended)), x), layer.attentionNorm);
+      const middle = layerNorm(sum(drop(apply(layer.attentionOutput, attended)), x), this.norm(layer.attentionNorm));
       const inner = gelu(apply(layer.intermediate, middle)); // [tokens, inner]
-      return layerNorm(sum(drop(apply(layer.output, inner)), middle), layer.outputNorm);
+      return layerNorm(sum(drop(apply(layer.output, inner)), middle), this.norm(layer.outputNorm));
     });
   }
 
   /** The head reads each row's first token. [batch, hidden] → [batch, labels] */
-  private classify(first: Tensor2D, context: ForwardContext): Tensor2D {
-    const rate = this.config.classifierDropout ?? this.config.hiddenDropoutProb;
-    const dense = this.head.dense.layer.forward(dropout(first, rate, context.dropout), context);
-    return this.head.outProj.layer.forward(dropout(tanh(dense), rate, context.dropout), context);
+  private classify(token: Tensor2D, context: ForwardContext): Tensor2D {
+    const { activation, dropoutFirst } = this.family.head;
+    const drop = (x: Tensor2D): Tensor2D => dropout(x, this.config.classifierDropout, context.dropout);
+    const first = this.head.first.layer.forward(dropoutFirst ? drop(token) : token, context);
+    return this.head.second.layer.forward(drop(activation === "tanh" ? tanh(first) : relu(first)), context);
   }
 }

@@ -1,0 +1,48 @@
+/** What the environment says about the Hugging Face hub, by the variables that Python's huggingface_hub reads. */
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+/** Where the hub is, who asks, and where its files are kept. */
+export interface HubSettings {
+  /** Address without a slash at its end. */
+  endpoint: string;
+  /** Folder of the cache. */
+  cache: string;
+  /** Access token, if there is one. */
+  token: string | undefined;
+  /** True where the hub must not be asked. */
+  offline: boolean;
+  /** How long an answer may take to begin, in milliseconds. */
+  patience: number;
+}
+
+/** Reads the settings as they are now; a variable that is set to nothing counts as not set. */
+export function hubSettings(environment: NodeJS.ProcessEnv = process.env): HubSettings {
+  const { HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_HUB_ETAG_TIMEOUT, HUGGINGFACE_HUB_CACHE, XDG_CACHE_HOME } =
+    environment;
+  const home = withoutTilde(HF_HOME || path.join(XDG_CACHE_HOME || path.join("~", ".cache"), "huggingface"));
+  return {
+    endpoint: (HF_ENDPOINT || "https://huggingface.co").replace(/\/+$/, ""),
+    cache: withoutTilde(HF_HUB_CACHE || HUGGINGFACE_HUB_CACHE || path.join(home, "hub")),
+    token: readToken(environment, home),
+    offline: isTrue(environment.HF_HUB_OFFLINE) || isTrue(environment.TRANSFORMERS_OFFLINE),
+    patience: 1000 * (Number(HF_HUB_ETAG_TIMEOUT) || 10),
+  };
+}
+
+function readToken(environment: NodeJS.ProcessEnv, home: string): string | undefined {
+  if (isTrue(environment.HF_HUB_DISABLE_IMPLICIT_TOKEN)) return undefined;
+  const given = (environment.HF_TOKEN || environment.HUGGING_FACE_HUB_TOKEN)?.trim();
+  if (given) return given;
+  const file = withoutTilde(environment.HF_TOKEN_PATH || path.join(home, "token"));
+  return fs.existsSync(file) ? fs.readFileSync(file, "utf8").trim() || undefined : undefined;
+}
+
+function withoutTilde(file: string): string {
+  return file === "~" || file.startsWith("~/") ? path.join(os.homedir(), file.slice(1)) : file;
+}
+
+function isTrue(value: string | undefined): boolean {
+  return ["1", "ON", "YES", "TRUE"].includes(value?.toUpperCase() ?? "");
+}

@@ -1,0 +1,55 @@
+/** What all containers of weights have in common: names and shapes at once, values one tensor at a time. */
+import { DTYPE_BYTES, decodeValues, type FileDtype, type TensorValues, toFloat32 } from "./dtypes";
+import { readInto } from "./read-range";
+
+/** What is known of a tensor before it is read. */
+export interface TensorInfo {
+  /** Element format, by its safetensors name. */
+  dtype: string;
+  /** Sizes of its axes; empty for a scalar. */
+  shape: readonly number[];
+}
+
+/** A file, or several that belong together, of named tensors. */
+export interface TensorFile {
+  /** Named in errors. */
+  readonly path: string;
+  /** Its tensors. */
+  readonly tensors: ReadonlyMap<string, TensorInfo>;
+  /**
+   * Reads one tensor straight from the file.
+   * @throws {FileFormatError} there is no such tensor, or its dtype cannot be read
+   */
+  read(name: string): TensorValues;
+  /** As {@link read}, converted to float32. */
+  readFloat32(name: string): Float32Array;
+  /**
+   * As {@link readFloat32}, piece by piece, so that a large tensor takes little memory. A piece is overwritten by the next.
+   */
+  pieces(name: string): Iterable<Float32Array>;
+}
+
+/** Elements of a piece: 16 MB of float32. */
+const PIECE = 2 ** 22;
+
+let buffer: ArrayBuffer | undefined;
+
+/** The float32 pieces of `count` elements that lie behind each other in a file. */
+export function* readPieces(
+  path: string,
+  { start, count, dtype }: { start: number; count: number; dtype: FileDtype },
+): Iterable<Float32Array> {
+  const bytes = DTYPE_BYTES[dtype];
+  for (let first = 0; first < count; first += PIECE) {
+    const size = Math.min(PIECE, count - first);
+    if (dtype === "F32") {
+      buffer ??= new ArrayBuffer(4 * PIECE);
+      readInto(path, start + first * bytes, new Uint8Array(buffer, 0, size * bytes));
+      yield new Float32Array(buffer, 0, size);
+    } else {
+      const piece = new ArrayBuffer(size * bytes);
+      readInto(path, start + first * bytes, new Uint8Array(piece));
+      yield toFloat32(decodeValues(piece, dtype));
+    }
+  }
+}

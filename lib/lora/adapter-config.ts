@@ -1,0 +1,106 @@
+/** A LoRA adapter's settings as adapter_config.json has them. */
+import { FileFormatError } from "../files/errors";
+import type { JsonObject } from "../files/json";
+import type { Family } from "../model/families";
+import { LoraConfig, type LoraOptions } from "./config";
+
+/**
+ * The content of adapter_config.json, with the keys of PEFT 0.10 alone: older releases refuse others, newer ones fill them in.
+ *
+ * @param base the model it belongs to: name or folder, and kind
+ */
+export function toAdapterConfig(config: LoraConfig, base: { name: string; family: Family }): JsonObject {
+  const { className, library } = base.family;
+  return {
+    alpha_pattern: config.alphaPattern,
+    auto_mapping: config.taskType === undefined ? { base_model_class: className, parent_library: library } : null,
+    base_model_name_or_path: base.name,
+    bias: config.bias,
+    fan_in_fan_out: false,
+    inference_mode: true,
+    init_lora_weights: config.initLoraWeights,
+    layer_replication: null,
+    layers_pattern: config.layersPattern ?? null,
+    layers_to_transform: config.layersToTransform ?? null,
+    loftq_config: {},
+    lora_alpha: config.loraAlpha,
+    lora_dropout: config.loraDropout,
+    megatron_config: null,
+    megatron_core: "megatron.core",
+    modules_to_save: config.modulesToSave ?? null,
+    peft_type: "LORA",
+    r: config.r,
+    rank_pattern: config.rankPattern,
+    revision: null,
+    target_modules: config.targetModules ?? null,
+    task_type: config.taskType ?? null,
+    use_dora: false,
+    use_rslora: config.useRslora,
+  };
+}
+
+/** The settings that are read, by their names in the file. */
+const FIELDS: Readonly<Record<string, keyof LoraOptions>> = {
+  r: "r",
+  lora_alpha: "loraAlpha",
+  lora_dropout: "loraDropout",
+  target_modules: "targetModules",
+  task_type: "taskType",
+  use_rslora: "useRslora",
+  modules_to_save: "modulesToSave",
+  rank_pattern: "rankPattern",
+  alpha_pattern: "alphaPattern",
+  layers_to_transform: "layersToTransform",
+  layers_pattern: "layersPattern",
+  bias: "bias",
+  init_lora_weights: "initLoraWeights",
+};
+
+/** Settings that say where an adapter came from or how it was made, and change no result. */
+const WITHOUT_EFFECT = new Set([
+  "auto_mapping",
+  "base_model_name_or_path",
+  "ensure_weight_tying",
+  "inference_mode",
+  "loftq_config",
+  "megatron_core",
+  "peft_type",
+  "peft_version",
+  "qalora_group_size",
+  "revision",
+  "runtime_config",
+]);
+
+/**
+ * Reads the settings from adapter_config.json's content.
+ *
+ * @param file is named in errors
+ * @throws {FileFormatError} a field has a wrong value, or is set and of another variant of LoRA, known or not
+ */
+export function fromAdapterConfig(json: JsonObject, file: string): LoraConfig {
+  const fail = (problem: string): never => {
+    throw new FileFormatError(file, problem);
+  };
+  if (json.peft_type !== "LORA") fail(`\`peft_type\`: expected "LORA", got ${JSON.stringify(json.peft_type)}.`);
+  for (const [name, value] of Object.entries(json)) {
+    if (name in FIELDS || WITHOUT_EFFECT.has(name) || !isSet(value)) continue;
+    fail(`\`${name}\`: expected it unset, got ${JSON.stringify(value)}: not supported.`);
+  }
+  const options = Object.fromEntries(
+    Object.entries(FIELDS).map(([name, field]) => [field, json[name] ?? undefined]),
+  ) as LoraOptions;
+  // Other ways to start the matrices have no part in a saved adapter, but those that also change the base's weights do.
+  const init: unknown = options.initLoraWeights;
+  if (typeof init === "string" && init.toLowerCase() === "gaussian") options.initLoraWeights = "gaussian";
+  try {
+    // The constructor checks every value, whatever its type.
+    return new LoraConfig(options);
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function isSet(value: unknown): boolean {
+  if (value === undefined || value === null || value === false) return false;
+  return typeof value !== "object" || Object.keys(value).length > 0;
+}

@@ -1,0 +1,25 @@
+/** When a run logs, evaluates and saves, by its settings: transformers' `DefaultFlowCallback`. */
+import type { TrainingArguments } from "./arguments";
+import type { TrainerControl, TrainerState } from "./callbacks";
+
+/** Asks for what is due after a step. */
+export function requestAfterStep(args: TrainingArguments, state: TrainerState, control: TrainerControl): void {
+  const { globalStep } = state;
+  const last = globalStep >= state.maxSteps;
+  if (globalStep === 1 && args.loggingFirstStep) control.shouldLog = true;
+  if (args.loggingStrategy === "steps" && globalStep % args.loggingSteps === 0) control.shouldLog = true;
+  if (args.evalStrategy === "steps" && (last || globalStep % args.evalSteps === 0)) control.shouldEvaluate = true;
+  if (args.saveStrategy === "steps" && (last || globalStep % args.saveSteps === 0)) control.shouldSave = true;
+}
+
+/** Asks for what is due after an epoch. */
+export function requestAfterEpoch(args: TrainingArguments, control: TrainerControl): void {
+  if (args.loggingStrategy === "epoch") control.shouldLog = true;
+  if (args.evalStrategy === "epoch") control.shouldEvaluate = true;
+  if (args.saveStrategy === "epoch") control.shouldSave = true;
+}
+
+/** Nothing is asked for. */
+export function newControl(): TrainerControl {
+  return { shouldTrainingStop: false, shouldLog: false, shouldEvaluate: false, shouldSave: false };
+}

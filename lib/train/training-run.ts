@@ -1,0 +1,214 @@
+/** The training loop: steps, and what is due after each step and epoch. */
+import * as fs from "node:fs";
+import type { TokenizedRow } from "../data/batches";
+import type { Classifier } from "../model/classifier";
+import type { TrainingArguments } from "./arguments";
+import { noteCheckpoint, noteEvaluation } from "./best-metric";
+import type { StepReport, TrainerCallback, TrainerControl, TrainerEvent, TrainerState } from "./callbacks";
+import {
+  type CheckpointContent,
+  checkpointFolder,
+  lastCheckpoint,
+  readCheckpoint,
+  removeOldCheckpoints,
+  writeCheckpoint,
+} from "./checkpoint";
+import { requestAfterEpoch, requestAfterStep } from "./flow";
+import { LossWindow } from "./loss-window";
+import type { Objective } from "./objective";
+import type { Optimizer, OptimizerSummary } from "./optimizer";
+import type { TrainingPlan } from "./plan";
+import { nextTurn } from "./predict";
+import { learningRateAt } from "./schedule";
+import { trainStep } from "./train-step";
+
+/** What a run works with; the Trainer makes it. */
+export interface RunParts {
+  model: Classifier;
+  args: TrainingArguments;
+  control: TrainerControl;
+  objective: Objective | undefined;
+  rows: readonly TokenizedRow[];
+  plan: TrainingPlan;
+  /** Freed with the run. */
+  optimizer: Optimizer;
+  /** Where it starts. */
+  state: TrainerState;
+  tokenizer?: CheckpointContent["tokenizer"];
+  callbacks?: readonly TrainerCallback[];
+  emit(name: keyof TrainerCallback & `on${string}`, details?: Partial<TrainerEvent>): Promise<void>;
+  log(values: Record<string, number>): Promise<void>;
+  evaluate(): Promise<Record<string, number>>;
+}
+
+/** One run from its first or resumed step to its end. */
+export class TrainingRun {
+  state: TrainerState;
+  /** Whether {@link TrainingRun.interrupt} was called. */
+  interrupted = false;
+  private losses = new LossWindow();
+  private epochEnded = false;
+  private savedStep = -1;
+
+  constructor(private readonly parts: RunParts) {
+    this.state = parts.state;
+  }
+
+  /** @param from a checkpoint's folder, true for the last one in outputDir, or false for a new run */
+  async resume(from: boolean | string): Promise<void> {
+    if (from === false) return;
+    const { model, optimizer, args, plan } = this.parts;
+    const folder = typeof from === "string" ? from : lastCheckpoint(args.outputDir);
+    if (folder === undefined) {
+      throw new Error(`\`resumeFromCheckpoint\`: expected a checkpoint in ${args.outputDir}, got none.`);
+    }
+    const progress = await readCheckpoint(folder, { model, optimizer, args, maxSteps: plan.maxSteps });
+    this.state = progress.state;
+    this.losses = new LossWindow(progress.losses);
+    this.epochEnded = progress.epochEnded;
+    this.savedStep = progress.state.globalStep;
+    const { bestModelCheckpoint } = this.state;
+    if (bestModelCheckpoint !== undefined && !fs.existsSync(bestModelCheckpoint)) delete this.state.bestModelCheckpoint;
+    for (const callback of this.parts.callbacks ?? []) {
+      const kept = progress.callbacks[callback.constructor.name];
+      if (kept !== undefined) callback.loadState?.(kept);
+    }
+  }
+
+  /** Trains to the end, or to where a callback or an interrupt ends it. */
+  async train(): Promise<void> {
+    const { args, plan } = this.parts;
+    if (plan.endsEpoch(this.state.globalStep) && !this.epochEnded) await this.endEpoch();
+    while (this.goesOn()) await this.trainEpoch();
+    const left = this.state.globalStep < plan.maxSteps && this.savedStep !== this.state.globalStep;
+    if (this.interrupted && left && args.saveStrategy !== "no") await this.save();
+  }
+
+  /** Ends the run after the step under way; a checkpoint to go on from is written. */
+  interrupt(): void {
+    this.interrupted = true;
+  }
+
+  /** Mean loss over all steps. */
+  meanLoss(): number {
+    return this.losses.sums().total / this.state.globalStep;
+  }
+
+  /** How the optimizer's state is held. */
+  optimizerSummary(): OptimizerSummary {
+    return this.parts.optimizer.summary();
+  }
+
+  /** Frees the optimizer and what waits on the device. */
+  dispose(): void {
+    this.parts.optimizer.dispose();
+    this.losses.dispose();
+  }
+
+  private goesOn(): boolean {
+    const { plan, control } = this.parts;
+    return this.state.globalStep < plan.maxSteps && !control.shouldTrainingStop && !this.interrupted;
+  }
+
+  /** Trains to the end of the current epoch, from wherever in it the run stands. */
+  private async trainEpoch(): Promise<void> {
+    this.epochEnded = false;
+    await this.parts.emit("onEpochBegin");
+    do {
+      await this.step();
+      await nextTurn();
+    } while (!this.parts.plan.endsEpoch(this.state.globalStep) && this.goesOn());
+    // An interrupted epoch goes on later; one that a callback ends is over, as with transformers.
+    if (this.parts.plan.endsEpoch(this.state.globalStep) || !this.interrupted) await this.endEpoch();
+  }
+
+  private async endEpoch(): Promise<void> {
+    this.epochEnded = true;
+    requestAfterEpoch(this.parts.args, this.parts.control);
+    await this.parts.emit("onEpochEnd");
+    await this.doWhatIsDue();
+  }
+
+  private async step(): Promise<void> {
+    const { model, optimizer, objective, args, plan, control, state } = { ...this.parts, state: this.state };
+    const started = performance.now();
+    const rows = Array.from(plan.rowsOf(state.globalStep), (i) => this.parts.rows[i] as TokenizedRow);
+    const learningRate = this.learningRate(state.globalStep);
+    const { loss, norm } = trainStep({
+      model,
+      optimizer,
+      rows,
+      batchSize: args.perDeviceTrainBatchSize,
+      accumulation: args.gradientAccumulationSteps,
+      objective,
+      learningRate,
+      maxGradNorm: args.maxGradNorm,
+      seed: args.seed,
+      step: state.globalStep,
+    });
+    this.losses.add(loss, norm);
+
+    // report
+    const tokens = rows.reduce((total, { inputIds }) => total + inputIds.length, 0);
+    state.globalStep++;
+    state.epoch = plan.epochAfter(state.globalStep);
+    state.tokensSeen += tokens;
+    Object.assign(control, { shouldLog: false, shouldEvaluate: false, shouldSave: false });
+    requestAfterStep(args, state, control);
+    const report: StepReport = { learningRate, tokens, seconds: (performance.now() - started) / 1000 };
+    if (control.shouldLog) {
+      report.loss = (await loss.data())[0] as number;
+      report.gradNorm = (await norm.data())[0] as number;
+      report.seconds = (performance.now() - started) / 1000;
+    }
+    await this.parts.emit("onStepEnd", { step: report });
+    await this.doWhatIsDue();
+  }
+
+  /** Logs, evaluates and saves, in this order, where that was asked for. */
+  private async doWhatIsDue(): Promise<void> {
+    const { args, control } = this.parts;
+    const take = (what: "shouldLog" | "shouldEvaluate" | "shouldSave"): boolean => {
+      const asked = control[what];
+      control[what] = false;
+      return asked;
+    };
+    if (take("shouldLog")) await this.logLoss();
+    if (take("shouldEvaluate")) noteEvaluation(args, this.state, await this.parts.evaluate());
+    if (take("shouldSave")) await this.save();
+  }
+
+  private async logLoss(): Promise<void> {
+    const { window, windowSteps, gradNorm } = this.losses.sums();
+    if (windowSteps === 0) return;
+    const { globalStep } = this.state;
+    const learningRate = this.learningRate(this.parts.args.loggedLearningRate === "now" ? globalStep - 1 : globalStep);
+    this.losses.restart();
+    await this.parts.log({ loss: window / windowSteps, gradNorm, learningRate });
+  }
+
+  /** @param step steps made before the one whose rate it is */
+  private learningRate(step: number): number {
+    return learningRateAt(this.parts.args, step, this.parts.plan.maxSteps);
+  }
+
+  private async save(): Promise<void> {
+    const { model, optimizer, args, tokenizer, callbacks = [] } = this.parts;
+    const { state, epochEnded } = this;
+    noteCheckpoint(args, state);
+    const kept = callbacks.flatMap((callback) =>
+      callback.saveState === undefined ? [] : [[callback.constructor.name, callback.saveState()] as const],
+    );
+    const progress = { state, losses: this.losses.sums(), epochEnded, callbacks: Object.fromEntries(kept) };
+    writeCheckpoint(checkpointFolder(args.outputDir, state.globalStep), {
+      model,
+      optimizer,
+      args,
+      progress,
+      tokenizer,
+    });
+    this.savedStep = state.globalStep;
+    removeOldCheckpoints(args.outputDir, args.saveTotalLimit, state.bestModelCheckpoint);
+    await this.parts.emit("onSave");
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * Trains in a folder, from the last checkpoint there, and says each step: `training-child.ts <folder> <epochs> <save steps>`.
+ * Four steps an epoch, with dropout, accumulation, warm-up and evaluations.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { lastCheckpoint } from "../../lib/train/checkpoint";
+import { EarlyStoppingCallback } from "../../lib/train/early-stopping";
+import { goldenTrainer, modelWithDropout } from "./training";
+
+async function main(outputDir: string, numTrainEpochs: number, saveSteps: number): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "ethics-child-"));
+  const model = await modelWithDropout("roberta-head", folder);
+  rmSync(folder, { recursive: true });
+  const say = (what: string, step: number): void => void process.stdout.write(`${what} ${step}\n`);
+  const trainer = await goldenTrainer(
+    model,
+    {
+      outputDir,
+      perDeviceTrainBatchSize: 2,
+      gradientAccumulationSteps: 3,
+      numTrainEpochs,
+      lrSchedulerType: "cosine",
+      warmupSteps: 5,
+      loggingSteps: 3,
+      evalStrategy: "epoch",
+      saveStrategy: "steps",
+      saveSteps,
+      saveTotalLimit: 2,
+      loadBestModelAtEnd: false,
+      metricForBestModel: "loss",
+    },
+    {
+      callbacks: [
+        {
+          onTrainBegin: ({ state }) => say("from", state.globalStep),
+          onStepEnd: ({ state }) => say("step", state.globalStep),
+        },
+        new EarlyStoppingCallback({ patience: 1000 }),
+      ],
+    },
+  );
+  await trainer.train({ resumeFromCheckpoint: lastCheckpoint(outputDir) ?? false });
+}
+
+const [folder, epochs, saveSteps] = process.argv.slice(2);
+void main(folder as string, Number(epochs), Number(saveSteps));

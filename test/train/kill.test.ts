@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { temporaryFolder } from "../support/folders";
+import { killAndResume, runChild } from "../support/kill-and-resume";
+import { checkpointBytes } from "../support/training";
+
+const EPOCHS = Number(process.env.KILL_EPOCHS ?? 15);
+const SAVE_STEPS = Number(process.env.KILL_SAVE_STEPS ?? 5);
+const LAST = `checkpoint-${4 * EPOCHS}`;
+
+/** What was logged, and what callbacks keep; without what a clock decides. */
+function historyOf(folder: string): unknown {
+  const { log_history, stateful_callbacks, best_metric, best_global_step } = JSON.parse(
+    readFileSync(join(folder, LAST, "trainer_state.json"), "utf8"),
+  );
+  const timeless = log_history.map((entry: Record<string, number>) =>
+    Object.entries(entry).filter(([key]) => !/runtime|second/.test(key)),
+  );
+  return { timeless, stateful_callbacks, best_metric, best_global_step };
+}
+
+test("a run that is killed at random moments and resumed ends byte for byte like one that was not", async (context) => {
+  const [whole, killed] = [temporaryFolder(), temporaryFolder()];
+  const run = { epochs: EPOCHS, saveSteps: SAVE_STEPS };
+  const kills = Number(process.env.KILLS ?? 2);
+  const seed = Number(process.env.KILL_SEED ?? Date.now() % 100_000);
+  await runChild({ ...run, outputDir: whole });
+  const starts = await killAndResume({ ...run, outputDir: killed }, kills, seed);
+  context.diagnostic(`KILL_SEED ${seed}: started from steps ${starts.join(", ")}`);
+  assert.ok(
+    starts.slice(1).some((step) => step > 0),
+    `resumed from ${starts}`,
+  );
+  assert.deepEqual(checkpointBytes(join(killed, LAST)), checkpointBytes(join(whole, LAST)));
+  assert.deepEqual(historyOf(killed), historyOf(whole));
+});

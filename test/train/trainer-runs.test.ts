@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { basename } from "node:path";
+import { test } from "node:test";
+import { SafetensorsFile } from "../../lib/files/safetensors";
+import type { TrainingOptions } from "../../lib/train/arguments";
+import type { LogEntry } from "../../lib/train/callbacks";
+import { EarlyStoppingCallback } from "../../lib/train/early-stopping";
+import { temporaryFolder } from "../support/folders";
+import { assertClose, disposePeft, fixture, loadPeft, readFixture } from "../support/golden";
+import { assertNothingKept } from "../support/memory";
+import { ADAMW_RUN, TRAINER_LOG } from "../support/tolerances";
+import { goldenTrainer } from "../support/training";
+
+/** trainer/runs/<name>.json: what transformers' Trainer did, by scripts/peer/trainer_runs.py. */
+interface PeerRun {
+  settings: {
+    args: Record<string, unknown>;
+    patience?: number;
+    threshold?: number;
+    loraplus_ratio?: number;
+    class_weights?: number[];
+  };
+  log_history: Record<string, number>[];
+  global_step: number;
+  max_steps: number;
+  num_train_epochs: number;
+  train_loss: number;
+  best_metric: number | null;
+  best_checkpoint: string | null;
+  checkpoints: string[];
+}
+
+const camel = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+/** Our names of the settings; those that every run of the reference had come first. */
+function optionsOf({ args, loraplus_ratio, class_weights }: PeerRun["settings"], outputDir: string): TrainingOptions {
+  return {
+    outputDir,
+    evalStrategy: "no",
+    saveStrategy: "steps",
+    loadBestModelAtEnd: false,
+    numTrainEpochs: 3,
+    ...Object.fromEntries(Object.entries(args).map(([name, value]) => [camel(name), value])),
+    ...(loraplus_ratio === undefined ? {} : { loraplusLrRatio: loraplus_ratio }),
+    ...(class_weights === undefined ? {} : { classWeights: class_weights }),
+  };
+}
+
+/** Without what a clock decides, and what only one of the two logs. */
+function withoutTimes(entry: LogEntry): Record<string, number> {
+  return Object.fromEntries(Object.entries(entry).filter(([key]) => !/Runtime|Second|Tokens/.test(key)));
+}
+
+for (const name of ["steps", "accumulation", "smoothing", "early-stopping", "loraplus", "weights"]) {
+  test(`the run "${name}" logs, keeps and ends as transformers' Trainer`, async () => {
+    const expected = readFixture<PeerRun>("trainer", "runs", `${name}.json`);
+    const { settings } = expected;
+    const outputDir = temporaryFolder();
+    const model = await loadPeft("roberta-head", "adapter_init");
+    const callbacks =
+      settings.patience === undefined
+        ? []
+        : [new EarlyStoppingCallback({ patience: settings.patience, threshold: settings.threshold ?? 0 })];
+    const trainer = await goldenTrainer(model, optionsOf(settings, outputDir), { callbacks });
+    const { trainingLoss } = await assertNothingKept(() => trainer.train());
+    const { state } = trainer;
+
+    assert.equal(state.logHistory.length, expected.log_history.length, JSON.stringify(state.logHistory));
+    for (const [i, wanted] of expected.log_history.entries()) {
+      const entry = withoutTimes(state.logHistory[i] as LogEntry);
+      assert.deepEqual(Object.keys(entry).sort(), Object.keys(wanted).map(camel).sort(), `names of entry ${i}`);
+      for (const [key, value] of Object.entries(wanted)) {
+        const absolute = /loss/.test(key) ? TRAINER_LOG : /norm/.test(key) ? TRAINER_LOG * Math.max(1, value) : 1e-12;
+        assertClose(entry[camel(key)] as number, value, { absolute }, `entry ${i}, ${key}`);
+      }
+    }
+    assert.deepEqual(
+      [state.globalStep, state.maxSteps, state.numTrainEpochs],
+      [expected.global_step, expected.max_steps, expected.num_train_epochs],
+    );
+    assertClose(trainingLoss, expected.train_loss, { absolute: TRAINER_LOG });
+    assert.deepEqual(readdirSync(outputDir).sort(), expected.checkpoints);
+    const best = state.bestModelCheckpoint === undefined ? null : basename(state.bestModelCheckpoint);
+    assert.equal(best, expected.best_checkpoint);
+    if (expected.best_metric === null) assert.equal(state.bestMetric, undefined);
+    else assertClose(state.bestMetric ?? Number.NaN, expected.best_metric, { absolute: TRAINER_LOG });
+
+    const last = SafetensorsFile.open(fixture("trainer", "runs", `${name}.safetensors`));
+    for (const { name: key, value } of model.trainableParameters()) {
+      assertClose(value.dataSync() as Float32Array, last.readFloat32(key), { absolute: ADAMW_RUN.weights }, key);
+    }
+    disposePeft(model);
+  });
+}
