@@ -8,7 +8,7 @@ import { tokenizeDataset } from "../lib/data/batches";
 import { Dataset } from "../lib/data/dataset";
 import { AutoTokenizer, type Tokenizer } from "../lib/data/tokenizer";
 import { writeFileAtomic } from "../lib/files/atomic";
-import { RobertaForSequenceClassification } from "../lib/model/classifier";
+import { SequenceClassifier } from "../lib/model/classifier";
 import { ProgressCallback } from "../lib/report/progress";
 import { Mt19937 } from "../lib/runtime/random";
 import { Trainer } from "../lib/train/trainer";
@@ -34,13 +34,13 @@ async function main(): Promise<void> {
 
   const vocabSize = vocabulary(learned).length;
   const tokenizer = await AutoTokenizer.fromPretrained(modelFolder);
-  let model = RobertaForSequenceClassification.fromConfig(modelConfig(vocabSize, 0), { seed: MODEL_SEED });
+  let model = SequenceClassifier.fromConfig(modelConfig(vocabSize, 0), { seed: MODEL_SEED });
   for (const stage of stages) {
     await pretrain(model, stage, texts, tokenizer);
     model.savePretrained(modelFolder, { half: true });
     model.dispose();
     // Each stage starts from the file of the one before.
-    model = await RobertaForSequenceClassification.fromPretrained(modelFolder);
+    model = await SequenceClassifier.fromPretrained(modelFolder);
     for (const parameter of model.parameters.values()) parameter.requiresGrad = true;
   }
   // Pre-training is fast without dropout; fine-tuning has RoBERTa's.
@@ -79,7 +79,7 @@ function modelConfig(vocabSize: number, dropout: number): Record<string, unknown
 
 /** Trains every weight of the model on a stage's sentences. */
 async function pretrain(
-  model: RobertaForSequenceClassification,
+  model: SequenceClassifier,
   stage: Stage,
   texts: ReadonlySet<string>,
   tokenizer: Tokenizer,
