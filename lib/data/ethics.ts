@@ -91,7 +91,7 @@ export async function loadDataset(idOrFolder: string, options: LoadDatasetOption
  * Loads the scenarios of commonsense on which people disagree, in any of the layouts of {@link loadDataset}
  * (`commonsense/cm_ambig.csv`). They have no label.
  *
- * @param folder the dataset's folder; the hub does not have this file
+ * @param folder the dataset's folder; what is downloaded from the hub is without this file
  * @returns a dataset with the column input
  * @throws {FileFormatError} there is no such file, or it is not one column of texts
  */

@@ -12,7 +12,9 @@ export function countGroups(rows: number, size: number): number {
     throw new RangeError(`\`size\`: expected a positive integer, got ${size}.`);
   }
   if (rows % size !== 0) {
-    throw new RangeError(`rows: expected whole groups of ${size}, got ${rows}. Take a sample with sampleGroups().`);
+    throw new RangeError(
+      `rows: expected whole groups of ${size}, got ${rows}. Only ETHICS's validation and test splits have groups; sampleGroups() keeps them whole.`,
+    );
   }
   return rows / size;
 }

@@ -25,7 +25,8 @@ test("a limit above the number of groups leaves all rows as they are", () => {
 test("rows that are not whole groups are refused", () => {
   assert.throws(() => sampleGroups(split, 3, 1, 42), {
     name: "RangeError",
-    message: "rows: expected whole groups of 3, got 20. Take a sample with sampleGroups().",
+    message:
+      "rows: expected whole groups of 3, got 20. Only ETHICS's validation and test splits have groups; sampleGroups() keeps them whole.",
   });
   assert.throws(() => countGroups(20, 0), /^RangeError: `size`: expected a positive integer, got 0\.$/);
   assert.equal(countGroups(20, 5), 4);
