@@ -1,9 +1,17 @@
 /** Ethics for Robots 101: LoRA fine-tuning of Hugging Face text classifiers. The parts in the order in which data walks through them. */
 
-export { tokenizeDataset } from "./data/batches";
+export { tokenizeDataset, tokenizeRanking } from "./data/batches";
 // data
 export { Dataset, DatasetDict, type Row } from "./data/dataset";
-export { type LoadDatasetOptions, loadDataset } from "./data/ethics";
+export {
+  ETHICS_PARTS,
+  type EthicsConfig,
+  type EthicsPart,
+  type LoadDatasetOptions,
+  loadAmbiguous,
+  loadDataset,
+} from "./data/ethics";
+export { sampleGroups } from "./data/groups";
 export { type Label, type LabelKind, swapAllLabels, swapLabels } from "./data/labels";
 export { AutoTokenizer, type Encoding, type TokenizeOptions, type Tokenizer } from "./data/tokenizer";
 export { FileFormatError } from "./files/errors";
@@ -20,6 +28,7 @@ export { AutoModelForSequenceClassification, type FromPretrainedOptions } from "
 export { type Classifier, type Logits, SequenceClassifier } from "./model/classifier";
 export type { ModelConfig, ProblemType } from "./model/config";
 export type { Batch } from "./model/packing";
+export { PairRanker } from "./model/pair-ranker";
 // report
 export { type BeforeAfter, beforeAfterBars } from "./report/bars";
 export { trainingCurves } from "./report/curves";
@@ -33,6 +42,12 @@ export {
   writeRunMetrics,
 } from "./report/metrics-file";
 export { ProgressCallback } from "./report/progress";
+export {
+  PUBLISHED_RESULTS,
+  PUBLISHED_SOURCE,
+  type PublishedResult,
+  type PublishedScore,
+} from "./report/published";
 export { type ShowOptions, show } from "./report/show";
 export { TensorBoardCallback } from "./report/tensorboard";
 
@@ -52,6 +67,7 @@ export {
   type Scores,
 } from "./train/classification-metrics";
 export { EarlyStoppingCallback } from "./train/early-stopping";
+export { groupExactMatch, meanEntropy, pairAccuracy } from "./train/group-metrics";
 export { accuracy, argmax, type EvalPrediction, softmax } from "./train/metrics";
 export type { OptimizerSummary } from "./train/optimizer";
 export { type Classification, classify } from "./train/predict";

@@ -9,6 +9,8 @@ export interface TokenizedRow {
   inputIds: readonly number[];
   /** Which of two texts each token belongs to; all 0 when absent. */
   tokenTypeIds?: readonly number[];
+  /** Where a row is several texts, each for itself: their tokens, one text's behind the other's. */
+  textLengths?: readonly number[];
   label: Label;
 }
 
@@ -34,6 +36,26 @@ export function tokenizeDataset(
 }
 
 /**
+ * Adds the columns inputIds, textLengths and label to a split of pairs, for a `PairRanker`: each text of a pair is a row
+ * for the model, and the label is 0, the first is better.
+ *
+ * @param options.better column of the better texts (default "baseline", as in utilitarianism)
+ * @param options.worse column of the others (default "less_pleasant")
+ */
+export function tokenizeRanking(
+  split: Dataset,
+  tokenizer: Tokenizer,
+  options: { better?: string; worse?: string } = {},
+): Dataset {
+  const { better = "baseline", worse = "less_pleasant" } = options;
+  const columns = [better, worse].map((name) => tokenizer(split.column(name) as string[], { truncation: true }));
+  return split.map((_, i) => {
+    const texts = columns.map(({ inputIds }) => inputIds[i] as number[]);
+    return { inputIds: texts.flat(), textLengths: texts.map((ids) => ids.length), label: 0 };
+  });
+}
+
+/**
  * The rows that a model can take.
  *
  * @param labels how many labels the model has
@@ -45,7 +67,7 @@ export function tokenizedRows(
   labels: number,
   kind: LabelKind = "single_label_classification",
 ): TokenizedRow[] {
-  return split.rows().map(({ inputIds, tokenTypeIds, label }, index) => {
+  return split.rows().map(({ inputIds, tokenTypeIds, textLengths, label }, index) => {
     if (!Array.isArray(inputIds)) {
       throw new RangeError(`row ${index}, \`inputIds\`: expected token ids, got none. Tokenize the dataset first.`);
     }
@@ -54,18 +76,30 @@ export function tokenizedRows(
       throw new RangeError(`row ${index}, \`label\`: expected ${expected}, got ${label}.`);
     }
     const types = Array.isArray(tokenTypeIds) ? { tokenTypeIds } : {};
-    return { inputIds, ...types, label: label as Label };
+    const lengths = Array.isArray(textLengths) ? { textLengths } : {};
+    return { inputIds, ...types, ...lengths, label: label as Label };
   });
 }
 
-/** Rows as a batch for the model. */
-export function toBatch(rows: readonly Pick<TokenizedRow, "inputIds" | "tokenTypeIds">[]): {
+/** Rows as a batch for the model; a row of several texts becomes as many. */
+export function toBatch(rows: readonly Pick<TokenizedRow, "inputIds" | "tokenTypeIds" | "textLengths">[]): {
   inputIds: (readonly number[])[];
   tokenTypeIds?: (readonly number[])[];
 } {
-  const inputIds = rows.map((row) => row.inputIds);
+  const inputIds = rows.flatMap((row) => textsOf(row.inputIds, row.textLengths));
   if (rows.every(({ tokenTypeIds }) => tokenTypeIds === undefined)) return { inputIds };
-  return { inputIds, tokenTypeIds: rows.map(({ inputIds: ids, tokenTypeIds }) => tokenTypeIds ?? ids.map(() => 0)) };
+  const typesOf = (row: Pick<TokenizedRow, "inputIds" | "tokenTypeIds">): readonly number[] =>
+    row.tokenTypeIds ?? row.inputIds.map(() => 0);
+  return { inputIds, tokenTypeIds: rows.flatMap((row) => textsOf(typesOf(row), row.textLengths)) };
+}
+
+function textsOf(tokens: readonly number[], lengths: readonly number[] = [tokens.length]): (readonly number[])[] {
+  let start = 0;
+  return lengths.map((length) => {
+    const text = tokens.slice(start, start + length);
+    start += length;
+    return text;
+  });
 }
 
 /** The order in which an epoch reads its rows: torch's `randperm` with the generator seeded seed + epoch, as the Trainer's sampler. */

@@ -25,7 +25,8 @@ export function labelProblem(label: unknown, outputs: number, kind: LabelKind): 
 }
 
 /**
- * Exchanges the labels 0 and 1. ETHICS calls 1 what is not acceptable, a sentiment model calls 1 what is positive.
+ * Exchanges the labels 0 and 1, for commonsense only: there ETHICS calls 1 what is clearly wrong, and a sentiment model
+ * calls 1 what is positive. In deontology, justice and virtue 1 is the good answer already (`ETHICS_PARTS.swapsLabels`).
  *
  * @returns the row with its label exchanged; a row with any other label as it is
  */
@@ -34,7 +35,7 @@ export function swapLabels(row: Row): Row {
 }
 
 /**
- * Exchanges the labels of a whole split; labels other than 0 and 1 are counted and reported once.
+ * Exchanges the labels of a whole split, as {@link swapLabels} (commonsense only); labels other than 0 and 1 are counted and reported once.
  *
  * @param warn is given the one line (default `console.warn`)
  */

@@ -6,6 +6,8 @@ import { SequenceClassifier } from "./classifier";
 export interface FromPretrainedOptions extends HubOptions {
   /** Precision of the frozen weights. */
   dtype?: "float32";
+  /** Outputs of the head (default: the config's). Where the checkpoint's head has another number, its last layer is new. */
+  numLabels?: number;
 }
 
 /** Loads classifiers from folders and from the Hugging Face hub. */
@@ -18,6 +20,11 @@ export const AutoModelForSequenceClassification = {
   async fromPretrained(idOrFolder: string, options: FromPretrainedOptions = {}): Promise<SequenceClassifier> {
     const dtype: string = options.dtype ?? "float32";
     if (dtype !== "float32") throw new RangeError(`\`dtype\`: expected float32, got ${dtype}.`);
-    return SequenceClassifier.fromPretrained(await resolveModel(idOrFolder, { ...options, parts: ["weights"] }));
+    const { numLabels } = options;
+    if (numLabels !== undefined && !(Number.isSafeInteger(numLabels) && numLabels >= 1)) {
+      throw new RangeError(`\`numLabels\`: expected a positive integer, got ${numLabels}.`);
+    }
+    const folder = await resolveModel(idOrFolder, { ...options, parts: ["weights"] });
+    return SequenceClassifier.fromPretrained(folder, numLabels === undefined ? {} : { numLabels });
   },
 };

@@ -31,7 +31,7 @@ const CONTAINERS: readonly [name: string, open: (file: string) => TensorFile | P
 /** What a folder's weights became. */
 export interface LoadedParameters {
   parameters: ParameterMap;
-  /** Head layers that the checkpoint lacks, now with new weights. */
+  /** Head layers that the checkpoint lacks, or that were not to fit, now with new weights. */
   newLayers: string[];
 }
 
@@ -40,21 +40,30 @@ export interface LoadedParameters {
  * (`LayerNorm.gamma`) and names without the model's prefix are understood.
  *
  * @param folder holds model.safetensors, its shards with their index, or pytorch_model.bin
- * @param seed of the head, should the checkpoint have none
+ * @param options.seed of the head's new layers (default 0)
+ * @param options.replaceHead whether a layer of the head that has another shape is made anew (default false)
  * @throws {FileFormatError} a tensor is missing, unknown or of another shape: all of them are named, nothing is loaded
  */
-export async function readParameters(folder: string, config: ModelConfig, seed = 0): Promise<LoadedParameters> {
+export async function readParameters(
+  folder: string,
+  config: ModelConfig,
+  options: { seed?: number; replaceHead?: boolean } = {},
+): Promise<LoadedParameters> {
+  const { seed = 0, replaceHead = false } = options;
   const file = await openWeights(folder);
   const family = FAMILIES[config.modelType];
   const names = namesInFile(file, family);
   const shapes = tensorShapes(config);
-  const newLayers = [family.head.first, family.head.second].filter(
-    (layer) => !names.has(`${layer}.weight`) && !names.has(`${layer}.bias`),
-  );
+  const found = new Map([...names].map(([name, own]) => [name, file.tensors.get(own)?.shape ?? []]));
+  const newLayers = [family.head.first, family.head.second].filter((layer) => {
+    const own = [`${layer}.weight`, `${layer}.bias`].filter((name) => found.has(name));
+    const fits = own.every((name) => String(found.get(name)) === String(shapes.get(name)));
+    return own.length === 0 || (replaceHead && own.length === 2 && !fits);
+  });
   const isNew = (name: string): boolean => newLayers.some((layer) => name.startsWith(`${layer}.`));
   const needed = new Map([...shapes].filter(([name]) => !isNew(name)));
-  const found = new Map([...names].map(([name, own]) => [name, file.tensors.get(own)?.shape ?? []]));
-  const problems = compareShapes(needed, found);
+  const kept = new Map([...found].filter(([name]) => !(isNew(name) && shapes.has(name))));
+  const problems = compareShapes(needed, kept);
   if (problems.length > 0) {
     const list = problems.slice(0, 12).join("\n  ");
     const rest = problems.length > 12 ? `\n  … and ${problems.length - 12} more` : "";

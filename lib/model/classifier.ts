@@ -7,7 +7,7 @@ import type { JsonObject } from "../files/json";
 import { writeSafetensors } from "../files/safetensors";
 import type { Tensor2D } from "../runtime/tensorflow";
 import { initialParameters, readParameters } from "./checkpoint";
-import { type ModelConfig, parseConfig, readConfig } from "./config";
+import { type ModelConfig, parseConfig, readConfig, withLabels } from "./config";
 import { EncoderNetwork } from "./encoder";
 import { FAMILIES, type Family } from "./families";
 import type { ForwardContext, LinearSlot } from "./layers";
@@ -56,13 +56,20 @@ export class SequenceClassifier implements Classifier {
   /**
    * Loads a model folder: config.json and weights. All weights are frozen; a head that the checkpoint lacks is new.
    *
+   * @param options.numLabels outputs of the head, where they are not to be the config's
    * @throws {FileFormatError} the files are missing, broken or do not belong together
    */
-  static async fromPretrained(folder: string): Promise<SequenceClassifier> {
-    const { config, json } = readConfig(folder);
-    const { parameters, newLayers } = await readParameters(folder, config);
+  static async fromPretrained(folder: string, options: { numLabels?: number } = {}): Promise<SequenceClassifier> {
+    const own = readConfig(folder);
+    const count = own.config.id2label.length;
+    const { numLabels = count } = options;
+    const { config, json } = numLabels === count ? own : withLabels(own, numLabels);
+    const { parameters, newLayers } = await readParameters(folder, config, { replaceHead: numLabels !== count });
     if (newLayers.length > 0) {
-      console.warn(`${folder} has no weights for ${newLayers.join(" and ")}: they are new, train them before use.`);
+      const wanted = numLabels === count ? "" : ` with numLabels ${numLabels}`;
+      console.warn(
+        `${folder} has no weights for ${newLayers.join(" and ")}${wanted}: they are new, train them before use.`,
+      );
     }
     return new SequenceClassifier(config, parameters, folder, json);
   }

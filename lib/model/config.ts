@@ -114,6 +114,14 @@ export function readConfig(folder: string): LoadedConfig {
   return { config: parseConfig(json, file), json };
 }
 
+/** The config with so many labels, which have no names of their own. */
+export function withLabels({ config, json }: LoadedConfig, count: number): LoadedConfig {
+  const id2label = Array.from({ length: count }, (_, i) => `LABEL_${i}`);
+  const { num_labels: _, ...rest } = json;
+  const label2id = Object.fromEntries(id2label.map((name, i) => [name, i]));
+  return { config: { ...config, id2label }, json: { ...rest, id2label: { ...id2label }, label2id } };
+}
+
 /** Checks the fields of a config; `source` is named in errors. */
 export function parseConfig(json: JsonObject, source: string): ModelConfig {
   const fail = (problem: string): never => {

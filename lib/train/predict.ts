@@ -1,8 +1,9 @@
 /** Forward passes without gradients over many rows. */
-import { type TokenizedRow, toBatch, tokenBudgetPacks } from "../data/batches";
+import { type TokenizedRow, tokenBudgetPacks } from "../data/batches";
 import type { Tokenizer } from "../data/tokenizer";
 import type { Classifier } from "../model/classifier";
 import type { ModelConfig } from "../model/config";
+import { forwardRows } from "./forward-rows";
 import { argmax, sigmoid, softmax } from "./metrics";
 
 /** How rows are predicted. */
@@ -20,7 +21,7 @@ export interface PredictOptions {
  */
 export async function predictLogits(
   model: Classifier,
-  rows: readonly Pick<TokenizedRow, "inputIds" | "tokenTypeIds">[],
+  rows: readonly Pick<TokenizedRow, "inputIds" | "tokenTypeIds" | "textLengths">[],
   options: PredictOptions,
 ): Promise<Float32Array[]> {
   const lengths = rows.map(({ inputIds }) => inputIds.length);
@@ -28,7 +29,10 @@ export async function predictLogits(
   const result = new Array<Float32Array>(rows.length);
   let done = 0;
   for (const pack of tokenBudgetPacks(lengths, options.rows * longest)) {
-    const logits = model.forward(toBatch(pack.map((index) => rows[index] as TokenizedRow)));
+    const logits = forwardRows(
+      model,
+      pack.map((index) => rows[index] as TokenizedRow),
+    );
     const values = await logits.array();
     logits.dispose();
     pack.forEach((index, i) => {

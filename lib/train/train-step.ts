@@ -1,5 +1,5 @@
 /** One training step: forward, backward, clipping, update. */
-import { type TokenizedRow, toBatch } from "../data/batches";
+import type { TokenizedRow } from "../data/batches";
 import type { Classifier } from "../model/classifier";
 import { problemTypeOf } from "../model/config";
 import type { Parameter } from "../model/parameters";
@@ -7,6 +7,7 @@ import { gradientsOf } from "../runtime/autodiff";
 import { DropoutStream } from "../runtime/dropout";
 import { type Tensor, type Tensor2D, tf } from "../runtime/tensorflow";
 import { clipGradNorm } from "./clip";
+import { forwardRows } from "./forward-rows";
 import { batchLoss } from "./loss";
 import type { Objective } from "./objective";
 import type { Optimizer } from "./optimizer";
@@ -87,7 +88,7 @@ export function computeGradients(
 ): { loss: Tensor; gradients: Map<Parameter, Tensor> } {
   const kind = problemTypeOf(model.config);
   const { value: loss, gradients } = gradientsOf<Parameter>(() => {
-    const logits = model.forward(toBatch(rows), dropout === undefined ? {} : { dropout }) as unknown as Tensor2D;
+    const logits = forwardRows(model, rows, dropout === undefined ? {} : { dropout }) as unknown as Tensor2D;
     const labels = rows.map(({ label }) => label);
     const loss = lossOf?.(logits, rows) ?? batchLoss(logits, labels, kind);
     logits.dispose();

@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { epochOrder, toBatch, tokenBudgetPacks, tokenizeDataset, tokenizedRows } from "../../lib/data/batches";
+import {
+  epochOrder,
+  toBatch,
+  tokenBudgetPacks,
+  tokenizeDataset,
+  tokenizedRows,
+  tokenizeRanking,
+} from "../../lib/data/batches";
 import { Dataset } from "../../lib/data/dataset";
 import type { LabelKind } from "../../lib/data/labels";
 import { AutoTokenizer } from "../../lib/data/tokenizer";
@@ -104,5 +111,24 @@ test("token types go into a batch, zeros where a row has none", () => {
   assert.deepEqual(toBatch([{ inputIds: [0, 2] }, { inputIds: [0, 5, 2], tokenTypeIds: [0, 1, 1] }]).tokenTypeIds, [
     [0, 0],
     [0, 1, 1],
+  ]);
+});
+
+test("pairs to be ranked are tokenized each text for itself, and become rows of a batch again", async () => {
+  const tokenizer = await AutoTokenizer.fromPretrained(fixture("tokenizer"));
+  const split = Dataset.fromRows([
+    { baseline: "Hello world", less_pleasant: "Hello" },
+    { baseline: "", less_pleasant: "a world" },
+  ]);
+  const tokenized = tokenizeRanking(split, tokenizer);
+  assert.deepEqual(tokenized.columnNames, ["baseline", "less_pleasant", "inputIds", "textLengths", "label"]);
+  const ids = (text: string): number[] => tokenizer(text).inputIds[0] as number[];
+  const rows = tokenizedRows(tokenized, 2);
+  assert.deepEqual(rows[1], { inputIds: [0, 2, ...ids("a world")], textLengths: [2, ids("a world").length], label: 0 });
+  assert.deepEqual(toBatch(rows), { inputIds: [ids("Hello world"), ids("Hello"), [0, 2], ids("a world")] });
+  assert.throws(() => tokenizeRanking(split, tokenizer, { worse: "other" }), /`other`: expected one of the columns/);
+  assert.deepEqual(toBatch([{ inputIds: [0, 2, 0], tokenTypeIds: [0, 1, 0], textLengths: [2, 1] }]).tokenTypeIds, [
+    [0, 1],
+    [0],
   ]);
 });
