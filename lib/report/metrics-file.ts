@@ -149,7 +149,7 @@ export function runMetrics(run: FinishedRun): RunMetrics {
     tokens: state.tokensSeen,
     trainSeconds: seconds,
     evalSeconds: baseline.evalRuntime ?? Number.NaN,
-    tokensPerSecond: state.tokensSeen / seconds,
+    tokensPerSecond: trained.metrics.trainTokensPerSecond ?? Number.NaN,
     peakRssBytes: memory.peakRssBytes,
     device: device.device,
     versions: { node: device.node, tensorflow: device.tensorflow, tfjs: device.tfjs, project: projectVersion() },

@@ -35,7 +35,7 @@ export interface TrainOutput {
   globalStep: number;
   /** Mean loss over all steps. */
   trainingLoss: number;
-  /** trainRuntime in seconds, trainSamplesPerSecond, trainStepsPerSecond, trainTokens, trainLoss, epoch. */
+  /** trainRuntime in seconds, trainSamplesPerSecond, trainStepsPerSecond, trainTokens, trainTokensPerSecond, trainLoss, epoch. */
   metrics: Record<string, number>;
   /** How the optimizer's state was held. */
   optimizer: OptimizerSummary;

@@ -68,7 +68,7 @@ export class Trainer {
       Object.assign(control, newControl());
       await run.resume(options.resumeFromCheckpoint ?? false);
       this.state = run.state;
-      const resumedAt = this.state.globalStep;
+      const { globalStep: resumedAt, tokensSeen: tokensBefore } = this.state;
       const started = performance.now();
       await this.emit("onTrainBegin");
       await interruptible(
@@ -76,13 +76,19 @@ export class Trainer {
         () => run.train(),
       );
       const seconds = (performance.now() - started) / 1000;
-      return await this.finish(run, { seconds, steps: this.state.globalStep - resumedAt });
+      const { globalStep, tokensSeen } = this.state;
+      return await this.finish(run, { seconds, steps: globalStep - resumedAt, tokens: tokensSeen - tokensBefore });
     } finally {
       run.dispose();
     }
   }
 
-  private async finish(run: TrainingRun, { seconds, steps }: { seconds: number; steps: number }): Promise<TrainOutput> {
+  /** @param made what was made since the start or the resumed checkpoint */
+  private async finish(
+    run: TrainingRun,
+    made: { seconds: number; steps: number; tokens: number },
+  ): Promise<TrainOutput> {
+    const { seconds, steps, tokens } = made;
     const { args, state } = this;
     const trainLoss = run.meanLoss();
     const metrics = {
@@ -90,6 +96,7 @@ export class Trainer {
       trainSamplesPerSecond: (steps * args.perDeviceTrainBatchSize * args.gradientAccumulationSteps) / seconds,
       trainStepsPerSecond: steps / seconds,
       trainTokens: state.tokensSeen,
+      trainTokensPerSecond: tokens / seconds,
       trainLoss,
     };
     await this.log(metrics);

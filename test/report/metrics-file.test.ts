@@ -35,7 +35,7 @@ const run: FinishedRun = {
   trained: {
     globalStep: 20,
     trainingLoss: 0.5,
-    metrics: { trainRuntime: 10 },
+    metrics: { trainRuntime: 10, trainTokensPerSecond: 100 },
     optimizer: { tensors8bit: 1, elements8bit: 1, bytes8bit: 1, tensors32bit: 0 },
     stopped: false,
   },
