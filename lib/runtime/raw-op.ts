@@ -58,24 +58,15 @@ function attribute(name: string, value: AttributeValue): Attribute {
 }
 
 /**
- * Runs one TensorFlow operation by its own name. It is not recorded for gradients: call it inside `tf.customGrad` or where none is needed.
+ * Runs one TensorFlow operation by its own name; see `autodiff.ts` for gradients.
  *
  * @returns its single output; a uint8 output is labelled "bool" (one byte an element) and is read only through {@link castUint8}.
  */
 export function rawOp(name: string, attributes: Record<string, AttributeValue>, inputs: Tensor[]): Tensor {
-  return rawOpOutputs(name, attributes, inputs, 1)[0] as Tensor;
-}
-
-/** As {@link rawOp}, for operations with several outputs. */
-export function rawOpOutputs(
-  name: string,
-  attributes: Record<string, AttributeValue>,
-  inputs: Tensor[],
-  outputs: number,
-): Tensor[] {
   const backend = nodeBackend();
   const list = Object.entries(attributes).map(([key, value]) => attribute(key, value));
-  return backend.binding.executeOp(name, list, backend.getInputTensorIds(inputs), outputs).map(wrap);
+  const [output] = backend.binding.executeOp(name, list, backend.getInputTensorIds(inputs), 1);
+  return wrap(output as Handle);
 }
 
 function wrap(handle: Handle): Tensor {
