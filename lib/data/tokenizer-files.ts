@@ -75,8 +75,13 @@ function lines(file: string): string[] {
   return all.at(-1) === "" ? all.slice(0, -1) : all;
 }
 
-/** As transformers' RobertaTokenizer builds it from the two files. */
-function byteLevelBpe(vocab: Record<string, number>, merges: string[], settings: JsonObject): JsonObject {
+/**
+ * A byte-level BPE as transformers' RobertaTokenizer builds it from vocab.json and merges.txt.
+ *
+ * @param merges pairs in order, "left right" each
+ * @param settings tokenizer_config.json and special_tokens_map.json; empty for RoBERTa's own
+ */
+export function byteLevelBpe(vocab: Record<string, number>, merges: string[], settings: JsonObject = {}): JsonObject {
   const names = { cls: "<s>", pad: "<pad>", sep: "</s>", unk: "<unk>", bos: "<s>", eos: "</s>", mask: "<mask>" };
   const { tokens, added } = specialTokens(vocab, names, settings);
   const pair = (name: keyof typeof names): [string, number] => [tokens[name].content, tokens[name].id];

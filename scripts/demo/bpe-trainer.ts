@@ -1,4 +1,5 @@
 /** Byte-level byte-pair encoding: learns merges from texts and writes them as tokenizer.json. */
+import { byteLevelBpe } from "../../lib/data/tokenizer-files";
 
 /** GPT-2's split of a text into words; a space goes with the word after it. */
 const WORD = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
@@ -91,44 +92,7 @@ export function vocabulary({ pieces }: Merges): string[] {
 
 /** The text of tokenizer.json in the form of a RoBERTa tokenizer. */
 export function tokenizerJson(learned: Merges): string {
-  const vocab = vocabulary(learned);
-  const special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"].map((content) => ({
-    id: vocab.indexOf(content),
-    content,
-    single_word: false,
-    lstrip: false,
-    rstrip: false,
-    normalized: false,
-    special: true,
-  }));
-  const byteLevel = { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: true };
-  const json = {
-    version: "1.0",
-    truncation: null,
-    padding: null,
-    added_tokens: special,
-    normalizer: null,
-    pre_tokenizer: byteLevel,
-    post_processor: {
-      type: "RobertaProcessing",
-      sep: ["</s>", 2],
-      cls: ["<s>", 0],
-      trim_offsets: true,
-      add_prefix_space: false,
-    },
-    decoder: byteLevel,
-    model: {
-      type: "BPE",
-      dropout: null,
-      unk_token: null,
-      continuing_subword_prefix: "",
-      end_of_word_suffix: "",
-      fuse_unk: false,
-      byte_fallback: false,
-      ignore_merges: false,
-      vocab: Object.fromEntries(vocab.map((piece, id) => [piece, id])),
-      merges: learned.merges,
-    },
-  };
-  return `${JSON.stringify(json, null, 1)}\n`;
+  const vocab = Object.fromEntries(vocabulary(learned).map((piece, id) => [piece, id]));
+  const merges = learned.merges.map((pair) => pair.join(" "));
+  return `${JSON.stringify(byteLevelBpe(vocab, merges), null, 1)}\n`;
 }
