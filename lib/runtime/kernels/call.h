@@ -20,7 +20,7 @@ constexpr TF_DataType typeOf(const bfloat16*) { return TF_BFLOAT16; }
 
 // What an operation is told beside its inputs; TensorFlow keeps one for each set of attributes.
 struct Attributes {
-  int64_t heads = 1;
+  int64_t heads = 1, floats = 0, halves = 0;
   float rate = 0, epsilon = 0, scaling = 1;
   bool save = false;
 };
@@ -42,7 +42,6 @@ class Call {
     if (!holds) throw std::invalid_argument(message);
   }
 
-  int64_t dimensions(int index) { return TF_NumDims(input(index)); }
   int64_t dimension(int index, int axis) {
     expect(axis < TF_NumDims(input(index)), "an input has too few axes");
     return TF_Dim(input(index), axis);
@@ -56,6 +55,12 @@ class Call {
     expect(TF_TensorType(tensor) == typeOf((const T*)nullptr), "an input has another dtype than expected");
     expect(TF_TensorElementCount(tensor) == count, "an input has another shape than expected");
     return (const T*)TF_TensorData(tensor);
+  }
+
+  std::vector<int64_t> shape(int index) {
+    std::vector<int64_t> sizes;
+    for (int axis = 0; axis < TF_NumDims(input(index)); axis++) sizes.push_back(TF_Dim(input(index), axis));
+    return sizes;
   }
 
   // Memory for an output.

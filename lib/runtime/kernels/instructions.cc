@@ -11,5 +11,5 @@ constexpr ethics::Typed<T> typed() {
 }
 
 namespace ethics {
-extern const Kernels KERNELS = {typed<float>(), typed<bfloat16>(), dropoutMask};
+extern const Kernels KERNELS = {typed<float>(), typed<bfloat16>(), sum, dropoutMask};
 }

@@ -69,6 +69,14 @@ struct LowRank {
   T* y;
 };
 
+// y = Σ floats + Σ halves, element by element.
+struct Sum {
+  const float* const* floats;
+  const bfloat16* const* halves;
+  int64_t floatCount, halfCount;
+  float* y;
+};
+
 // Work on rows or items [from, to); calls with different ones may run at the same time.
 template <class T>
 struct Typed {
@@ -84,6 +92,7 @@ struct Typed {
 struct Kernels {
   Typed<float> float32;
   Typed<bfloat16> half;
+  void (*sum)(const Sum&, int64_t from, int64_t to);
   void (*dropoutMask)(const Dropout&, int64_t width, float* y, int64_t from, int64_t to);
 };
 

@@ -157,6 +157,19 @@ void multiply(Call& call) {
             [&](int64_t from, int64_t to) { typed((const T*)nullptr).multiply(a, b, y, from * width, to * width); });
 }
 
+// floats…, halves… → their sum
+void sum(Call& call) {
+  const int64_t elements = call.elements(0), floats = call.attributes.floats, halves = call.attributes.halves;
+  std::vector<const float*> floatData;
+  std::vector<const bfloat16*> halfData;
+  for (int64_t i = 0; i < floats; i++) floatData.push_back(call.data<float>(i, elements));
+  for (int64_t i = 0; i < halves; i++) halfData.push_back(call.data<bfloat16>(floats + i, elements));
+  const Sum a = {floatData.data(), halfData.data(), floats, halves, call.output<float>(0, call.shape(0))};
+  const int64_t width = 1024, rows = (elements + width - 1) / width;
+  shareRows(rows, width,
+            [&](int64_t from, int64_t to) { kernels->sum(a, from * width, std::min(elements, to * width)); });
+}
+
 // like, key → the factors that dropout uses for a matrix of this shape
 void dropoutMask(Call& call) {
   const int64_t rows = call.dimension(0, 0), width = call.dimension(0, 1);
@@ -174,6 +187,8 @@ void* construct(TF_OpKernelConstruction* construction) {
   auto has = [&](const char* name) { return TF_OpKernelConstruction_HasAttr(construction, name, status); };
   unsigned char save = 0;
   if (has("heads")) TF_OpKernelConstruction_GetAttrInt64(construction, "heads", &attributes->heads, status);
+  if (has("M")) TF_OpKernelConstruction_GetAttrInt64(construction, "M", &attributes->floats, status);
+  if (has("N")) TF_OpKernelConstruction_GetAttrInt64(construction, "N", &attributes->halves, status);
   if (has("rate")) TF_OpKernelConstruction_GetAttrFloat(construction, "rate", &attributes->rate, status);
   if (has("epsilon")) TF_OpKernelConstruction_GetAttrFloat(construction, "epsilon", &attributes->epsilon, status);
   if (has("scaling")) TF_OpKernelConstruction_GetAttrFloat(construction, "scaling", &attributes->scaling, status);
@@ -207,6 +222,7 @@ const std::vector<Operation> operations = {
     {"EthicsBiasGelu", {"save: bool"}, {"x: T", "bias: float"}, {"y: T", "slope: T"}, biasGelu<float>, biasGelu<bfloat16>},
     {"EthicsLowRank", {"scaling: float"}, {"x: T", "down: float", "up: float"}, {"y: T"}, lowRank<float>, lowRank<bfloat16>},
     {"EthicsMultiply", {}, {"a: T", "b: T"}, {"y: T"}, multiply<float>, multiply<bfloat16>},
+    {"EthicsSum", {"M: int >= 0", "N: int >= 0"}, {"floats: M * float", "halves: N * bfloat16"}, {"y: float"}, sum, nullptr},
     {"EthicsDropoutMask", {"rate: float"}, {"like: float", "key: int32"}, {"y: float"}, dropoutMask, nullptr},
 };
 
@@ -243,7 +259,7 @@ void registerKernel(TF_Status* status) {
 
 template <size_t INDEX = 0>
 void registerFrom(TF_Status* status) {
-  if constexpr (INDEX < 8) {
+  if constexpr (INDEX < 9) {
     const Operation& operation = operations[INDEX];
     TF_OpDefinitionBuilder* builder = TF_NewOpDefinitionBuilder(operation.name);
     if (operation.half) TF_OpDefinitionBuilderAddAttr(builder, "T: {float, bfloat16}");

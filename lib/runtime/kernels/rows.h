@@ -88,6 +88,15 @@ static void lowRank(const ethics::LowRank<T>& a, int64_t from, int64_t to) {
   }
 }
 
+static void sum(const ethics::Sum& a, int64_t from, int64_t to) {
+  columns(to - from, [&](int64_t j, int64_t n) {
+    V total = {};
+    for (int64_t i = 0; i < a.floatCount; i++) total += load(a.floats[i] + from + j, n);
+    for (int64_t i = 0; i < a.halfCount; i++) total += load(a.halves[i] + from + j, n);
+    store(a.y + from + j, total, n);
+  });
+}
+
 static void dropoutMask(const ethics::Dropout& dropout, int64_t width, float* y, int64_t from, int64_t to) {
   for (int64_t i = from; i < to; i++) {
     const DropoutRow row = dropoutRow(dropout, (uint32_t)i);
