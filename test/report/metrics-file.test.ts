@@ -16,6 +16,7 @@ const state: TrainerState = {
   numTrainEpochs: 2,
   tokensSeen: 1000,
   bestMetric: 0.3,
+  bestGlobalStep: 10,
   bestModelCheckpoint: "checkpoints/checkpoint-10",
   logHistory: [
     { step: 10, epoch: 1, evalLoss: 0.3, evalAccuracy: 0.9 },
