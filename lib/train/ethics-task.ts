@@ -17,6 +17,8 @@ export interface EthicsTask extends EthicsPart {
   trainsHead: boolean;
   /** What chooses the best checkpoint: the paper's figure, and for commonsense the loss, as in the original. */
   metricForBestModel: "loss" | "exactMatch" | "pairAccuracy";
+  /** The texts that the model reads, one a row: of a pair the better one. */
+  texts(split: Dataset): string[];
   /** Adds the columns of tokens: one text a row, or the two texts of a pair. */
   tokenize(split: Dataset, tokenizer: Tokenizer): Dataset;
   /**
@@ -48,7 +50,7 @@ export function ethicsTask(config: EthicsConfig, evalSplit = "test"): EthicsTask
       `\`evalSplit\`: expected validation or test, where ${config} has groups of ${groupSize} rows, got train.`,
     );
   }
-  const single = { ...part, tokenize: inputs, sample: sampleRows, classifier: itself };
+  const single = { ...part, texts: column("input"), tokenize: inputs, sample: sampleRows, classifier: itself };
   if (config === "commonsense") {
     return { ...single, numLabels: undefined, trainsHead: false, metricForBestModel: "loss", metrics: () => ({}) };
   }
@@ -58,6 +60,7 @@ export function ethicsTask(config: EthicsConfig, evalSplit = "test"): EthicsTask
       numLabels: 1,
       trainsHead: true,
       metricForBestModel: "pairAccuracy",
+      texts: column("baseline"),
       tokenize: (split, tokenizer) => tokenizeRanking(split, tokenizer),
       classifier: (model) => new PairRanker(model),
       metrics: (prediction) => ({ pairAccuracy: pairAccuracy(prediction) }),
@@ -71,6 +74,10 @@ export function ethicsTask(config: EthicsConfig, evalSplit = "test"): EthicsTask
     sample: (split, rows, seed) => sampleGroups(split, groupSize, Math.max(1, Math.floor(rows / groupSize)), seed),
     metrics: (prediction) => ({ exactMatch: groupExactMatch(prediction, groupSize) }),
   };
+}
+
+function column(name: string): (split: Dataset) => string[] {
+  return (split) => split.column(name) as string[];
 }
 
 function inputs(split: Dataset, tokenizer: Tokenizer): Dataset {
