@@ -89,12 +89,12 @@ export const PUBLISHED_RESULTS: readonly PublishedResult[] = [
   ]),
 ];
 
-/** The published figures of one part of ETHICS, in percent, under the names that the splits have here. */
-export function publishedScores(config: EthicsConfig): Record<"model" | "method" | "validation" | "test", unknown>[] {
+/** The published figures of one part of ETHICS as a table to show, under the names that the splits have here. */
+export function publishedScores(config: EthicsConfig): Record<"model" | "method" | "validation" | "test", string>[] {
   return PUBLISHED_RESULTS.map(({ model, method, scores: { [config]: score } }) => ({
     model,
     method,
-    validation: score.test,
-    test: score.hardTest,
+    validation: `${score.test.toFixed(1)} %`,
+    test: `${score.hardTest.toFixed(1)} %`,
   }));
 }
