@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { ETHICS_PARTS, type EthicsConfig } from "../../lib/data/ethics";
 import { missingMetrics, type RunMetrics } from "../../lib/report/metrics-file";
 import { readNotebook } from "../../scripts/run/notebook";
-import { temporaryFolder } from "../support/folders";
+import { temporaryFolder, writeFiles } from "../support/folders";
 import { fixture } from "../support/golden";
 
 const root = join(__dirname, "../..");
@@ -59,10 +59,16 @@ test("a run of justice samples whole groups, trains the head and tells groups fr
 });
 
 test("a run of utilitarianism ranks pairs with a new head", { timeout: 200_000 }, () => {
-  const { metrics, stdout } = start(fixture("ethics"), "utilitarianism", 2);
+  const pairs = (count: number): string =>
+    Array.from({ length: count }, (_, i) => `I had ${i + 2} cups of tea.,"I had tea, and ${i + 2} cups broke."\n`).join(
+      "",
+    );
+  const files = { "util_train.csv": pairs(8), "util_test.csv": pairs(4), "util_test_hard.csv": pairs(6) };
+  const { metrics, stdout } = start(writeFiles(temporaryFolder(), files), "utilitarianism", 5);
+  assert.deepEqual([metrics.trainRows, metrics.evalRows, metrics.steps], [5, 5, 2]);
   checkFigures("utilitarianism", metrics);
   assert.match(stdout, /test, pairs ranked right/);
-  assert.match(outputOf("utilitarianism", 2, "lora"), /classifier\.out_proj with numLabels 1: they are new/);
+  assert.match(outputOf("utilitarianism", 5, "lora"), /classifier\.out_proj with numLabels 1: they are new/);
 });
 
 for (const config of all) {
