@@ -70,6 +70,8 @@ async function runAndKill(out: string, aim: { step: number; delay: number; victi
   await pause(aim.delay);
   process.kill(aim.victim === "kernel" ? kernelUnder(id) : -id, "SIGKILL");
   await exit;
+  // The kernel of a killed npm start notices within a tenth of a second, and may write another line until then.
+  await pause(500);
   return from;
 }
 
