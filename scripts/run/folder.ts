@@ -37,7 +37,8 @@ function runningIn(folder: string): number | undefined {
   return names.map((name) => Number(/^\.run-(\d+)$/.exec(name)?.[1])).find((id) => id !== process.pid && isAlive(id));
 }
 
-function isAlive(id: number): boolean {
+/** @returns whether there is such a process, at work and not dead already */
+export function isAlive(id: number): boolean {
   if (Number.isNaN(id)) return false;
   try {
     process.kill(id, 0);
