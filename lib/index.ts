@@ -44,7 +44,7 @@ export { groupExactMatch, meanEntropy, pairAccuracy } from "./train/group-metric
 // report
 export { type ShowOptions, show } from "./report/show";
 export { ProgressCallback } from "./report/progress";
-export { JsonlLogCallback } from "./report/jsonl-log";
+export { JsonlLogCallback } from "./train/jsonl-log";
 export { TensorBoardCallback } from "./report/tensorboard";
 export { Figure } from "./report/figures";
 export { trainingCurves } from "./report/curves";
@@ -55,7 +55,7 @@ export {
   runEvaluation,
   type SplitResult,
   writeRunMetrics,
-} from "./report/metrics-file";
+} from "./train/metrics-file";
 export { PUBLISHED_RESULTS, PUBLISHED_SOURCE, type PublishedResult, type PublishedScore } from "./report/published";
 
 // the machine

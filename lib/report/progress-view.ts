@@ -1,3 +1,4 @@
+import type { LiveCurve } from "./live-curve";
 import { tableHtml, tableText } from "./tables";
 
 /** One line of the results table. */
@@ -28,6 +29,8 @@ export interface ProgressView {
   /** Facts of the moment: loss, learning rate, tokens a second. */
   facts: string[];
   results: ResultRow[];
+  /** The losses of a training so far. */
+  curve?: LiveCurve;
 }
 
 /** Seconds as m:ss or h:mm:ss. */
@@ -57,15 +60,24 @@ function resultsTable(results: ResultRow[]): { columns: string[]; rows: unknown[
   };
 }
 
-/** The view as HTML that also shows in a notebook which is not trusted. */
-export function progressHtml(view: ProgressView): string {
+/**
+ * The view as HTML that also shows in a notebook which is not trusted.
+ * @param picture an element that is put below the table
+ */
+export function progressHtml(view: ProgressView, picture = ""): string {
   const line = (content: string): string => `<div style="margin:2px 0">${content}</div>`;
   const parts = [line(`<b>${view.title}</b>`)];
   if (view.steps) parts.push(line(`${bar(view.steps)} ${countText("step", view.steps)}`));
   if (view.rows) parts.push(line(`${bar(view.rows)} ${countText("row", view.rows)}`));
   if (view.facts.length > 0) parts.push(line(view.facts.join(" · ")));
   if (view.results.length > 0) parts.push(tableHtml(resultsTable(view.results)));
+  if (picture !== "") parts.push(line(picture));
   return parts.join("\n");
+}
+
+/** Bytes as people read them. */
+export function formatBytes(bytes: number): string {
+  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(2)} GB` : `${Math.round(bytes / 1e6)} MB`;
 }
 
 /** The view as one line of text, for a terminal. */
