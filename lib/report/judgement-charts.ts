@@ -48,7 +48,7 @@ export function lengthBars(classes: readonly LengthAccuracy[], unit: string): Fi
   const layout = {
     title: { text: `Accuracy by length in ${unit}`, x: 0.02, xanchor: "left", font: { size: 14 } },
     bargap: 0.4,
-    margin: { l: 70, r: 30, t: 50, b: 60 },
+    margin: { l: 90, r: 30, t: 50, b: 60 },
     xaxis: { title: { text: unit }, type: "category", linecolor: "#888888" },
     yaxis: { ...GRID, title: { text: "correct answers (%)" }, range: [0, 1.12], tickformat: ".0%" },
   };
@@ -56,7 +56,7 @@ export function lengthBars(classes: readonly LengthAccuracy[], unit: string): Fi
     type: "bar",
     x: shown.map(classOf),
     y: shown.map(({ accuracy }) => accuracy),
-    text: shown.map(({ accuracy, rows }) => `${percent(accuracy)}<br>${rows.toLocaleString("en-US")} texts`),
+    text: shown.map(({ accuracy, rows }) => `${percent(accuracy)} of ${rows.toLocaleString("en-US")} texts`),
     textposition: "outside",
     cliponaxis: false,
     marker: { color: COLORS.blue },
@@ -73,7 +73,7 @@ export function reliabilityCurve({ bins, expectedCalibrationError, overconfidenc
   const title = `How sure and how right: expected calibration error ${percent(expectedCalibrationError)}`;
   const layout = {
     title: { text: title, x: 0.02, xanchor: "left", font: { size: 14 } },
-    margin: { l: 70, r: 30, t: 50, b: 60 },
+    margin: { l: 90, r: 30, t: 50, b: 60 },
     showlegend: false,
     xaxis: { ...GRID, title: { text: "how sure the model was (%)" }, range: [least, 1.02], tickformat: ".0%" },
     yaxis: { ...GRID, title: { text: "how often it was right (%)" }, range: [0, 1.08], tickformat: ".0%" },

@@ -14,7 +14,7 @@ const DASHES = ["solid", "dash", "dot"];
 
 const PANELS = [
   { key: "loss", title: "Training loss", unit: "loss (nats)", domain: [0, 0.45] },
-  { key: "evalAccuracy", title: "Accuracy", unit: "accuracy (%)", domain: [0.56, 1] },
+  { key: "evalAccuracy", title: "Accuracy", unit: "accuracy (%)", domain: [0.58, 1] },
 ] as const;
 
 /** Draws training loss and evaluation accuracy of several runs over their steps; the legend is in their order. */
@@ -50,12 +50,12 @@ export function overlaidCurves(runs: readonly LoggedRun[]): Figure {
         domain,
         anchor: `y${suffix}`,
       },
-      [`yaxis${suffix}`]: { ...grid, title: { text: unit }, anchor: `x${suffix}`, ...format },
+      [`yaxis${suffix}`]: { ...grid, title: { text: unit, standoff: 14 }, anchor: `x${suffix}`, ...format },
     };
   });
   const rows = Math.ceil(runs.length / 3);
   const layout = {
-    margin: { l: 70, r: 20, t: 50, b: 70 + 20 * rows },
+    margin: { l: 80, r: 20, t: 50, b: 80 + 20 * rows },
     ...Object.assign({}, ...axes),
     annotations: PANELS.map(({ title, domain }) => ({
       text: title,
@@ -63,7 +63,7 @@ export function overlaidCurves(runs: readonly LoggedRun[]): Figure {
       showarrow: false,
       font: { size: 14 },
     })),
-    legend: { orientation: "h", x: 0, y: -0.22, xanchor: "left", yanchor: "top" },
+    legend: { orientation: "h", x: 0, y: -0.28, xanchor: "left", yanchor: "top" },
   };
   const text = runs.map(({ name, metrics, log }) => {
     const losses = log.flatMap(({ loss }) => (loss === undefined ? [] : [loss]));
@@ -71,5 +71,5 @@ export function overlaidCurves(runs: readonly LoggedRun[]): Figure {
       losses.length === 0 ? "no log" : `training loss ${losses[0]?.toFixed(3)} to ${losses.at(-1)?.toFixed(3)}`;
     return `${name}: accuracy ${(100 * metrics.final.accuracy).toFixed(1)} %, ${way}`;
   });
-  return new Figure({ plotly: { data, layout }, text: text.join("\n") || "No run to draw.", height: 360 + 20 * rows });
+  return new Figure({ plotly: { data, layout }, text: text.join("\n") || "No run to draw.", height: 370 + 20 * rows });
 }

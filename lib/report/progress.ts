@@ -1,84 +1,12 @@
 import { type MemoryUse, memoryUse } from "../runtime/device";
 import type { LogEntry, TrainerCallback, TrainerEvent } from "../train/callbacks";
-import { Display, inNotebook } from "./display";
-import { type LiveCurve, liveCurveImage } from "./live-curve";
-import {
-  type Count,
-  formatBytes,
-  formatSeconds,
-  type ProgressView,
-  progressHtml,
-  progressLine,
-  type ResultRow,
-  resultsText,
-} from "./progress-view";
+import type { LiveCurve } from "./live-curve";
+import { openOutput, Painter, type ProgressOutput, Stopwatch } from "./progress-output";
+import { formatBytes, formatSeconds, type ProgressView, type ResultRow } from "./progress-view";
 import { formatNumber } from "./tables";
-
-/** Where progress goes; the default finds out whether this is a notebook, a terminal or a file. */
-export interface ProgressOutput {
-  /** Shows the view in the place of the last one. */
-  draw(view: ProgressView, last: boolean): void;
-  /** Least milliseconds between two drawings. */
-  pauseMs: number;
-  /** Most of the time that drawing may take, as a share of 1; without it, any. */
-  share?: number;
-}
-
-/** Milliseconds between two pictures of the curve. */
-const CURVE_PAUSE_MS = 2000;
 
 /** What a new value adds to the smoothed loss; the rest is of the values before. */
 const SMOOTHING = 0.2;
-
-/** Counts the seconds of one phase and guesses how many are left. */
-class Stopwatch {
-  readonly #from = Date.now();
-  #away = 0;
-  readonly #firstDone: number;
-
-  constructor(firstDone: number) {
-    this.#firstDone = firstDone;
-  }
-
-  /** Takes out seconds that were spent on something else. */
-  leaveOut(seconds: number): void {
-    this.#away += seconds;
-  }
-
-  get seconds(): number {
-    return (Date.now() - this.#from) / 1000 - this.#away;
-  }
-
-  count(done: number, total: number): Count {
-    const made = done - this.#firstDone;
-    return made > 0 ? { done, total, secondsLeft: (this.seconds / made) * (total - done) } : { done, total };
-  }
-}
-
-function notebookOutput(): ProgressOutput {
-  const display = new Display();
-  let picture = "";
-  let pictureAt = 0;
-  const draw = (view: ProgressView, last: boolean): void => {
-    if (view.curve && view.curve.loss.length > 1 && (last || Date.now() - pictureAt >= CURVE_PAUSE_MS)) {
-      picture = liveCurveImage(view.curve);
-      pictureAt = Date.now();
-    }
-    const text = view.results.length > 0 ? `${progressLine(view)}\n${resultsText(view.results)}` : progressLine(view);
-    display.write({ "text/html": progressHtml(view, picture), "text/plain": text });
-  };
-  return { draw, pauseMs: 200, share: 0.02 };
-}
-
-function terminalOutput(): ProgressOutput {
-  const live = process.stdout.isTTY === true;
-  const draw = (view: ProgressView, last: boolean): void => {
-    const line = progressLine(view);
-    process.stdout.write(live ? `\r\u001b[K${line}${last ? "\n" : ""}` : `${line}\n`);
-    if (last && view.results.length > 0) process.stdout.write(`${resultsText(view.results)}\n`);
-  };
-  return { draw, pauseMs: live ? 200 : 10_000 };
-}
 
 /** A mean in which older values count less and less, right from the first value on. */
 class Smoothed {
@@ -115,10 +43,8 @@ interface Training {
 export class ProgressCallback implements TrainerCallback {
   readonly #open: () => ProgressOutput;
   readonly #memory: () => Pick<MemoryUse, "rssBytes" | "tensors">;
-  #output: ProgressOutput | undefined;
+  #painter: Painter | undefined;
   #view: ProgressView = { title: "", facts: [], results: [] };
-  #drawnAt = Number.NEGATIVE_INFINITY;
-  #drawingMs = 0;
   #training: Training | undefined;
   #predicting: Stopwatch | undefined;
 
@@ -127,7 +53,7 @@ export class ProgressCallback implements TrainerCallback {
    * @param memory tells what is held
    */
   constructor(
-    open: () => ProgressOutput = () => (inNotebook() ? notebookOutput() : terminalOutput()),
+    open: () => ProgressOutput = openOutput,
     memory: () => Pick<MemoryUse, "rssBytes" | "tensors"> = memoryUse,
   ) {
     this.#open = open;
@@ -201,9 +127,8 @@ export class ProgressCallback implements TrainerCallback {
   }
 
   #begin(title: string): void {
-    this.#output = this.#open();
+    this.#painter = new Painter(this.#open());
     this.#view = { title, facts: [], results: [] };
-    this.#drawnAt = Number.NEGATIVE_INFINITY;
   }
 
   /** Takes the points of a log entry into the curve. */
@@ -259,14 +184,10 @@ export class ProgressCallback implements TrainerCallback {
 
   /** @param facts are asked for only when there is a drawing */
   #draw(now: boolean, last = false, facts?: () => string[]): void {
-    const output = this.#output;
-    if (!output) return;
-    const pause = Math.max(output.pauseMs, output.share ? this.#drawingMs / output.share : 0);
-    const started = performance.now();
-    if (!now && started - this.#drawnAt < pause) return;
-    if (facts) this.#view.facts = facts();
-    output.draw(this.#view, last);
-    this.#drawnAt = performance.now();
-    this.#drawingMs = this.#drawnAt - started;
+    const view = (): ProgressView => {
+      if (facts) this.#view.facts = facts();
+      return this.#view;
+    };
+    this.#painter?.draw(view, { now, last });
   }
 }

@@ -2,7 +2,6 @@ import { inspect } from "node:util";
 import { Dataset, DatasetDict } from "../data/dataset";
 import { type Frame, isFrame } from "../data/frame";
 import { attributionHtml, attributionText, isAttribution } from "./answers";
-import { RunComparison } from "./compare-runs";
 import { Display, type MimeBundle } from "./display";
 import { Figure } from "./figures";
 import { type Table, tableHtml, tableText } from "./tables";
@@ -19,6 +18,13 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
+}
+
+/** Whether a value tells of itself in rows, as compared runs and sweeps do. */
+function hasRows(value: unknown): value is { rows: Record<string, unknown>[] } {
+  if (typeof value !== "object" || value === null || isRecord(value)) return false;
+  const { rows } = value as { rows?: unknown };
+  return Array.isArray(rows) && rows.every(isRecord);
 }
 
 function cutNote(shown: number, all: number, what: string): string {
@@ -56,7 +62,7 @@ export function tableOf(value: unknown, options: ShowOptions = {}): Table | unde
   const caption = options.caption === undefined ? {} : { caption: options.caption };
   if (isFrame(value)) return { ...frameTable(value, options.rows ?? 20), ...caption };
   if (value instanceof Dataset) return { ...datasetTable(value, options.rows ?? 5), ...caption };
-  if (value instanceof RunComparison) return { ...recordsTable(value.rows, options.rows ?? 50), ...caption };
+  if (hasRows(value)) return { ...recordsTable(value.rows, options.rows ?? 50), ...caption };
   if (value instanceof DatasetDict) {
     const rows = value.names.map((name) => [name, value.get(name).numRows, value.get(name).columnNames.join(", ")]);
     return { columns: ["split", "rows", "features"], rows, ...caption };
