@@ -2,7 +2,6 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { writeFileAtomic } from "../lib/files/atomic";
 import { SweepProgress, sweepHeatmap } from "../lib/report/sweep-view";
-import { tableText } from "../lib/report/tables";
 import { deviceInfo } from "../lib/runtime/device";
 import { sweep } from "../lib/train/sweep";
 import { gridPoints, type SweepGrid, TRIAL_DEFAULTS, type TrialParameters } from "../lib/train/sweep-parameters";
@@ -142,9 +141,7 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   const figure = sweepHeatmap(result);
   writeFileAtomic(join(out, "heatmap.png"), await figure.png());
-  const columns = Object.keys(result.rows[0] ?? {});
-  console.log(`\n${tableText({ columns, rows: result.rows.map((row) => columns.map((column) => row[column])) })}\n`);
-  console.log(`${figure.text}\n\n  ${shown(join(out, "heatmap.png"))}\n  ${shown(result.best?.folder ?? out)}`);
+  console.log(`\n${figure.text}\n\n  ${shown(join(out, "heatmap.png"))}\n  ${shown(result.best?.folder ?? out)}`);
   return 0;
 }
 

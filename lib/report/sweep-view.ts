@@ -20,7 +20,6 @@ export class SweepProgress implements SweepListener {
   #view: ProgressView = { title: "", facts: [], results: [] };
   #trials: SweepTrial[] = [];
   #watch: Stopwatch | undefined;
-  #seconds = 0;
   #begun = { done: 0, total: 0 };
 
   /** @param open makes the place to draw in, once for each sweep */
@@ -51,10 +50,11 @@ export class SweepProgress implements SweepListener {
     this.#draw({ now: !earlier });
   }
 
-  onSweepEnd({ stopped }: SweepResult): void {
-    this.#seconds = this.#watch?.seconds ?? 0;
+  onSweepEnd({ stopped, rows }: SweepResult): void {
+    const columns = Object.keys(rows[0] ?? {});
+    if (rows.length > 0) this.#view.table = { columns, rows: rows.map((row) => columns.map((name) => row[name])) };
     this.#view.title = stopped ? "Sweep stopped: the same sweep goes on from here" : "Sweep done";
-    this.#view.facts = [formatSeconds(this.#seconds)];
+    this.#view.facts = [formatSeconds(this.#watch?.seconds ?? 0)];
     delete this.#view.steps;
     delete this.#view.rows;
     this.#draw({ now: true, last: true });

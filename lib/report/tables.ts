@@ -71,7 +71,7 @@ function cellHtml(value: unknown): string {
     const bar = `<progress value="${value.share || 0}" max="1" style="width:80px;vertical-align:middle"></progress>`;
     return `<td style="white-space:nowrap">${bar} ${text}</td>`;
   }
-  if (isNumeric(value)) return `<td>${escapeHtml(text)}</td>`;
+  if (isNumeric(value) || text === "") return `<td>${escapeHtml(text)}</td>`;
   const title = text.length > CUT ? ` title="${escapeHtml(text)}"` : "";
   return `<td style="${TEXT_STYLE}"${title}>${escapeHtml(cut(text, CUT))}</td>`;
 }
