@@ -59,6 +59,7 @@ export { confusionChart, lengthBars, reliabilityCurve } from "./report/judgement
 export { answerRows } from "./report/answers";
 export { compareRuns, type KeptRun, RunComparison } from "./report/compare-runs";
 export { sweepHeatmap, SweepProgress } from "./report/sweep-view";
+export { modelCard, type ModelCardDetails, writeModelCard } from "./report/model-card";
 export {
   type FinishedRun,
   type RunMetrics,
