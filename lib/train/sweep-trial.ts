@@ -36,27 +36,33 @@ export interface TrialOptions {
 /**
  * The result of a trial that was finished in a folder.
  *
+ * @param options.overwrite removes a trial of other parameters
  * @throws {FileFormatError} the folder holds a trial of other parameters
  */
-export function finishedTrial(folder: string, parameters: TrialParameters): RunMetrics | undefined {
+export function finishedTrial(
+  folder: string,
+  parameters: TrialParameters,
+  { overwrite = false } = {},
+): RunMetrics | undefined {
   const file = path.join(folder, FILES.parameters);
   if (!fs.existsSync(file)) return undefined;
-  checkSameParameters(readJson(file), parameters, file);
+  const problem = otherParameter(readJson(file), parameters);
+  if (problem !== undefined && !overwrite) throw new FileFormatError(file, problem);
+  if (problem !== undefined) fs.rmSync(folder, { recursive: true });
   const metrics = path.join(folder, FILES.metrics);
   if (!fs.existsSync(metrics)) return undefined;
   const json = readJson(metrics);
   return missingMetrics(json).length === 0 ? (json as unknown as RunMetrics) : undefined;
 }
 
-function checkSameParameters(then: JsonObject, now: TrialParameters, file: string): void {
-  for (const [name, value] of Object.entries(now)) {
-    const [before, wanted] = [JSON.stringify(then[name]), JSON.stringify(value)];
-    if (before === wanted) continue;
-    throw new FileFormatError(
-      file,
-      `\`${name}\`: expected as the trial was started (${before}), got ${wanted}. Sweep into another folder.`,
-    );
-  }
+/** Which parameter is not as the trial was started, if one is. */
+function otherParameter(then: JsonObject, now: TrialParameters): string | undefined {
+  const wanted = (value: unknown): string => JSON.stringify(value);
+  const other = Object.entries(now).find(([name, value]) => wanted(then[name]) !== wanted(value));
+  if (other === undefined) return undefined;
+  const [name, value] = other;
+  const remedy = "Sweep into another folder, or overwrite.";
+  return `\`${name}\`: expected as the trial was started (${wanted(then[name])}), got ${wanted(value)}. ${remedy}`;
 }
 
 /**

@@ -46,6 +46,8 @@ export interface SweepOptions {
   out: string;
   /** The other parameters (default: those of the notebook). */
   parameters?: Partial<TrialParameters>;
+  /** True replaces trials in `out` that have other parameters; else they are an error (default false). */
+  overwrite?: boolean;
   /** Never ask the Hugging Face hub (default false). */
   offline?: boolean;
   /** Who listens. */
@@ -106,13 +108,13 @@ export class SweepResult {
  * SIGINT (a notebook's stop button, Ctrl-C) ends it after the step under way.
  *
  * @throws {RangeError} the grid is empty or a parameter is not known or not allowed
- * @throws {FileFormatError} `out` has trials of the same names with other parameters
+ * @throws {FileFormatError} `out` has trials of the same names with other parameters, and `overwrite` is not true
  */
 export async function sweep(options: SweepOptions): Promise<SweepResult> {
-  const { grid, out, listener } = options;
+  const { grid, out, listener, overwrite = false } = options;
   const points = gridPoints(grid, options.parameters);
   const earlier = new Map(
-    points.map(({ name, parameters }) => [name, finishedTrial(path.join(out, name), parameters)]),
+    points.map(({ name, parameters }) => [name, finishedTrial(path.join(out, name), parameters, { overwrite })]),
   );
   const callbacks = listener?.trainer ? [listener.trainer] : [];
   const workspace = new SweepWorkspace({ offline: options.offline ?? false, callbacks });

@@ -129,6 +129,14 @@ test("a sweep that is killed goes on where it was: finished trials are read, the
   assert.deepEqual(outcome(await sweep(smallSweep(out))), outcome(expected));
 });
 
+test("trials of other parameters are replaced where that is wanted, the others are kept", async () => {
+  const out = temporaryFolder();
+  const { parameters, ...rest } = { ...smallSweep(out), grid: { rank: [2] } };
+  await sweep({ ...rest, parameters: { ...parameters, trainLimit: 8 } });
+  const [trial] = (await sweep({ ...rest, parameters: parameters ?? {}, overwrite: true })).trials;
+  assert.deepEqual(trial?.metrics.final, expected.trials[0]?.metrics.final);
+});
+
 test("a trial whose metrics were lost is trained again, with the same result", async () => {
   const out = temporaryFolder();
   const options = { ...smallSweep(out), grid: { rank: [2] } };
