@@ -26,6 +26,9 @@ const SETTINGS = [
   ...(["device"] as const),
 ];
 
+/** Folders inside of a run that hold no other. */
+const PARTS = ["checkpoints", "adapter", "tensorboard"];
+
 /** Where runs lie below the folder at most: a sweep's trials are one folder deeper than a run. */
 const DEPTH = 3;
 
@@ -99,16 +102,16 @@ export function compareRuns(folder: string): RunComparison {
   return new RunComparison(runs.sort(better), skipped);
 }
 
-/** Folders with metrics.json or log.jsonl; what is inside of one is its own. */
+/** Folders with metrics.json or log.jsonl; a run may hold a sweep. */
 function runFolders(folder: string, depth: number): string[] {
-  if (["metrics.json", "log.jsonl"].some((name) => existsSync(join(folder, name)))) return [folder];
-  if (depth === 0) return [];
+  const own = ["metrics.json", "log.jsonl"].some((name) => existsSync(join(folder, name))) ? [folder] : [];
+  if (depth === 0) return own;
   try {
     const below = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    const names = below.map(({ name }) => name).filter((name) => !name.startsWith("."));
-    return names.sort().flatMap((name) => runFolders(join(folder, name), depth - 1));
+    const names = below.map(({ name }) => name).filter((name) => !name.startsWith(".") && !PARTS.includes(name));
+    return [...own, ...names.sort().flatMap((name) => runFolders(join(folder, name), depth - 1))];
   } catch {
-    return []; // A folder that may not be read has nothing to compare.
+    return own; // A folder that may not be read has nothing to compare.
   }
 }
 

@@ -108,6 +108,17 @@ test("the curves of all runs are overlaid, the best first; of a step that was re
   assert.equal(Buffer.from((await figure.png()).subarray(1, 4)).toString(), "PNG");
 });
 
+test("a run is compared with the sweep inside of it, and its checkpoints are no runs", () => {
+  const folder = temporaryFolder();
+  writeRun(folder, metricsOf(8, 0.8));
+  writeRun(join(folder, "sweep", "rank-4"), metricsOf(4, 0.7));
+  writeRun(join(folder, "checkpoints", "checkpoint-5"), metricsOf(4, 0.7));
+  assert.deepEqual(
+    compareRuns(folder).runs.map(({ name }) => name),
+    [".", join("sweep", "rank-4")],
+  );
+});
+
 test("an empty folder has nothing to compare, a missing one is an error with the remedy", async () => {
   const empty = compareRuns(temporaryFolder());
   assert.deepEqual([empty.rows, empty.skipped], [[], []]);
