@@ -116,40 +116,68 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   const earlier = new Map(
     points.map(({ name, parameters }) => [name, finishedTrial(path.join(out, name), parameters, { overwrite })]),
   );
-  const callbacks = listener?.trainer ? [listener.trainer] : [];
+  const stop = new StopButton();
+  const callbacks = [stop.listener, ...(listener?.trainer ? [listener.trainer] : [])];
   const workspace = new SweepWorkspace({ offline: options.offline ?? false, callbacks });
   const trials: SweepTrial[] = [];
-  let stopped = false;
+  const runPoint = async (point: GridPoint): Promise<void> => {
+    const folder = path.join(out, point.name);
+    listener?.onTrialBegin?.({ ...point, done: trials.length, total: points.length });
+    const known = earlier.get(point.name);
+    const metrics = known ?? (await runTrial(point.parameters, { folder, workspace, callbacks }));
+    if (metrics === undefined) return stop.press();
+    trials.push({ point: point.point, folder, metrics });
+    listener?.onTrialEnd?.(trials.at(-1) as SweepTrial, known !== undefined);
+    await nextTurn();
+  };
   try {
     for (const { name, parameters } of points) {
       const metrics = earlier.get(name);
       if (metrics) workspace.knowBaseline(parameters, { ...metrics.baseline, seconds: metrics.evalSeconds });
     }
-    await interruptible(
-      () => {
-        stopped = true;
-      },
-      async () => {
-        for (const point of points) {
-          if (stopped) break;
-          const folder = path.join(out, point.name);
-          listener?.onTrialBegin?.({ ...point, done: trials.length, total: points.length });
-          const known = earlier.get(point.name);
-          const metrics = known ?? (await runTrial(point.parameters, { folder, workspace, callbacks }));
-          if (metrics === undefined) {
-            stopped = true;
-            break;
-          }
-          trials.push({ point: point.point, folder, metrics });
-          listener?.onTrialEnd?.(trials.at(-1) as SweepTrial, known !== undefined);
-          await nextTurn();
-        }
-      },
-    );
+    await interruptible(stop.press, async () => {
+      for (const point of points) if (!stop.pressed) await runPoint(point);
+    });
     const result = new SweepResult(grid, trials, trials.length < points.length);
     listener?.onSweepEnd?.(result);
     return result;
   } finally {
+    stop.release();
     workspace.dispose();
+  }
+}
+
+/** Whether a SIGINT came, also while a training had taken the signal for itself. */
+class StopButton {
+  pressed = false;
+  #training = false;
+
+  readonly press = (): void => {
+    this.pressed = true;
+  };
+
+  readonly listener: TrainerCallback = {
+    onTrainBegin: () => {
+      this.#training = true;
+    },
+    onEpochBegin: () => {
+      // Pressed before the training could hear of it: now it can.
+      if (this.pressed) process.emit("SIGINT", "SIGINT");
+      this.#listen();
+    },
+    onPredictionStep: () => this.#listen(),
+    onTrainEnd: () => {
+      this.#training = false;
+      this.release();
+    },
+  };
+
+  /** A training tells nobody of a signal that came when it was over anyway, so this listens beside it. */
+  #listen(): void {
+    if (this.#training && !process.listeners("SIGINT").includes(this.press)) process.on("SIGINT", this.press);
+  }
+
+  release(): void {
+    process.off("SIGINT", this.press);
   }
 }

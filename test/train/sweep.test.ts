@@ -102,6 +102,28 @@ test("a sweep that is interrupted ends with what it has, and goes on to the same
   assert.ok((starts[2] as number) >= 3, "the cut-off trial goes on from its checkpoint");
 });
 
+test("an interrupt in a trial's last evaluation, too late for its training, ends the sweep after the trial", async () => {
+  const out = temporaryFolder();
+  const listeners = process.listenerCount("SIGINT");
+  const part = await sweep({
+    ...smallSweep(out),
+    listener: {
+      trainer: { onEvaluate: ({ state }) => void (state.maxSteps > 0 && process.kill(process.pid, "SIGINT")) },
+    },
+  });
+  assert.deepEqual([part.stopped, part.trials.length], [true, 1]);
+  assert.equal(process.listenerCount("SIGINT"), listeners);
+});
+
+test("an interrupt before the first training ends that one after a step, with a checkpoint to go on from", async () => {
+  const out = temporaryFolder();
+  const onPredictionStep = ({ state }: TrainerEvent): void =>
+    void (state.maxSteps === 0 && process.kill(process.pid, "SIGINT"));
+  const part = await sweep({ ...smallSweep(out), listener: { trainer: { onPredictionStep } } });
+  assert.deepEqual([part.stopped, part.trials.length], [true, 0]);
+  assert.deepEqual(readdirSync(join(out, "rank-2", "checkpoints")), ["checkpoint-1"]);
+});
+
 /** Sweeps in a process of its own, which is killed at a step of a trial. @returns what it said */
 async function sweepChild(out: string, kill?: { trial: string; step: number }): Promise<string[]> {
   const child = spawn(process.execPath, ["--import", "tsx", join(__dirname, "../support/sweep-child.ts"), out], {
