@@ -117,8 +117,10 @@ test("an interrupt in a trial's last evaluation, too late for its training, ends
 
 test("an interrupt before the first training ends that one after a step, with a checkpoint to go on from", async () => {
   const out = temporaryFolder();
-  const onPredictionStep = ({ state }: TrainerEvent): void =>
-    void (state.maxSteps === 0 && process.kill(process.pid, "SIGINT"));
+  let pressed = false;
+  const onPredictionStep = ({ state }: TrainerEvent): void => {
+    if (state.maxSteps === 0 && !pressed) pressed = process.kill(process.pid, "SIGINT");
+  };
   const part = await sweep({ ...smallSweep(out), listener: { trainer: { onPredictionStep } } });
   assert.deepEqual([part.stopped, part.trials.length], [true, 0]);
   assert.deepEqual(readdirSync(join(out, "rank-2", "checkpoints")), ["checkpoint-1"]);
