@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import { inspect } from "node:util";
 import { type Frame, toDataFrame } from "../data/frame";
 import { FileFormatError } from "../files/errors";
@@ -92,7 +92,7 @@ export function compareRuns(folder: string): RunComparison {
   const runs: KeptRun[] = [];
   const skipped: { folder: string; reason: string }[] = [];
   for (const found of runFolders(folder, DEPTH)) {
-    const name = relative(folder, found) || ".";
+    const name = relative(folder, found) || basename(resolve(folder));
     const metrics = readMetrics(found);
     if (typeof metrics === "string") skipped.push({ folder: name, reason: metrics });
     else runs.push({ name, metrics, log: readLog(join(found, "log.jsonl")) });

@@ -50,7 +50,7 @@ export function lengthBars(classes: readonly LengthAccuracy[], unit: string): Fi
     bargap: 0.4,
     margin: { l: 90, r: 30, t: 50, b: 60 },
     xaxis: { title: { text: unit }, type: "category", linecolor: "#888888" },
-    yaxis: { ...GRID, title: { text: "correct answers (%)" }, range: [0, 1.12], tickformat: ".0%" },
+    yaxis: { ...GRID, title: { text: "correct answers (%)", standoff: 14 }, range: [0, 1.12], tickformat: ".0%" },
   };
   const bars = {
     type: "bar",
@@ -76,7 +76,12 @@ export function reliabilityCurve({ bins, expectedCalibrationError, overconfidenc
     margin: { l: 90, r: 30, t: 50, b: 60 },
     showlegend: false,
     xaxis: { ...GRID, title: { text: "how sure the model was (%)" }, range: [least, 1.02], tickformat: ".0%" },
-    yaxis: { ...GRID, title: { text: "how often it was right (%)" }, range: [0, 1.08], tickformat: ".0%" },
+    yaxis: {
+      ...GRID,
+      title: { text: "how often it was right (%)", standoff: 14 },
+      range: [0, 1.08],
+      tickformat: ".0%",
+    },
   };
   const even = {
     type: "scatter",

@@ -3,26 +3,8 @@ import type { LogEntry, TrainerCallback, TrainerEvent } from "../train/callbacks
 import type { LiveCurve } from "./live-curve";
 import { openOutput, Painter, type ProgressOutput, Stopwatch } from "./progress-output";
 import { formatBytes, formatSeconds, type ProgressView, type ResultRow } from "./progress-view";
+import { Smoothed } from "./smoothed";
 import { formatNumber } from "./tables";
-
-/** What a new value adds to the smoothed loss; the rest is of the values before. */
-const SMOOTHING = 0.2;
-
-/** A mean in which older values count less and less, right from the first value on. */
-class Smoothed {
-  #sum = 0;
-  #weight = 0;
-
-  add(value: number): number {
-    this.#sum = (1 - SMOOTHING) * this.#sum + SMOOTHING * value;
-    this.#weight = (1 - SMOOTHING) * this.#weight + SMOOTHING;
-    return this.value;
-  }
-
-  get value(): number {
-    return this.#sum / this.#weight;
-  }
-}
 
 /** What a training has shown so far. */
 interface Training {
