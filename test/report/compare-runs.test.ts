@@ -98,7 +98,7 @@ test("the curves of all runs are overlaid, the best first; of a step that was re
     ],
   );
   // Losses 0.7 and 0.4, smoothed with weights 0.8 · 0.2 and 0.2; accuracy 0.6 before training.
-  const [first = 0, second = 0] = traces[0]?.y as number[];
+  const [first = 0, second = 0] = (traces[0]?.y ?? []) as number[];
   assert.ok(Math.abs(first - 0.7) < 1e-9 && Math.abs(second - (0.16 * 0.7 + 0.2 * 0.4) / 0.36) < 1e-9);
   assert.deepEqual(traces[1]?.y, [0.6, 0.8]);
   assert.deepEqual(
