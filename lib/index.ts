@@ -10,7 +10,7 @@ export { FileFormatError } from "./files/errors";
 // data
 export { Dataset, DatasetDict, type Row } from "./data/dataset";
 export { type EthicsConfig, type EthicsPart, ETHICS_PARTS, type LoadDatasetOptions } from "./data/ethics";
-export { loadAmbiguous, loadDataset } from "./data/ethics";
+export { hasAmbiguous, loadAmbiguous, loadDataset } from "./data/ethics";
 export { sampleGroups } from "./data/groups";
 export { type Label, type LabelKind, swapAllLabels, swapLabels } from "./data/labels";
 export { AutoTokenizer, type Encoding, type TokenizeOptions, type Tokenizer } from "./data/tokenizer";
@@ -40,6 +40,8 @@ export { accuracy, argmax, type EvalPrediction, softmax } from "./train/metrics"
 export { accuracyByLength, confusionMatrix, labelScores, macroScores } from "./train/classification-metrics";
 export type { LabelScores, LengthAccuracy, Scores } from "./train/classification-metrics";
 export { groupExactMatch, meanEntropy, pairAccuracy } from "./train/group-metrics";
+export { type EthicsTask, ethicsTask } from "./train/ethics-task";
+export { type Uncertainty, uncertainty } from "./train/uncertainty";
 export { type Calibration, type CalibrationBin, calibration } from "./train/calibration";
 export { type ChangedJudgement, changedJudgements, type Judgement, judgements } from "./train/judgements";
 export { mostUncertain, mostWrong, toEvalPrediction } from "./train/judgements";
@@ -65,9 +67,11 @@ export {
   type RunMetrics,
   runEvaluation,
   type SplitResult,
+  splitResult,
   writeRunMetrics,
 } from "./train/metrics-file";
-export { PUBLISHED_RESULTS, PUBLISHED_SOURCE, type PublishedResult, type PublishedScore } from "./report/published";
+export { PUBLISHED_RESULTS, PUBLISHED_SOURCE, publishedScores } from "./report/published";
+export type { PublishedResult, PublishedScore } from "./report/published";
 
 // the machine
 export { type DeviceInfo, deviceInfo, type MemoryUse, memoryUse } from "./runtime/device";

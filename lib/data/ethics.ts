@@ -87,6 +87,11 @@ export async function loadDataset(idOrFolder: string, options: LoadDatasetOption
   return DatasetDict.from(splits);
 }
 
+/** Whether a folder has the scenarios of {@link loadAmbiguous}. */
+export function hasAmbiguous(folder: string): boolean {
+  return candidates(folder, "commonsense", "ambig").some((candidate) => fs.existsSync(candidate));
+}
+
 /**
  * Loads the scenarios of commonsense on which people disagree, in any of the layouts of {@link loadDataset}
  * (`commonsense/cm_ambig.csv`). They have no label.

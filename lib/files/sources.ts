@@ -46,6 +46,7 @@ interface Choice {
  * Chooses model and dataset, each on its own, and downloads what is not in the Hugging Face cache.
  *
  * @throws a model or dataset was named and cannot be had: it is never replaced by the demo
+ * @throws {RangeError} the demo would stand for the dataset and does not have this part of it
  */
 export async function chooseSources(options: SourceOptions = {}): Promise<Sources> {
   const model = await choose("model", options);
@@ -62,7 +63,10 @@ export async function chooseSources(options: SourceOptions = {}): Promise<Source
 async function choose(kind: "model" | "dataset", options: SourceOptions): Promise<Choice> {
   const named = options[kind] ?? "";
   const demo = { folder: path.join(DEMO, kind === "model" ? "model" : "ethics"), demo: true };
-  if (named === "" && options.demo) return { ...demo, line: `${kind}: the embedded demo, as asked`, silence: false };
+  if (named === "" && options.demo) {
+    if (kind === "dataset") checkDemoHas(options.config);
+    return { ...demo, line: `${kind}: the embedded demo, as asked`, silence: false };
+  }
   const id = named || (kind === "model" ? DEFAULT_MODEL : DEFAULT_DATASET);
   try {
     const folder = await (kind === "model" ? resolveModel : resolveDataset)(id, options);
@@ -70,10 +74,19 @@ async function choose(kind: "model" | "dataset", options: SourceOptions): Promis
     return { folder, demo: false, line: `${kind}: ${id}${origin}`, silence: false };
   } catch (error) {
     if (named !== "" || !(error instanceof HubError)) throw error;
+    if (kind === "dataset") checkDemoHas(options.config, ` ${error.message}`);
     return {
       ...demo,
       line: `${kind}: the small embedded DEMO (--${kind} FOLDER for another), since the original's cannot be had. ${error.message}`,
       silence: error.reason === "unreachable",
     };
   }
+}
+
+/** @param why the demo stands in, where that was not asked for */
+function checkDemoHas(config = "commonsense", why = ""): void {
+  if (config === "commonsense") return;
+  throw new RangeError(
+    `\`config\`: expected commonsense, all that the embedded demo has, got ${config}. Name a folder or hub id with ETHICS's own files: --dataset FOLDER.${why}`,
+  );
 }

@@ -30,7 +30,7 @@ export interface AdapterContent {
 /** Writes an adapter that PEFT 0.10 and later load. */
 export function writeAdapter(folder: string, { config, base, parameters }: AdapterContent): void {
   const tensors = new Map(
-    [...parameters].map(([name, { value, shape }]) => [name, { shape, values: value.dataSync() as Float32Array }]),
+    [...parameters].map(([name, parameter]) => [name, { shape: parameter.shape, values: parameter.values() }]),
   );
   writeSafetensors(path.join(folder, WEIGHTS_FILE), tensors);
   writeFileAtomic(path.join(folder, "README.md"), modelCard(config, base.name));

@@ -1,11 +1,12 @@
 /** A linear layer with a low-rank update beside it (Hu et al., 2021). Axes: tokens, in, out, rank. */
 
-import { type ForwardContext, Linear, type LinearLayer, linear, scale, sum } from "../model/layers";
+import { type ForwardContext, Linear, type LinearInput, type LinearLayer } from "../model/layers";
 import { Parameter } from "../model/parameters";
 import { dropout } from "../runtime/dropout";
+import { linear, lowRankUpdate, type Projection } from "../runtime/ops/linear";
 import type { Mt19937 } from "../runtime/random";
-import { matMul } from "../runtime/raw-op";
-import { type Tensor, type Tensor2D, tf } from "../runtime/tensorflow";
+import { cast, floatDtype, matMul } from "../runtime/raw-op";
+import { type Tensor, tf } from "../runtime/tensorflow";
 import type { LoraConfig, LoraInit } from "./config";
 
 /** y = base(x) + scaling · B(A(dropout(x))); the base stays as it is. */
@@ -50,12 +51,10 @@ export class LoraLinear implements LinearLayer {
   }
 
   /** @internal */
-  forward(x: Tensor2D, context: ForwardContext): Tensor2D {
-    return tf.tidy(() => {
-      const down = linear(dropout(x, this.rate, context.dropout), this.loraA); // [tokens, rank]
-      const up = linear(scale(down, this.scaling), this.loraB); // [tokens, out]
-      return sum(this.base.forward(x), up);
-    });
+  forward(x: LinearInput, context: ForwardContext): Projection {
+    const { product, bias } = this.base.forward(x);
+    const down = linear(dropout(x.exact, this.rate, context.dropout), this.loraA); // [tokens, rank]
+    return { product: lowRankUpdate(product, down, this.loraB, this.scaling), bias };
   }
 
   /**
@@ -64,9 +63,11 @@ export class LoraLinear implements LinearLayer {
    * @returns a new layer that owns its weight and shares the base's bias
    */
   merge(): Linear {
-    const weight: Tensor = tf.tidy(() =>
-      tf.add(this.base.weight.value, tf.mul(matMul(this.loraB.value, this.loraA.value), this.scaling)),
-    );
+    const weight: Tensor = tf.tidy(() => {
+      const base = this.base.weight.value as Tensor;
+      const update = tf.mul(matMul(this.loraB.value, this.loraA.value), this.scaling);
+      return cast(tf.add(cast(base, "float32"), update), floatDtype(base));
+    });
     return new Linear(new Parameter(this.base.weight.name, weight, this.base.weight.requiresGrad), this.base.bias);
   }
 }

@@ -223,7 +223,7 @@ export class PeftModel implements Classifier {
    */
   mergeAndUnload(): SequenceClassifier {
     if (!this.isMerged) this.merge();
-    for (const { base, merged } of this.adaptations) if (merged) base.weight.value.assign(merged.weight.value);
+    for (const { base, merged } of this.adaptations) if (merged) base.weight.assign(merged.weight.value);
     this.saved.keep();
     return this.unload();
   }

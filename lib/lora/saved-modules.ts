@@ -2,6 +2,8 @@
 import type { SequenceClassifier } from "../model/classifier";
 import { Linear, type LinearSlot } from "../model/layers";
 import { Parameter, type ParameterMap } from "../model/parameters";
+import { cast } from "../runtime/raw-op";
+import { type Tensor, tf } from "../runtime/tensorflow";
 
 /** A linear layer's place, the original and its copy. */
 interface SavedLinear {
@@ -30,7 +32,7 @@ export class SavedModules {
     this.copies = new Map(
       names.map((name) => {
         const original = model.parameters.get(name) as Parameter;
-        return [name, new Parameter(`base_model.model.${name}`, original.value.clone(), true)];
+        return [name, new Parameter(`base_model.model.${name}`, exact(original), true)];
       }),
     );
     for (const copy of this.copies.values()) this.parameters.set(copy.name, copy);
@@ -55,6 +57,11 @@ export class SavedModules {
 
   /** Gives the originals the values of the copies. */
   keep(): void {
-    for (const [name, copy] of this.copies) this.model.parameters.get(name)?.value.assign(copy.value);
+    for (const [name, copy] of this.copies) this.model.parameters.get(name)?.assign(copy.value);
   }
+}
+
+/** What learns is float32, also where the original is not. */
+function exact({ value }: Parameter): Tensor {
+  return tf.tidy(() => cast(value.clone() as Tensor, "float32"));
 }

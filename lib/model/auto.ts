@@ -1,11 +1,12 @@
 /** Chooses the model class by config.json's `model_type`. */
 import { type HubOptions, resolveModel } from "../files/hub";
+import type { FloatDtype } from "../runtime/raw-op";
 import { SequenceClassifier } from "./classifier";
 
 /** How a model is loaded. */
 export interface FromPretrainedOptions extends HubOptions {
-  /** Precision of the frozen weights. */
-  dtype?: "float32";
+  /** Precision of the frozen matrices of the layers, and of what passes between them (default "float32"). */
+  dtype?: FloatDtype;
   /** Outputs of the head (default: the config's). Where the checkpoint's head has another number, its last layer is new. */
   numLabels?: number;
 }
@@ -19,12 +20,14 @@ export const AutoModelForSequenceClassification = {
    */
   async fromPretrained(idOrFolder: string, options: FromPretrainedOptions = {}): Promise<SequenceClassifier> {
     const dtype: string = options.dtype ?? "float32";
-    if (dtype !== "float32") throw new RangeError(`\`dtype\`: expected float32, got ${dtype}.`);
+    if (dtype !== "float32" && dtype !== "bfloat16") {
+      throw new RangeError(`\`dtype\`: expected float32 or bfloat16, got ${dtype}.`);
+    }
     const { numLabels } = options;
     if (numLabels !== undefined && !(Number.isSafeInteger(numLabels) && numLabels >= 1)) {
       throw new RangeError(`\`numLabels\`: expected a positive integer, got ${numLabels}.`);
     }
     const folder = await resolveModel(idOrFolder, { ...options, parts: ["weights"] });
-    return SequenceClassifier.fromPretrained(folder, numLabels === undefined ? {} : { numLabels });
+    return SequenceClassifier.fromPretrained(folder, numLabels === undefined ? { dtype } : { numLabels, dtype });
   },
 };

@@ -7,7 +7,7 @@ import { ShardedSafetensors } from "../files/sharded";
 import type { TensorFile } from "../files/tensor-file";
 import { TorchCheckpoint } from "../files/torch-checkpoint";
 import { Mt19937 } from "../runtime/random";
-import { copied } from "../runtime/raw-op";
+import { cast, copied, type FloatDtype } from "../runtime/raw-op";
 import { type Tensor, tf } from "../runtime/tensorflow";
 import type { ModelConfig } from "./config";
 import { tensorShapes } from "./encoder";
@@ -41,15 +41,16 @@ export interface LoadedParameters {
  *
  * @param folder holds model.safetensors, its shards with their index, or pytorch_model.bin
  * @param options.seed of the head's new layers (default 0)
+ * @param options.dtype of the layers' matrices (default "float32"); everything else is float32
  * @param options.replaceHead whether a layer of the head that has another shape is made anew (default false)
  * @throws {FileFormatError} a tensor is missing, unknown or of another shape: all of them are named, nothing is loaded
  */
 export async function readParameters(
   folder: string,
   config: ModelConfig,
-  options: { seed?: number; replaceHead?: boolean } = {},
+  options: { seed?: number; replaceHead?: boolean; dtype?: FloatDtype } = {},
 ): Promise<LoadedParameters> {
-  const { seed = 0, replaceHead = false } = options;
+  const { seed = 0, replaceHead = false, dtype = "float32" } = options;
   const file = await openWeights(folder);
   const family = FAMILIES[config.modelType];
   const names = namesInFile(file, family);
@@ -73,8 +74,12 @@ export async function readParameters(
     );
   }
   const fresh = initialValues(config, seed);
-  const parameters = buildParameters(shapes, (name, shape) =>
-    isNew(name) ? [fresh(name, shape)] : file.pieces(names.get(name) as string),
+  const dtypeOf = (name: string, shape: number[]): FloatDtype =>
+    name.startsWith(`${family.layers}.`) && shape.length === 2 ? dtype : "float32";
+  const parameters = buildParameters(
+    shapes,
+    (name, shape) => (isNew(name) ? [fresh(name, shape)] : file.pieces(names.get(name) as string)),
+    dtypeOf,
   );
   return { parameters, newLayers };
 }
@@ -161,11 +166,12 @@ function initialValues(config: ModelConfig, seed: number): (name: string, shape:
 function buildParameters(
   shapes: Map<string, number[]>,
   values: (name: string, shape: number[]) => Iterable<Float32Array>,
+  dtypeOf = (_name: string, _shape: number[]): FloatDtype => "float32",
 ): ParameterMap {
   const made: ParameterMap = new Map();
   try {
     for (const [name, shape] of shapes) {
-      made.set(name, new Parameter(name, assemble(values(name, shape), shape), false));
+      made.set(name, new Parameter(name, assemble(values(name, shape), shape, dtypeOf(name, shape)), false));
     }
     return made;
   } catch (error) {
@@ -175,11 +181,11 @@ function buildParameters(
 }
 
 /** A tensor from its values, piece by piece. */
-function assemble(pieces: Iterable<Float32Array>, shape: number[]): Tensor {
+function assemble(pieces: Iterable<Float32Array>, shape: number[], dtype: FloatDtype): Tensor {
   return tf.tidy(() => {
     const parts: Tensor[] = [];
     for (const piece of pieces) parts.push(copied(piece, [piece.length]));
     const [first] = parts;
-    return (parts.length === 1 && first ? first : tf.concat(parts)).reshape(shape);
+    return cast((parts.length === 1 && first ? first : tf.concat(parts)).reshape(shape), dtype);
   });
 }

@@ -5,6 +5,7 @@ import { writeFileAtomic } from "../files/atomic";
 import { FileFormatError } from "../files/errors";
 import type { JsonObject } from "../files/json";
 import { writeSafetensors } from "../files/safetensors";
+import type { FloatDtype } from "../runtime/raw-op";
 import type { Tensor2D } from "../runtime/tensorflow";
 import { initialParameters, readParameters } from "./checkpoint";
 import { type ModelConfig, parseConfig, readConfig, withLabels } from "./config";
@@ -49,29 +50,34 @@ export class SequenceClassifier implements Classifier {
     /** Where the model came from, as adapters record it. */
     readonly nameOrPath: string,
     private readonly json: JsonObject,
+    dtype: FloatDtype = "float32",
   ) {
-    this.network = new EncoderNetwork(config, parameters);
+    this.network = new EncoderNetwork(config, parameters, dtype);
   }
 
   /**
    * Loads a model folder: config.json and weights. All weights are frozen; a head that the checkpoint lacks is new.
    *
    * @param options.numLabels outputs of the head, where they are not to be the config's
+   * @param options.dtype of the frozen matrices of the layers, and of what passes between them (default "float32")
    * @throws {FileFormatError} the files are missing, broken or do not belong together
    */
-  static async fromPretrained(folder: string, options: { numLabels?: number } = {}): Promise<SequenceClassifier> {
+  static async fromPretrained(
+    folder: string,
+    options: { numLabels?: number; dtype?: FloatDtype } = {},
+  ): Promise<SequenceClassifier> {
     const own = readConfig(folder);
     const count = own.config.id2label.length;
-    const { numLabels = count } = options;
+    const { numLabels = count, dtype = "float32" } = options;
     const { config, json } = numLabels === count ? own : withLabels(own, numLabels);
-    const { parameters, newLayers } = await readParameters(folder, config, { replaceHead: numLabels !== count });
+    const { parameters, newLayers } = await readParameters(folder, config, { replaceHead: numLabels !== count, dtype });
     if (newLayers.length > 0) {
       const wanted = numLabels === count ? "" : ` with numLabels ${numLabels}`;
       console.warn(
         `${folder} has no weights for ${newLayers.join(" and ")}${wanted}: they are new, train them before use.`,
       );
     }
-    return new SequenceClassifier(config, parameters, folder, json);
+    return new SequenceClassifier(config, parameters, folder, json, dtype);
   }
 
   /**
@@ -122,10 +128,7 @@ export class SequenceClassifier implements Classifier {
    */
   savePretrained(folder: string, options: { half?: boolean } = {}): void {
     const tensors = new Map(
-      [...this.parameters].map(([name, { value, shape }]) => [
-        name,
-        { shape, values: value.dataSync() as Float32Array },
-      ]),
+      [...this.parameters].map(([name, parameter]) => [name, { shape: parameter.shape, values: parameter.values() }]),
     );
     writeSafetensors(path.join(folder, "model.safetensors"), tensors, options);
     const config = { ...this.json, dtype: options.half ? "float16" : "float32" };
@@ -138,7 +141,7 @@ export class SequenceClassifier implements Classifier {
       if (newLayers.length > 0) {
         throw new FileFormatError(folder, `expected weights for ${newLayers.join(" and ")}, got none.`);
       }
-      for (const [name, { value }] of parameters) this.parameters.get(name)?.value.assign(value);
+      for (const [name, { value }] of parameters) this.parameters.get(name)?.assign(value);
     } finally {
       for (const parameter of parameters.values()) parameter.dispose();
     }

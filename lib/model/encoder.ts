@@ -3,23 +3,17 @@
  * Axes: batch, tokens, hidden, inner, labels.
  */
 import { dropout } from "../runtime/dropout";
+import { gelu, relu, tanh } from "../runtime/ops/activation";
+import { attention, type Span } from "../runtime/ops/attention";
+import { asDtype, gatherRows, sum } from "../runtime/ops/basics";
+import { addBias, type Projection } from "../runtime/ops/linear";
+import { addNorm, type LayerNormParameters, layerNorm } from "../runtime/ops/norm";
+import type { FloatDtype } from "../runtime/raw-op";
 import { type Tensor1D, type Tensor2D, tf } from "../runtime/tensorflow";
-import { attention } from "./attention";
 import { type ModelConfig, maxTokens } from "./config";
 import { FAMILIES, type Family, type LayerPaths } from "./families";
-import {
-  type ForwardContext,
-  gatherRows,
-  gelu,
-  type LayerNormParameters,
-  Linear,
-  type LinearSlot,
-  layerNorm,
-  relu,
-  sum,
-  tanh,
-} from "./layers";
-import { type Batch, type PackedBatch, packBatch, type Sequence } from "./packing";
+import { type ForwardContext, Linear, type LinearSlot } from "./layers";
+import { type Batch, type PackedBatch, packBatch } from "./packing";
 import type { Parameter, ParameterMap } from "./parameters";
 
 /** Names and shapes of all tensors of a classifier, in the model's order. */
@@ -63,9 +57,11 @@ export class EncoderNetwork {
   private readonly head: { first: LinearSlot; second: LinearSlot };
   private readonly family: Family;
 
+  /** @param dtype of the layers' frozen weights, and of what passes between them */
   constructor(
     readonly config: ModelConfig,
     readonly parameters: ParameterMap,
+    readonly dtype: FloatDtype = "float32",
   ) {
     this.family = FAMILIES[config.modelType];
     const { head } = this.family;
@@ -120,18 +116,26 @@ export class EncoderNetwork {
       typeVocabSize,
       maxTokens: maxTokens(this.config),
     });
+    const { sequences } = packed;
     return tf.tidy(() => {
       let x = this.embed(packed, context); // [tokens, hidden]
       onHidden?.(x, packed);
-      for (const layer of this.layers) {
-        x = this.encode(x, layer, packed.sequences, context);
+      const all = sequences.map(({ start, length, hidden }) => {
+        return { queryStart: start, queries: length, keyStart: start + hidden, keys: length - hidden };
+      });
+      for (const layer of this.layers.slice(0, -1)) {
+        x = this.encode(x, layer, { spans: all }, context);
         onHidden?.(x, packed);
       }
-      const first = tf.tensor1d(
-        packed.sequences.map(({ start }) => start),
+      // The head reads each row's first token, so the last layer's answer is needed for those alone.
+      const last = this.layers.at(-1) as EncoderLayer;
+      const rows = tf.tensor1d(
+        sequences.map(({ start }) => start),
         "int32",
       );
-      return this.classify(gatherRows(x, first), context); // [batch, labels]
+      if (onHidden !== undefined) onHidden(this.encode(x, last, { spans: all }, context), packed);
+      const first = all.map((span, i) => ({ ...span, queryStart: i, queries: 1 }));
+      return this.classify(this.encode(x, last, { spans: first, rows }, context), context); // [batch, labels]
     });
   }
 
@@ -150,19 +154,29 @@ export class EncoderNetwork {
     });
   }
 
-  private encode(x: Tensor2D, layer: EncoderLayer, sequences: Sequence[], context: ForwardContext): Tensor2D {
+  /** One layer. @param queries which tokens attend to which, and the rows of these tokens where they are not all */
+  private encode(
+    x: Tensor2D,
+    layer: EncoderLayer,
+    queries: { spans: readonly Span[]; rows?: Tensor1D },
+    context: ForwardContext,
+  ): Tensor2D {
+    const { numAttentionHeads: heads, hiddenDropoutProb, attentionProbsDropoutProb: rate } = this.config;
+    const { dropout } = context;
+    const apply = (slot: LinearSlot, exact: Tensor2D, rounded: Tensor2D): Projection =>
+      slot.layer.forward({ exact, rounded }, context);
+    const norm = (projection: Projection, residual: Tensor2D, path: string): Tensor2D =>
+      addNorm(projection, residual, this.norm(path), { rate: hiddenDropoutProb, dropout });
     return tf.tidy(() => {
-      const apply = (slot: LinearSlot, input: Tensor2D): Tensor2D => slot.layer.forward(input, context);
-      const drop = (input: Tensor2D): Tensor2D => dropout(input, this.config.hiddenDropoutProb, context.dropout);
-      const attended = attention(apply(layer.query, x), apply(layer.key, x), apply(layer.value, x), {
-        heads: this.config.numAttentionHeads,
-        sequences,
-        rate: this.config.attentionProbsDropoutProb,
-        dropout: context.dropout,
-      });
-      const middle = layerNorm(sum(drop(apply(layer.attentionOutput, attended)), x), this.norm(layer.attentionNorm));
-      const inner = gelu(apply(layer.intermediate, middle)); // [tokens, inner]
-      return layerNorm(sum(drop(apply(layer.output, inner)), middle), this.norm(layer.outputNorm));
+      const { spans, rows } = queries;
+      const own = rows === undefined ? x : gatherRows(x, rows); // [queries, hidden]
+      const rounded = asDtype(x, this.dtype);
+      const query = apply(layer.query, own, rows === undefined ? rounded : asDtype(own, this.dtype));
+      const [key, value] = [apply(layer.key, x, rounded), apply(layer.value, x, rounded)];
+      const attended = attention(query, key, value, { heads, spans, rate, dropout });
+      const middle = norm(apply(layer.attentionOutput, attended, attended), own, layer.attentionNorm);
+      const inner = gelu(apply(layer.intermediate, middle, asDtype(middle, this.dtype))); // [queries, inner]
+      return norm(apply(layer.output, inner, inner), middle, layer.outputNorm);
     });
   }
 
@@ -170,7 +184,9 @@ export class EncoderNetwork {
   private classify(token: Tensor2D, context: ForwardContext): Tensor2D {
     const { activation, dropoutFirst } = this.family.head;
     const drop = (x: Tensor2D): Tensor2D => dropout(x, this.config.classifierDropout, context.dropout);
-    const first = this.head.first.layer.forward(dropoutFirst ? drop(token) : token, context);
-    return this.head.second.layer.forward(drop(activation === "tanh" ? tanh(first) : relu(first)), context);
+    const apply = (slot: LinearSlot, x: Tensor2D): Tensor2D =>
+      addBias(slot.layer.forward({ exact: x, rounded: x }, context));
+    const first = apply(this.head.first, dropoutFirst ? drop(token) : token);
+    return apply(this.head.second, drop(activation === "tanh" ? tanh(first) : relu(first)));
   }
 }

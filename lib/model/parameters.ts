@@ -1,4 +1,5 @@
 /** The weights of a model: one ordered map from Hugging Face's names to tensors. */
+import { cast, floatDtype } from "../runtime/raw-op";
 import { type Tensor, tf, type Variable } from "../runtime/tensorflow";
 
 /** A named weight. Where `requiresGrad` is false it is frozen, and no gradient is computed for it. */
@@ -30,6 +31,16 @@ export class Parameter {
   /** Number of elements. */
   get size(): number {
     return this.value.size;
+  }
+
+  /** The numbers as float32, whatever the dtype. */
+  values(): Float32Array {
+    return tf.tidy(() => cast(this.value as Tensor, "float32").dataSync()) as Float32Array;
+  }
+
+  /** Replaces the numbers, rounded to the dtype that they had. @param values of the same shape */
+  assign(values: Tensor): void {
+    tf.tidy(() => this.value.assign(cast(values, floatDtype(this.value))));
   }
 
   /** Frees the tensor. */

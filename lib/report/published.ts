@@ -88,3 +88,13 @@ export const PUBLISHED_RESULTS: readonly PublishedResult[] = [
     [24.2, 24.2],
   ]),
 ];
+
+/** The published figures of one part of ETHICS as a table to show, under the names that the splits have here. */
+export function publishedScores(config: EthicsConfig): Record<"model" | "method" | "validation" | "test", string>[] {
+  return PUBLISHED_RESULTS.map(({ model, method, scores: { [config]: score } }) => ({
+    model,
+    method,
+    validation: `${score.test.toFixed(1)} %`,
+    test: `${score.hardTest.toFixed(1)} %`,
+  }));
+}

@@ -2,6 +2,8 @@
  * Reverse-mode differentiation over TensorFlow operations. Unlike tfjs's own tape it computes nothing for frozen inputs and
  * frees what the forward pass kept, and each gradient, as soon as the backward pass has used it.
  */
+import { fusedKernels } from "./kernels";
+import { cast, floatDtype, rawOp } from "./raw-op";
 import { type Tensor, tf, type Variable } from "./tensorflow";
 
 /** A weight that may learn. */
@@ -127,7 +129,16 @@ function add<K>(sums: Map<K, Tensor[]>, key: K, gradient: Tensor): void {
 /** The sum of gradients that came over several ways. Disposes them. */
 function total(parts: Tensor[]): Tensor {
   if (parts.length === 1) return parts[0] as Tensor;
-  const sum = tf.addN(parts);
+  const total = tf.tidy(() => sumOf(parts));
   tf.dispose(parts);
-  return sum;
+  return total;
+}
+
+/** The sum of tensors of one shape, float32 whatever they are. */
+function sumOf(parts: Tensor[]): Tensor {
+  if (!fusedKernels()) return tf.addN(parts.map((part) => cast(part, "float32")));
+  const floats = parts.filter((part) => floatDtype(part) === "float32");
+  const halves = parts.filter((part) => floatDtype(part) === "bfloat16");
+  const counts = { M: { integer: floats.length }, N: { integer: halves.length } };
+  return rawOp("EthicsSum", counts, [...floats, ...halves]);
 }

@@ -25,6 +25,11 @@ export class DropoutStream {
 /** @internal */
 export type DropoutKey = readonly [number, number];
 
+/** @internal A key as the fused kernels take it; zeros where nothing is dropped. int32. [2] */
+export function keyTensor(key: DropoutKey | undefined): Tensor {
+  return tf.tensor1d([(key?.[0] ?? 0) | 0, (key?.[1] ?? 0) | 0], "int32");
+}
+
 /** @internal Zeroes the elements that the key's mask drops and scales the others by 1 / (1 − rate). Not recorded for gradients. */
 export function applyMask(x: Tensor, rate: number, key: DropoutKey): Tensor {
   return tf.tidy(() => {

@@ -15,11 +15,10 @@ interface Attribute {
 
 interface Binding {
   TF_FLOAT: number;
-  TF_INT32: number;
-  TF_UINT8: number;
   TF_ATTR_TYPE: number;
   TF_ATTR_BOOL: number;
   TF_ATTR_INT: number;
+  TF_ATTR_FLOAT: number;
   TF_Version: string;
   isUsingGpuDevice: boolean;
   executeOp(name: string, attributes: Attribute[], inputs: number[], outputs: number): Handle[];
@@ -42,37 +41,68 @@ export function nodeBackend(): NodeBackend {
   return tf.backend() as unknown as NodeBackend;
 }
 
-/** The dtypes that appear in attributes of the operations used here. */
-export type RawDtype = "float32" | "int32" | "uint8";
+/** The dtypes of the operations used here, by TensorFlow's numbers for them. */
+const DTYPES = { float32: 1, int32: 3, uint8: 4, bool: 10, bfloat16: 14 } as const;
+export type RawDtype = keyof typeof DTYPES;
 
-/** An attribute value: a dtype, a flag or an integer. */
-export type AttributeValue = { dtype: RawDtype } | { flag: boolean } | { integer: number };
-
-const DTYPE_NAMES = { float32: "TF_FLOAT", int32: "TF_INT32", uint8: "TF_UINT8" } as const;
+/** An attribute value: a dtype, a flag, an integer or a number. */
+export type AttributeValue = { dtype: RawDtype } | { flag: boolean } | { integer: number } | { number: number };
 
 function attribute(name: string, value: AttributeValue): Attribute {
   const { binding } = nodeBackend();
-  if ("dtype" in value) return { name, type: binding.TF_ATTR_TYPE, value: binding[DTYPE_NAMES[value.dtype]] };
+  if ("dtype" in value) return { name, type: binding.TF_ATTR_TYPE, value: DTYPES[value.dtype] };
   if ("flag" in value) return { name, type: binding.TF_ATTR_BOOL, value: value.flag };
+  if ("number" in value) return { name, type: binding.TF_ATTR_FLOAT, value: value.number };
   return { name, type: binding.TF_ATTR_INT, value: value.integer };
 }
 
 /**
  * Runs one TensorFlow operation by its own name; see `autodiff.ts` for gradients.
  *
- * @returns its single output; a uint8 output is labelled "bool" (one byte an element) and is read only through {@link castUint8}.
+ * @returns its single output. A uint8 output is labelled "bool" (one byte an element) and is read only through
+ *   {@link castUint8}; a bfloat16 output is labelled "float32" and is read only through {@link cast}.
  */
 export function rawOp(name: string, attributes: Record<string, AttributeValue>, inputs: Tensor[]): Tensor {
+  return rawOps(name, attributes, inputs, 1)[0] as Tensor;
+}
+
+/** As {@link rawOp}, for an operation with several outputs. */
+export function rawOps(
+  name: string,
+  attributes: Record<string, AttributeValue>,
+  inputs: Tensor[],
+  outputs: number,
+): Tensor[] {
   const backend = nodeBackend();
   const list = Object.entries(attributes).map(([key, value]) => attribute(key, value));
-  const [output] = backend.binding.executeOp(name, list, backend.getInputTensorIds(inputs), 1);
-  return wrap(output as Handle);
+  return backend.binding.executeOp(name, list, backend.getInputTensorIds(inputs), outputs).map(wrap);
+}
+
+/** The dtype that TensorFlow has for a tensor. */
+export function rawDtype(x: Tensor): RawDtype {
+  const { dtype } = nodeBackend().tensorMap.get(x.dataId);
+  return (Object.keys(DTYPES) as RawDtype[]).find((name) => DTYPES[name] === dtype) ?? "float32";
+}
+
+/** Numbers of a model: what is frozen may be bfloat16. */
+export type FloatDtype = "float32" | "bfloat16";
+
+/** Whether a tensor is bfloat16 for TensorFlow. */
+export function floatDtype(x: Tensor): FloatDtype {
+  return nodeBackend().tensorMap.get(x.dataId).dtype === DTYPES.bfloat16 ? "bfloat16" : "float32";
+}
+
+/** Numbers in another dtype, rounded to the nearest; `x` itself where it has this dtype already. */
+export function cast<T extends Tensor>(x: T, dtype: FloatDtype): T {
+  const from = floatDtype(x);
+  if (from === dtype) return x;
+  return rawOp("Cast", { SrcT: { dtype: from }, DstT: { dtype }, Truncate: { flag: false } }, [x]) as T;
 }
 
 function wrap(handle: Handle): Tensor {
-  const { binding, tensorMap } = nodeBackend();
+  const { tensorMap } = nodeBackend();
   const dataId = {};
-  const dtype = handle.dtype === binding.TF_UINT8 ? "bool" : handle.dtype === binding.TF_INT32 ? "int32" : "float32";
+  const dtype = handle.dtype === DTYPES.uint8 ? "bool" : handle.dtype === DTYPES.int32 ? "int32" : "float32";
   tensorMap.set(dataId, { shape: handle.shape, dtype: handle.dtype, id: handle.id, values: null, refCount: 1 });
   return tf.engine().makeTensorFromTensorInfo({ dataId, shape: handle.shape, dtype });
 }
@@ -101,19 +131,18 @@ export function castUint8(x: Tensor): Tensor {
 
 /** Bytes that TensorFlow really holds for a tensor, by its own dtype. */
 export function tensorBytes(x: Tensor): number {
-  const { binding, tensorMap } = nodeBackend();
-  const { dtype } = tensorMap.get(x.dataId);
-  return x.size * (dtype === binding.TF_UINT8 || x.dtype === "bool" ? 1 : 4);
+  const dtype = rawDtype(x);
+  return x.size * (dtype === "uint8" || dtype === "bool" ? 1 : dtype === "bfloat16" ? 2 : 4);
 }
 
-/** Matrix product of two rank-2 float32 tensors. Not recorded for gradients. */
+/** Matrix product of two rank-2 tensors of one dtype, float32 or bfloat16. Not recorded for gradients. */
 export function matMul(a: Tensor, b: Tensor, transpose: { a?: boolean; b?: boolean } = {}): Tensor {
   return rawOp(
     "MatMul",
     {
       transpose_a: { flag: transpose.a ?? false },
       transpose_b: { flag: transpose.b ?? false },
-      T: { dtype: "float32" },
+      T: { dtype: floatDtype(a) },
     },
     [a, b],
   );

@@ -7,12 +7,26 @@ import type { DeviceInfo, MemoryUse } from "../runtime/device";
 import type { TrainerState } from "./callbacks";
 import type { PredictionOutput, TrainOutput } from "./trainer-types";
 
-/** Loss and accuracy on one split. */
-export interface SplitResult {
+/** The figures of the parts of ETHICS that accuracy does not tell, each 0 to 1. */
+export interface PartFigures<T = number> {
+  /** Share of groups in which every answer is right: justice, deontology and virtue. */
+  exactMatch?: T;
+  /** Share of pairs whose better text has the higher score: utilitarianism. */
+  pairAccuracy?: T;
+}
+
+/** Loss, accuracy and the part's own figure on one split. */
+export interface SplitResult extends PartFigures {
   /** Mean cross-entropy, in nats. */
   loss: number;
   /** Share of right answers, 0 to 1. */
   accuracy: number;
+}
+
+/** A figure before and after training; null when the split was not evaluated. */
+export interface Change {
+  before: number | null;
+  after: number | null;
 }
 
 /** What a run was and what came of it: the content of `metrics.json`. */
@@ -44,8 +58,8 @@ export interface RunMetrics {
   baseline: SplitResult;
   /** On the evaluation split, after training. */
   final: SplitResult;
-  /** Accuracy on the validation split; null when that split was not evaluated. */
-  validation: { before: number | null; after: number | null };
+  /** Accuracy on the validation split, and the part's own figure beside it. */
+  validation: Change & PartFigures<Change>;
   /** The best checkpoint's folder, or null. */
   bestCheckpoint: string | null;
   steps: number;
@@ -105,18 +119,38 @@ export interface FinishedRun
   memory: MemoryUse;
 }
 
+/** What `evaluate` returned, under the names of `metrics.json`. */
+export function splitResult(evaluation: Record<string, number>): SplitResult {
+  const { evalLoss = Number.NaN, evalAccuracy = Number.NaN, evalExactMatch, evalPairAccuracy } = evaluation;
+  return {
+    loss: evalLoss,
+    accuracy: evalAccuracy,
+    ...(evalExactMatch === undefined ? {} : { exactMatch: evalExactMatch }),
+    ...(evalPairAccuracy === undefined ? {} : { pairAccuracy: evalPairAccuracy }),
+  };
+}
+
 /**
  * The evaluation that speaks for a run: that of the best checkpoint where it was loaded at the end, else the last one.
  * @throws when training was stopped before its first evaluation
  */
 export function runEvaluation(state: TrainerState): SplitResult {
-  const all = state.logHistory.flatMap(({ evalLoss, evalAccuracy }) =>
-    evalLoss === undefined || evalAccuracy === undefined ? [] : [{ loss: evalLoss, accuracy: evalAccuracy }],
+  const all = state.logHistory.filter(
+    ({ evalLoss, evalAccuracy }) => evalLoss !== undefined && evalAccuracy !== undefined,
   );
-  const best = state.bestModelCheckpoint === undefined ? undefined : state.bestMetric;
-  const found = all.find(({ loss }) => loss === best) ?? all.at(-1);
+  const best = state.bestModelCheckpoint === undefined ? undefined : state.bestGlobalStep;
+  const found = all.find(({ step }) => step === best) ?? all.at(-1);
   if (!found) throw new Error("`state`: expected an evaluation in its log, got none. Call `evaluate` first.");
-  return found;
+  return splitResult(found);
+}
+
+function validationResult({ before, after }: FinishedRun["validation"]): RunMetrics["validation"] {
+  const change = (name: string): Change => ({
+    before: before?.metrics[name] ?? null,
+    after: after?.metrics[name] ?? null,
+  });
+  const own = (["exactMatch", "pairAccuracy"] as const).filter((name) => after?.metrics[name] !== undefined);
+  return { ...change("accuracy"), ...Object.fromEntries(own.map((name) => [name, change(name)])) };
 }
 
 function projectVersion(): string {
@@ -137,12 +171,9 @@ export function runMetrics(run: FinishedRun): RunMetrics {
     totalParameters: counts.all,
     trainRows: counts.trainRows,
     evalRows: counts.evalRows,
-    baseline: { loss: baseline.evalLoss ?? Number.NaN, accuracy: baseline.evalAccuracy ?? Number.NaN },
+    baseline: splitResult(baseline),
     final: runEvaluation(state),
-    validation: {
-      before: validation.before?.metrics.accuracy ?? null,
-      after: validation.after?.metrics.accuracy ?? null,
-    },
+    validation: validationResult(validation),
     bestCheckpoint: state.bestModelCheckpoint ?? null,
     steps: trained.globalStep,
     trainLoss: trained.trainingLoss,

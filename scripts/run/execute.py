@@ -4,7 +4,7 @@ usage: execute.py <notebook> <folder to run in> <executed notebook> <failed note
 
 Prints one JSON line per event: {"cell": 3, "of": 30, "heading": "…"}, {"failed": 3, "heading": "…", "error": "…"},
 {"stopped": 3} or {"done": true}. SIGINT interrupts the cell under way, as JupyterLab's stop button does, and ends the run
-after it; a second SIGINT ends it at once.
+after it; a second SIGINT ends it at once. When stdin ends, whoever started this is gone, and run and kernel end too.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ import json
 import os
 import signal
 import sys
+import threading
 
 import nbformat
 from nbclient import NotebookClient
@@ -89,6 +90,14 @@ class Runner(NotebookClient):
         return done
 
 
+def end_with_parent(runner):
+    sys.stdin.buffer.read()
+    kernel = getattr(runner.km, "provisioner", None)
+    if kernel is not None and kernel.pid:
+        os.kill(kernel.pid, signal.SIGKILL)
+    os._exit(1)
+
+
 async def run(source, folder, kernel_output):
     notebook = nbformat.read(source, as_version=4)
     runner = Runner(
@@ -100,6 +109,7 @@ async def run(source, folder, kernel_output):
         resources={"metadata": {"path": folder}},
     )
     runner.start()
+    threading.Thread(target=end_with_parent, args=[runner], daemon=True).start()
     failure = None
     try:
         with open(kernel_output, "w", encoding="utf-8") as native:

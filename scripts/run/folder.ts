@@ -26,6 +26,37 @@ export function clearRun(folder: string): void {
   for (const name of PRODUCTS) rmSync(join(folder, name), { recursive: true, force: true });
 }
 
+/** Where a run keeps what only it needs: a folder in its own, named after its process. */
+export function workingFolder(folder: string): string {
+  return join(folder, `.run-${process.pid}`);
+}
+
+/** @returns the process of a run that is at work in the folder, if there is one */
+function runningIn(folder: string): number | undefined {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names.map((name) => Number(/^\.run-(\d+)$/.exec(name)?.[1])).find((id) => id !== process.pid && isAlive(id));
+}
+
+/** @returns whether there is such a process, at work and not dead already */
+export function isAlive(id: number): boolean {
+  if (Number.isNaN(id)) return false;
+  try {
+    process.kill(id, 0);
+    // One that was killed keeps its number until its parent takes notice; in a container that may be never.
+    return process.platform !== "linux" || !/\) [ZX] /.test(readFileSync(`/proc/${id}/stat`, "utf8"));
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** Deletes what a run that was killed had not finished writing. */
+function clearRemains(folder: string): void {
+  for (const place of [folder, join(folder, "checkpoints")].filter(existsSync)) {
+    const remains = readdirSync(place).filter((name) => /^\.run-\d+$|\.part$/.test(name));
+    for (const name of remains) rmSync(join(place, name), { recursive: true, force: true });
+  }
+}
+
 /** @returns the parameters that the run in a folder was started with: the first line of its log */
 export function startedWith(folder: string): Given {
   const [first = ""] = readFileSync(join(folder, "log.jsonl"), "utf8").split("\n", 1);
@@ -39,6 +70,10 @@ export function startedWith(folder: string): Given {
  */
 export function prepareRun(folder: string, given: Given): Given {
   const { overwrite, resume, ...parameters } = given;
+  const running = runningIn(folder);
+  if (running !== undefined) {
+    throw new UsageError(`\`--out\`: expected a folder without a run at work, got process ${running}'s in ${folder}.`);
+  }
   const state = folderState(folder);
   if (overwrite && resume) throw new UsageError("`--resume`: expected without --overwrite, got both.");
   if (resume) {
@@ -50,7 +85,9 @@ export function prepareRun(folder: string, given: Given): Given {
     if (state === "new") {
       throw new UsageError(`\`--resume\`: expected a cut-off run in ${folder}, got no checkpoint. Leave --resume out.`);
     }
-    return { ...sameAsStarted(parameters, startedWith(folder)), resume: true };
+    const same = sameAsStarted(parameters, startedWith(folder));
+    clearRemains(folder);
+    return { ...same, resume: true };
   }
   if (state !== "new" && !overwrite) {
     const remedy = state === "finished" ? "" : "--resume goes on with it, ";
@@ -59,6 +96,7 @@ export function prepareRun(folder: string, given: Given): Given {
     );
   }
   clearRun(folder);
+  clearRemains(folder);
   return parameters;
 }
 

@@ -18,7 +18,10 @@ export interface Execution {
   kernelOutput: string;
 }
 
-/** Starts Jupyter's client on a notebook, in a process group of its own: Ctrl-C reaches it only through us. */
+/**
+ * Starts Jupyter's client on a notebook, in a process group of its own: Ctrl-C reaches it only through us. Its stdin is
+ * the sign that we live: when we are killed, it ends itself and the kernel.
+ */
 export function startNotebook(files: Execution): ChildProcess {
   const python = join(ROOT, ".venv", process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
   const paths = [files.notebook, NOTEBOOKS, files.executed, files.failed, files.html, files.kernelOutput];
@@ -26,7 +29,7 @@ export function startNotebook(files: Execution): ChildProcess {
     cwd: NOTEBOOKS,
     detached: true,
     env: { ...process.env, JUPYTER_PREFER_ENV_PATH: "1", TF_CPP_MIN_LOG_LEVEL: "2", PYTHONWARNINGS: "ignore" },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
   });
 }
 

@@ -1,3 +1,5 @@
+import type { EthicsConfig } from "../../lib/data/ethics";
+
 /** A value that a parameter of the notebook can take. */
 export type ParameterValue = string | number | boolean | string[];
 
@@ -16,13 +18,20 @@ export interface Option {
 }
 
 const positive = { expects: "a whole number above 0", allowed: (value: number): boolean => value > 0 };
+const CONFIGS = {
+  commonsense: "commonsense",
+  justice: "justice",
+  deontology: "deontology",
+  virtue: "virtue",
+  utilitarianism: "utilitarianism",
+} satisfies { [Config in EthicsConfig]: Config };
 const OPTIMIZERS = { adamw_8bit: "adamw_8bit", adamw: "adamw", adamw_bnb_8bit: "adamw_8bit", adamw_torch: "adamw" };
 
 /** Every option, in the order of the parameters cell. */
 export const OPTIONS: readonly Option[] = [
   { name: "model", kind: "text", initial: "", help: "Hugging Face id or folder of the model; empty: the original's" },
   { name: "dataset", kind: "text", initial: "", help: "Hugging Face id or folder of the data; empty: the original's" },
-  { name: "config", kind: "text", initial: "commonsense", help: "subset of the dataset" },
+  { name: "config", kind: "text", initial: "commonsense", help: "part of ETHICS", choices: CONFIGS },
   { name: "trainSplit", kind: "text", initial: "train", help: "split to train on" },
   { name: "evalSplit", kind: "text", initial: "test", help: "split to evaluate on" },
   {
@@ -36,7 +45,7 @@ export const OPTIONS: readonly Option[] = [
     name: "evalLimit",
     kind: "integer",
     initial: 0,
-    help: "evaluate on a seeded sample of so many rows; 0: all",
+    help: "evaluate on a seeded sample of at most so many rows, in whole groups; 0: all",
     ...limit(),
   },
   { name: "rank", kind: "integer", initial: 8, help: "LoRA's r", ...positive },

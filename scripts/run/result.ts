@@ -1,8 +1,14 @@
 import { formatSeconds } from "../../lib/report/progress-view";
 import { tableText } from "../../lib/report/tables";
-import type { RunMetrics } from "../../lib/train/metrics-file";
+import type { PartFigures, RunMetrics } from "../../lib/train/metrics-file";
 
 const percent = (value: number | null): string => (value === null ? "" : `${(100 * value).toFixed(1)} %`);
+
+/** The parts' own figures, in words. */
+const FIGURES: Record<keyof PartFigures, string> = {
+  exactMatch: "groups all right",
+  pairAccuracy: "pairs ranked right",
+};
 
 /** The end of a run in a dozen lines: accuracy before and after, what was trained, and how long it took. */
 export function resultText(metrics: RunMetrics): string {
@@ -11,6 +17,13 @@ export function resultText(metrics: RunMetrics): string {
     [`${metrics.evalSplit} (${metrics.evalRows} rows)`, percent(baseline.accuracy), percent(final.accuracy)],
   ];
   if (validation.after !== null) rows.push(["validation", percent(validation.before), percent(validation.after)]);
+  for (const [figure, name] of Object.entries(FIGURES) as [keyof PartFigures, string][]) {
+    const [before, after] = [baseline[figure], final[figure]];
+    if (before === undefined || after === undefined) continue;
+    rows.push([`${metrics.evalSplit}, ${name}`, percent(before), percent(after)]);
+    const change = validation[figure];
+    if (change) rows.push([`validation, ${name}`, percent(change.before), percent(change.after)]);
+  }
   const share = ((100 * metrics.trainableParameters) / metrics.totalParameters).toFixed(2);
   const speed = Math.round(metrics.tokensPerSecond).toLocaleString("en-US");
   return [

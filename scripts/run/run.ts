@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { missingMetrics, type RunMetrics } from "../../lib/train/metrics-file";
 import { type Given, helpText, parseOptions, UsageError } from "./command-line";
-import { folderState, prepareRun } from "./folder";
+import { folderState, prepareRun, workingFolder } from "./folder";
 import { type Execution, NOTEBOOKS, ROOT, startNotebook, watchNotebook } from "./jupyter";
 import { parametrise, readNotebook, writeNotebook } from "./notebook";
 import { resultText } from "./result";
@@ -137,7 +137,7 @@ export async function main(args: string[]): Promise<number> {
     return 2;
   }
   const { out } = given;
-  const beside = join(out, `.run-${process.pid}`);
+  const beside = workingFolder(out);
   mkdirSync(beside, { recursive: true });
   try {
     if (!given.resume) {

@@ -102,6 +102,22 @@ test("the demo is taken when asked for, whatever is cached, and a named folder b
   assert.deepEqual(hub.requests, []);
 });
 
+test("the demo does not stand in for a part of ETHICS that it does not have", async () => {
+  const hub = await serve(smallModel(), smallDataset());
+  await assert.rejects(chooseSources({ demo: true, config: "virtue" }), {
+    name: "RangeError",
+    message:
+      "`config`: expected commonsense, all that the embedded demo has, got virtue. Name a folder or hub id with ETHICS's own files: --dataset FOLDER.",
+  });
+  await hub.stop();
+  await assert.rejects(
+    chooseSources({ config: "virtue" }),
+    /got virtue\. Name a folder .* `siebert|`hendrycks\/ethics`/,
+  );
+  const folder = temporaryFolder();
+  assert.equal((await chooseSources({ demo: true, config: "virtue", dataset: folder })).dataset, folder);
+});
+
 test("what is named is a folder or an id, never silently the demo", async () => {
   const hub = await serve({ ...smallModel(), id: "org/name" }, smallDataset());
   const { model, demo: which } = await chooseSources({ model: "org/name" });

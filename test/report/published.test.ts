@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PUBLISHED_RESULTS, PUBLISHED_SOURCE } from "../../lib/report/published";
+import { PUBLISHED_RESULTS, PUBLISHED_SOURCE, publishedScores } from "../../lib/report/published";
 import { assertClose } from "../support/golden";
 
 const PARTS = ["justice", "deontology", "virtue", "utilitarianism", "commonsense"] as const;
@@ -20,4 +20,10 @@ test("the number beside commonsense's hard test is the full fine-tune's of RoBER
   assert.deepEqual(roberta?.scores.commonsense, { test: 90.4, hardTest: 63.4 });
   assert.equal(roberta?.method, "full fine-tune");
   assert.match(PUBLISHED_SOURCE, /github\.com\/hendrycks\/ethics/);
+});
+
+test("the table of a part has the paper's test under validation and its hard test under test", () => {
+  const rows = publishedScores("justice");
+  assert.deepEqual(rows[1], { model: "RoBERTa-large", method: "full fine-tune", validation: "56.7 %", test: "38.0 %" });
+  assert.equal(rows.length, PUBLISHED_RESULTS.length);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
+import { ETHICS_PARTS } from "../../lib/data/ethics";
 import { helpText, parseOptions, UsageError } from "../../scripts/run/command-line";
 import { literal, parametersCell, parametersOf, parametrise, readNotebook, sourceOf } from "../../scripts/run/notebook";
 import { flagOf, OPTIONS } from "../../scripts/run/options";
@@ -49,12 +50,20 @@ test("a bad value is refused with what is allowed", () => {
     [["--rank"], /^`--rank`: expected a whole number above 0, got nothing\./],
     [["--rank", "--demo"], /^`--rank`: expected a whole number above 0, got nothing\./],
     [["--dropout", "1"], /^`--dropout`: expected a number from 0 to below 1, got "1"\./],
+    [
+      ["--config", "vertue"],
+      /^`--config`: expected one of commonsense, justice, deontology, virtue, utilitarianism, got "vertue"\./,
+    ],
     [["--optim", "sgd"], /^`--optim`: expected one of adamw_8bit, adamw, /],
     [["--learning-rate", "fast"], /^`--learning-rate`: expected a number from 0 to 1, got "fast"\./],
     [["--demo=yes"], /^`--demo`: expected no value/],
     [["--target-modules", "query,"], /^`--target-modules`: expected names/],
   ];
   for (const [args, message] of cases) assert.throws(() => parseOptions(args), { message });
+});
+
+test("every part of ETHICS can be chosen", () => {
+  for (const config of Object.keys(ETHICS_PARTS)) assert.deepEqual(parseOptions(["--config", config]), { config });
 });
 
 test("help names every option", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
@@ -56,6 +57,22 @@ test("what is not cut off is not resumed", () => {
   refused({ resume: true }, /got no checkpoint\. Leave --resume out\./);
   finished();
   refused({ resume: true }, /got a finished one/);
+});
+
+test("a folder in which a run is at work is left to it, and what a killed run left half written goes", () => {
+  cutOff({ rank: 16 });
+  const half = join(folder, "checkpoints", "checkpoint-200.77.part");
+  mkdirSync(half);
+  mkdirSync(join(folder, `.run-${process.ppid}`));
+  refused({ resume: true }, new RegExp(`got process ${process.ppid}'s in`));
+  refused({ overwrite: true }, /expected a folder without a run at work/);
+  assert.equal(existsSync(half), true);
+  rmSync(join(folder, `.run-${process.ppid}`), { recursive: true });
+  const { pid } = spawnSync(process.execPath, ["--version"]);
+  mkdirSync(join(folder, `.run-${pid}`));
+  assert.deepEqual(prepareRun(folder, { resume: true }), { rank: 16, resume: true });
+  assert.deepEqual(readdirSync(folder).sort(), ["checkpoints", "log.jsonl"]);
+  assert.deepEqual(readdirSync(join(folder, "checkpoints")), ["checkpoint-100"]);
 });
 
 test("a run that failed before its first checkpoint does not stand in the way", () => {

@@ -1,8 +1,11 @@
-/** Gradients by finite differences. */
-import { Parameter } from "../../lib/model/parameters";
+/** Gradients against finite differences, and against those that the reference computed. */
+import assert from "node:assert/strict";
+import { SafetensorsFile } from "../../lib/files/safetensors";
+import { Parameter, type ParameterMap } from "../../lib/model/parameters";
 import { differentiable, gradientsOf } from "../../lib/runtime/autodiff";
 import { type Tensor, type Tensor2D, tf } from "../../lib/runtime/tensorflow";
 import { assertClose } from "./golden";
+import { GRADIENTS } from "./tolerances";
 
 /** A matrix of reproducible numbers around 0, of size about 1. */
 export function sample(rows: number, columns: number, phase: number): Tensor2D {
@@ -49,4 +52,22 @@ export function assertGradients(f: (...inputs: Tensor2D[]) => Tensor, inputs: re
     assertClose(gradients.get(weight)?.dataSync() ?? [], expected, { absolute: 2e-3, relative: 2e-3 }, weight.name);
   }
   tf.dispose([value, ...gradients.values(), ...weights.map((weight) => weight.value)]);
+}
+
+/**
+ * Compares the gradients of all of a model's weights with those of a file, which has one tensor for each weight.
+ *
+ * @param file safetensors, the weights' names
+ */
+export function assertGradientsOf(
+  model: { parameters: ParameterMap },
+  gradients: ReadonlyMap<Parameter, Tensor>,
+  file: string,
+): void {
+  const expected = SafetensorsFile.open(file);
+  assert.equal(expected.tensors.size, model.parameters.size);
+  for (const [name, parameter] of model.parameters) {
+    const gradient = gradients.get(parameter) as Tensor;
+    assertClose(gradient.dataSync(), expected.readFloat32(name), GRADIENTS, name);
+  }
 }

@@ -10,6 +10,7 @@ const state: TrainerState = {
   numTrainEpochs: 2,
   tokensSeen: 1000,
   bestMetric: 0.3,
+  bestGlobalStep: 10,
   bestModelCheckpoint: "checkpoints/checkpoint-10",
   logHistory: [
     { step: 10, epoch: 1, evalLoss: 0.3, evalAccuracy: 0.9 },
@@ -47,6 +48,25 @@ test("metrics.json has every key, in its order, and nothing else", () => {
   assert.deepEqual(metrics.baseline, { loss: 0.9, accuracy: 0.6 });
   assert.equal(metrics.tokensPerSecond, 100);
   assert.match(metrics.versions.project, /^\d+\.\d+\.\d+$/);
+});
+
+test("a part's own figure stands beside accuracy", () => {
+  const scored = (accuracy: number, exactMatch: number) => ({
+    predictions: [],
+    labelIds: [],
+    metrics: { loss: 1, accuracy, exactMatch },
+  });
+  const log = state.logHistory.map((entry) => ({ ...entry, evalExactMatch: entry.step / 100 }));
+  const { baseline, final, validation } = runMetrics({
+    ...run,
+    baseline: { ...run.baseline, evalExactMatch: 0 },
+    state: { ...state, logHistory: log },
+    validation: { before: scored(0.5, 0.1), after: scored(0.6, 0.2) },
+  });
+  assert.deepEqual(baseline, { loss: 0.9, accuracy: 0.6, exactMatch: 0 });
+  assert.deepEqual(final, { loss: 0.3, accuracy: 0.9, exactMatch: 0.1 });
+  assert.deepEqual(validation, { before: 0.5, after: 0.6, exactMatch: { before: 0.1, after: 0.2 } });
+  assert.deepEqual(runMetrics(run).validation, { before: null, after: null });
 });
 
 test("keys that a file lacks are named", () => {

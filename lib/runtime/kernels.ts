@@ -1,0 +1,45 @@
+/**
+ * The fused kernels: own operations in TensorFlow, compiled at set-up from `lib/runtime/kernels`. Without them, on a GPU or
+ * where there was no compiler, every operation is composed of TensorFlow's own.
+ */
+import { existsSync } from "node:fs";
+import * as path from "node:path";
+import { nodeBackend } from "./raw-op";
+
+/** The loaded library. */
+interface KernelLibrary {
+  /** What it was compiled for: "avx512", "avx2" or "baseline". */
+  instructions: string;
+  /** Threads that share a kernel's work. */
+  threads: number;
+  /** How often each operation ran in this process. */
+  callCounts(): Record<string, number>;
+}
+
+const file = path.join(__dirname, "..", "..", ".setup", "kernels", "ethics_kernels.node");
+let library: KernelLibrary | undefined;
+let wanted = process.env.ETHICS_KERNELS !== "off";
+
+function load(): KernelLibrary | undefined {
+  if (library !== undefined || !existsSync(file) || nodeBackend().isUsingGpuDevice) return library;
+  const addon = { exports: {} };
+  process.dlopen(addon, file);
+  library = addon.exports as KernelLibrary;
+  return library;
+}
+
+/** The fused kernels where they are to be used; `ETHICS_KERNELS=off` in the environment says no. */
+export function fusedKernels(): KernelLibrary | undefined {
+  return wanted ? load() : undefined;
+}
+
+/** Runs `work` with TensorFlow's own operations alone. */
+export function withoutKernels<T>(work: () => T): T {
+  const before = wanted;
+  wanted = false;
+  try {
+    return work();
+  } finally {
+    wanted = before;
+  }
+}

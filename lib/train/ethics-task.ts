@@ -1,0 +1,93 @@
+/** What each part of ETHICS asks of a run, so that one notebook tells the story of all five. */
+import { tokenizeDataset, tokenizeRanking } from "../data/batches";
+import type { Dataset } from "../data/dataset";
+import { ETHICS_PARTS, type EthicsConfig, type EthicsPart } from "../data/ethics";
+import { sampleGroups } from "../data/groups";
+import type { Tokenizer } from "../data/tokenizer";
+import type { Classifier } from "../model/classifier";
+import { PairRanker } from "../model/pair-ranker";
+import { groupExactMatch, pairAccuracy } from "./group-metrics";
+import type { EvalPrediction } from "./metrics";
+
+/** A part of ETHICS as something to train for: what its labels, rows and figures ask of model, samples and metrics. */
+export interface EthicsTask extends EthicsPart {
+  /** Outputs of the model's head; undefined leaves those of the checkpoint. */
+  numLabels: number | undefined;
+  /** Whether the head has to be trained: outside of commonsense, labels have nothing to do with sentiment. */
+  trainsHead: boolean;
+  /** What chooses the best checkpoint: the paper's figure, and for commonsense the loss, as in the original. */
+  metricForBestModel: "loss" | "exactMatch" | "pairAccuracy";
+  /** The texts that the model reads, one a row: of a pair the better one. */
+  texts(split: Dataset): string[];
+  /** Adds the columns of tokens: one text a row, or the two texts of a pair. */
+  tokenize(split: Dataset, tokenizer: Tokenizer): Dataset;
+  /**
+   * A seeded sample for an evaluation: at most `rows` rows, in whole groups where the part has groups, at least one group.
+   *
+   * @throws {RangeError} the split is not made of whole groups
+   */
+  sample(split: Dataset, rows: number, seed: number): Dataset;
+  /** The model as the Trainer needs it: itself, or a ranker of pairs. */
+  classifier(model: Classifier): Classifier;
+  /** The paper's figure beside accuracy, in [0, 1]: exactMatch of groups, pairAccuracy of pairs, for commonsense none. */
+  metrics(prediction: EvalPrediction): Record<string, number>;
+}
+
+/**
+ * The task of a part of ETHICS.
+ *
+ * @param evalSplit the split that is evaluated (default "test")
+ * @throws {RangeError} the part does not exist, or has groups and the split does not
+ */
+export function ethicsTask(config: EthicsConfig, evalSplit = "test"): EthicsTask {
+  if (!Object.hasOwn(ETHICS_PARTS, config)) {
+    throw new RangeError(`\`config\`: expected one of ${Object.keys(ETHICS_PARTS).join(", ")}, got ${config}.`);
+  }
+  const part = ETHICS_PARTS[config];
+  const { groupSize } = part;
+  if (groupSize > 1 && evalSplit === "train") {
+    throw new RangeError(
+      `\`evalSplit\`: expected validation or test, where ${config} has groups of ${groupSize} rows, got train.`,
+    );
+  }
+  const single = { ...part, texts: column("input"), tokenize: inputs, sample: sampleRows, classifier: itself };
+  if (config === "commonsense") {
+    return { ...single, numLabels: undefined, trainsHead: false, metricForBestModel: "loss", metrics: () => ({}) };
+  }
+  if (config === "utilitarianism") {
+    return {
+      ...single,
+      numLabels: 1,
+      trainsHead: true,
+      metricForBestModel: "pairAccuracy",
+      texts: column("baseline"),
+      tokenize: (split, tokenizer) => tokenizeRanking(split, tokenizer),
+      classifier: (model) => new PairRanker(model),
+      metrics: (prediction) => ({ pairAccuracy: pairAccuracy(prediction) }),
+    };
+  }
+  return {
+    ...single,
+    numLabels: 2,
+    trainsHead: true,
+    metricForBestModel: "exactMatch",
+    sample: (split, rows, seed) => sampleGroups(split, groupSize, Math.max(1, Math.floor(rows / groupSize)), seed),
+    metrics: (prediction) => ({ exactMatch: groupExactMatch(prediction, groupSize) }),
+  };
+}
+
+function column(name: string): (split: Dataset) => string[] {
+  return (split) => split.column(name) as string[];
+}
+
+function inputs(split: Dataset, tokenizer: Tokenizer): Dataset {
+  return tokenizeDataset(split, tokenizer);
+}
+
+function sampleRows(split: Dataset, rows: number, seed: number): Dataset {
+  return split.sample(rows, seed);
+}
+
+function itself(model: Classifier): Classifier {
+  return model;
+}

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { ETHICS_PARTS, type EthicsConfig } from "../../lib/data/ethics";
+import { missingMetrics, type RunMetrics } from "../../lib/train/metrics-file";
+import { readNotebook } from "../../scripts/run/notebook";
+import { temporaryFolder, writeFiles } from "../support/folders";
+import { fixture } from "../support/golden";
+
+const root = join(__dirname, "../..");
+const own = process.env.ETHICS_DATA ?? "";
+const all = Object.keys(ETHICS_PARTS) as EthicsConfig[];
+const folder = temporaryFolder();
+
+/** Runs the embedded model on a part of ETHICS as `npm start` does. */
+function start(dataset: string, config: EthicsConfig, limit: number): { metrics: RunMetrics; stdout: string } {
+  const out = join(folder, `${config}-${limit}`);
+  // A copy of commonsense may lack its training file, which is the largest.
+  const train = config === "commonsense" ? "validation" : "train";
+  const options = ["--demo", "--dataset", dataset, "--config", config, "--train-split", train, "--out", out];
+  const limits = ["--train-limit", `${limit}`, "--eval-limit", `${limit}`];
+  const command = ["--import", "tsx", join(root, "scripts/run/main.ts"), ...options, ...limits];
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: root, encoding: "utf8" });
+  assert.equal(status, 0, stdout + stderr);
+  const metrics = JSON.parse(readFileSync(join(out, "metrics.json"), "utf8")) as RunMetrics;
+  assert.deepEqual(missingMetrics({ ...metrics }), []);
+  return { metrics, stdout };
+}
+
+function outputOf(config: EthicsConfig, limit: number, tag: string): string {
+  const { cells } = readNotebook(join(folder, `${config}-${limit}`, "ethics.ipynb"));
+  return JSON.stringify(cells.find(({ metadata }) => metadata.tags?.includes(tag))?.outputs);
+}
+
+/** The part's own figures stand beside accuracy, and are shares of whole groups. */
+function checkFigures(config: EthicsConfig, { baseline, final, validation, evalRows, trainHead }: RunMetrics): void {
+  const { groupSize } = ETHICS_PARTS[config];
+  const own = config === "utilitarianism" ? "pairAccuracy" : groupSize > 1 ? "exactMatch" : undefined;
+  assert.equal(evalRows % groupSize, 0);
+  assert.equal(trainHead, own !== undefined);
+  for (const result of [baseline, final]) {
+    assert.deepEqual(Object.keys(result), ["loss", "accuracy", ...(own ? [own] : [])]);
+    if (own === undefined) continue;
+    const right = ((result[own] as number) * evalRows) / groupSize;
+    assert.ok(Math.abs(right - Math.round(right)) < 1e-9 && (result[own] as number) <= result.accuracy, `${right}`);
+  }
+  if (own !== undefined) assert.deepEqual(Object.keys(validation[own] ?? {}), ["before", "after"]);
+}
+
+test("a run of justice samples whole groups, trains the head and tells groups from rows", { timeout: 200_000 }, () => {
+  const { metrics, stdout } = start(fixture("ethics"), "justice", 7);
+  assert.equal(metrics.evalRows, 4);
+  checkFigures("justice", metrics);
+  assert.match(stdout, /test, groups all right/);
+  assert.match(outputOf("justice", 7, "published"), /56\.7 %.*38\.0 %/);
+  assert.match(outputOf("justice", 7, "disagreement"), /no file of scenarios that divide people/);
+});
+
+test("a run of utilitarianism ranks pairs with a new head", { timeout: 200_000 }, () => {
+  const pairs = (count: number): string =>
+    Array.from({ length: count }, (_, i) => `I had ${i + 2} cups of tea.,"I had tea, and ${i + 2} cups broke."\n`).join(
+      "",
+    );
+  const files = { "util_train.csv": pairs(8), "util_test.csv": pairs(4), "util_test_hard.csv": pairs(6) };
+  const { metrics, stdout } = start(writeFiles(temporaryFolder(), files), "utilitarianism", 5);
+  assert.deepEqual([metrics.trainRows, metrics.evalRows, metrics.steps], [5, 5, 2]);
+  checkFigures("utilitarianism", metrics);
+  assert.match(stdout, /test, pairs ranked right/);
+  assert.match(outputOf("utilitarianism", 5, "lora"), /classifier\.out_proj with numLabels 1: they are new/);
+});
+
+for (const config of all) {
+  const skip = own === "" ? "ETHICS_DATA names no folder with the dataset's own files" : false;
+  test(`an epoch over 64 rows of ${config}'s own files, through npm start`, { skip, timeout: 200_000 }, () => {
+    const { metrics } = start(own, config, 64);
+    assert.deepEqual([metrics.config, metrics.trainRows, metrics.steps], [config, 64, 16]);
+    assert.equal(metrics.evalRows, config === "virtue" ? 60 : 64);
+    checkFigures(config, metrics);
+    const looked = /disagree/.test(outputOf(config, 64, "disagreement"));
+    assert.equal(looked, config === "commonsense");
+  });
+}
