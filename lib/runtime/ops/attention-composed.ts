@@ -2,7 +2,7 @@
 import { applyMask, type DropoutKey } from "../dropout";
 import { sumLast } from "../raw-math";
 import { type Tensor, type Tensor2D, type Tensor3D, tf } from "../tensorflow";
-import type { AttentionInput, Span } from "./attention";
+import type { AttentionInput, Span } from "./attention-input";
 
 /** @returns the contexts and, if asked for, the probabilities of each span */
 export function composedAttention(input: AttentionInput, keep: boolean): { context: Tensor2D; kept: Tensor[] } {

@@ -5,7 +5,7 @@
 import { drawMask, maskOf } from "../dropout";
 import { einsum, gather, scatterSum, sumLast } from "../raw-math";
 import { type Tensor, type Tensor1D, type Tensor2D, type Tensor4D, tf } from "../tensorflow";
-import type { AttentionInput, Span } from "./attention";
+import type { AttentionInput, Span } from "./attention-input";
 
 /** Where the tokens of each span lie when rows have equal lengths. */
 interface Layout {
@@ -33,7 +33,10 @@ function layoutOf(spans: readonly Span[]): Layout {
   const queryOfSlot = slots(queries, (span, i) => span.queryStart + (i < span.queries ? i : 0));
   const keyOfSlot = slots(keys, (span, i) => span.keyStart + (i < span.keys ? i : 0));
   const slotOfQuery = spans.flatMap((span, row) => Array.from({ length: span.queries }, (_, i) => row * queries + i));
-  const fillers = Float32Array.from(slots(keys, (span, i) => (i < span.keys ? 0 : 1)), (filler) => filler * -1e30);
+  const fillers = Float32Array.from(
+    slots(keys, (span, i) => (i < span.keys ? 0 : 1)),
+    (filler) => filler * -1e30,
+  );
   return {
     ...{ batch, queries, keys },
     queryOfSlot: tf.tensor2d(queryOfSlot, [batch, queries], "int32"),

@@ -1,23 +1,14 @@
 /** Multi-head self-attention over packed tokens: each sequence attends to itself, without padding. */
 import { differentiable } from "../autodiff";
-import { type DropoutKey, type DropoutStream, keyTensor } from "../dropout";
+import { type DropoutStream, keyTensor } from "../dropout";
 import { prefersFewOperations } from "../gpu-path";
 import { fusedKernels } from "../kernels";
 import { cast, floatDtype, rawOps } from "../raw-op";
 import { type Tensor, type Tensor2D, tf } from "../tensorflow";
 import { composedAttention, composedAttentionGradient } from "./attention-composed";
+import type { AttentionInput, Span } from "./attention-input";
 import { paddedAttention, paddedAttentionGradient } from "./attention-padded";
 import type { Projection } from "./linear";
-
-/** Which queries attend to which keys: one sequence of a batch. */
-export interface Span {
-  /** Index of its first query, and how many there are; spans follow one another. */
-  queryStart: number;
-  queries: number;
-  /** Index of its first key and value, and how many there are. */
-  keyStart: number;
-  keys: number;
-}
 
 /** How the tokens are divided, and what is dropped. */
 export interface AttentionOptions {
@@ -26,18 +17,6 @@ export interface AttentionOptions {
   /** Dropout rate of the probabilities. */
   rate: number;
   dropout: DropoutStream | undefined;
-}
-
-/** What an implementation works on. @internal */
-export interface AttentionInput {
-  q: Tensor2D;
-  k: Tensor2D;
-  v: Tensor2D;
-  heads: number;
-  spans: readonly Span[];
-  rate: number;
-  /** The masks; none where nothing is dropped. */
-  key: DropoutKey | undefined;
 }
 
 /**
