@@ -17,8 +17,12 @@ export interface EthicsTask extends EthicsPart {
   trainsHead: boolean;
   /** What chooses the best checkpoint: the paper's figure, and for commonsense the loss, as in the original. */
   metricForBestModel: "loss" | "exactMatch" | "pairAccuracy";
+  /** Names of the labels as the model is trained on them, label 0 first: for tables and charts. */
+  labelNames: readonly [string, string];
   /** The texts that the model reads, one a row: of a pair the better one. */
   texts(split: Dataset): string[];
+  /** What a person should read of each row: its text, of a pair both, the better one first. */
+  readable(split: Dataset): string[];
   /** Adds the columns of tokens: one text a row, or the two texts of a pair. */
   tokenize(split: Dataset, tokenizer: Tokenizer): Dataset;
   /**
@@ -32,6 +36,15 @@ export interface EthicsTask extends EthicsPart {
   /** The paper's figure beside accuracy, in [0, 1]: exactMatch of groups, pairAccuracy of pairs, for commonsense none. */
   metrics(prediction: EvalPrediction): Record<string, number>;
 }
+
+/** Those of commonsense after the labels were turned round. */
+const LABEL_NAMES: Readonly<Record<EthicsConfig, readonly [string, string]>> = {
+  commonsense: ["not acceptable", "acceptable"],
+  justice: ["not reasonable", "reasonable"],
+  deontology: ["not reasonable", "reasonable"],
+  virtue: ["does not fit", "fits"],
+  utilitarianism: ["1 is more pleasant", "2 is more pleasant"],
+};
 
 /**
  * The task of a part of ETHICS.
@@ -50,7 +63,9 @@ export function ethicsTask(config: EthicsConfig, evalSplit = "test"): EthicsTask
       `\`evalSplit\`: expected validation or test, where ${config} has groups of ${groupSize} rows, got train.`,
     );
   }
-  const single = { ...part, texts: column("input"), tokenize: inputs, sample: sampleRows, classifier: itself };
+  const labelNames = LABEL_NAMES[config];
+  const texts = { texts: column("input"), readable: column("input") };
+  const single = { ...part, ...texts, labelNames, tokenize: inputs, sample: sampleRows, classifier: itself };
   if (config === "commonsense") {
     return { ...single, numLabels: undefined, trainsHead: false, metricForBestModel: "loss", metrics: () => ({}) };
   }
@@ -61,6 +76,7 @@ export function ethicsTask(config: EthicsConfig, evalSplit = "test"): EthicsTask
       trainsHead: true,
       metricForBestModel: "pairAccuracy",
       texts: column("baseline"),
+      readable: (split) => split.rows().map(({ baseline, less_pleasant }) => `1: ${baseline} | 2: ${less_pleasant}`),
       tokenize: (split, tokenizer) => tokenizeRanking(split, tokenizer),
       classifier: (model) => new PairRanker(model),
       metrics: (prediction) => ({ pairAccuracy: pairAccuracy(prediction) }),

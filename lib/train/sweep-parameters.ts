@@ -37,7 +37,8 @@ export interface TrialParameters {
   /** Highest rate; 0 for 5e-5, or the demo's own. */
   learningRate: number;
   optim: OptimizerName;
-  dtype: "float32";
+  /** Precision of the frozen matrices. */
+  dtype: "float32" | "bfloat16";
   /** Seed of samples, row order, dropout and LoRA's start. */
   seed: number;
 }

@@ -41,7 +41,7 @@ export class SweepWorkspace {
 
   /** What these parameters work on. */
   async material(parameters: TrialParameters): Promise<TrialMaterial> {
-    const { model: name, dataset, demo, config, trainSplit, evalSplit, trainLimit, evalLimit, seed } = parameters;
+    const { model: name, dataset, demo, config, trainSplit, evalSplit, trainLimit, evalLimit, seed, dtype } = parameters;
     const { offline = false } = this.options;
     const sources = await this.once(["sources", name, dataset, demo, config], () =>
       chooseSources({ model: name, dataset, demo, config, offline }),
@@ -56,8 +56,8 @@ export class SweepWorkspace {
     const [allTrain, allEval] = [await tokens(trainSplit), await tokens(evalSplit)];
     const trainRows = allTrain.sample(trainLimit || allTrain.numRows, seed);
     const evalRows = allEval.sample(evalLimit || allEval.numRows, seed);
-    const model = await this.once(["model", sources.model], async () => {
-      const loaded = await AutoModelForSequenceClassification.fromPretrained(sources.model);
+    const model = await this.once(["model", sources.model, dtype], async () => {
+      const loaded = await AutoModelForSequenceClassification.fromPretrained(sources.model, { dtype });
       this.#models.push(loaded);
       return loaded;
     });
@@ -103,6 +103,7 @@ export class SweepWorkspace {
 }
 
 /** What the evaluation before training depends on. */
-function baselineKey({ model, dataset, demo, config, evalSplit, evalLimit, seed }: TrialParameters): unknown[] {
-  return ["baseline", model, dataset, demo, config, evalSplit, evalLimit, evalLimit === 0 ? 0 : seed];
+function baselineKey(parameters: TrialParameters): unknown[] {
+  const { model, dtype, dataset, demo, config, evalSplit, evalLimit, seed } = parameters;
+  return ["baseline", model, dtype, dataset, demo, config, evalSplit, evalLimit, evalLimit === 0 ? 0 : seed];
 }

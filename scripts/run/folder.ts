@@ -6,7 +6,7 @@ import { flagOf } from "./options";
 /** What a run leaves in its folder; nothing else is ever deleted there. */
 const PRODUCTS = [
   ...["ethics.ipynb", "ethics.html", "ethics.failed.ipynb", "metrics.json", "log.jsonl"],
-  ...["adapter", "checkpoints", "tensorboard"],
+  ...["adapter", "checkpoints", "sweep", "tensorboard"],
 ];
 
 /** Where a run folder stands. */

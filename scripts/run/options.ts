@@ -90,7 +90,7 @@ export const OPTIONS: readonly Option[] = [
     kind: "text",
     initial: "float32",
     help: "number format of the frozen weights",
-    choices: { float32: "float32" },
+    choices: { float32: "float32", bfloat16: "bfloat16" },
   },
   { name: "seed", kind: "integer", initial: 42, help: "seed of sampling, order, dropout and LoRA's start", ...limit() },
   { name: "out", kind: "text", initial: "../runs/notebook", help: "the run's folder; default runs/<date and time>" },
