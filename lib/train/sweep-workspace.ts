@@ -41,7 +41,18 @@ export class SweepWorkspace {
 
   /** What these parameters work on. */
   async material(parameters: TrialParameters): Promise<TrialMaterial> {
-    const { model: name, dataset, demo, config, trainSplit, evalSplit, trainLimit, evalLimit, seed, dtype } = parameters;
+    const {
+      model: name,
+      dataset,
+      demo,
+      config,
+      trainSplit,
+      evalSplit,
+      trainLimit,
+      evalLimit,
+      seed,
+      dtype,
+    } = parameters;
     const { offline = false } = this.options;
     const sources = await this.once(["sources", name, dataset, demo, config], () =>
       chooseSources({ model: name, dataset, demo, config, offline }),

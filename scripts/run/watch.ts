@@ -1,5 +1,8 @@
 import { closeSync, existsSync, openSync, readSync } from "node:fs";
-import { formatSeconds } from "../../lib/report/progress-view";
+import { formatBytes, formatSeconds } from "../../lib/report/progress-view";
+import { Smoothed } from "../../lib/report/smoothed";
+import { formatNumber } from "../../lib/report/tables";
+import type { LogLine } from "../../lib/train/jsonl-log";
 
 /** What execute.py tells, one JSON line each. */
 export interface CellEvent {
@@ -12,17 +15,20 @@ export interface CellEvent {
   done?: boolean;
 }
 
-interface LogLine {
-  time: number;
-  event: string;
-  step: number;
-  maxSteps: number;
-  tokens: number;
+/** A line of log.jsonl with the details of its event; `run` is npm start's own first line. */
+interface Line extends Omit<LogLine, "event"> {
+  event: LogLine["event"] | "run";
   done?: number;
   total?: number;
   loss?: number;
+  learningRate?: number;
+  gradNorm?: number;
+  logs?: Record<string, number>;
   metrics?: Record<string, number>;
 }
+
+/** What a training has told last. */
+type Facts = Pick<Line, "loss" | "learningRate" | "gradNorm" | "memory"> & { smoothed?: number };
 
 /** Reads the lines that were added to a growing file since the last time. */
 export class LineReader {
@@ -57,9 +63,10 @@ export class LineReader {
 export class RunProgress {
   #cell = "";
   #what = "";
-  #since: { time: number; done: number } | undefined;
+  #since: { time: number; done: number; tokens: number } | undefined;
   #phase = "";
-  #loss = "";
+  #facts: Facts = {};
+  #smoothed = new Smoothed();
 
   /** A cell was begun. */
   cell(event: CellEvent): void {
@@ -73,12 +80,16 @@ export class RunProgress {
    * @returns a line worth keeping, such as the result of an evaluation
    */
   log(text: string): string | undefined {
-    const line = JSON.parse(text) as LogLine;
+    const line = JSON.parse(text) as Line;
     if (line.event === "step") {
-      if (typeof line.loss === "number") this.#loss = `, loss ${line.loss.toFixed(3)}`;
-      this.#count("training step", line.step, line.maxSteps, line.time, this.#loss);
+      this.#note(line);
+      this.#count("training step", line.step, line.maxSteps, line);
+      this.#what += this.#told(line);
+    } else if (line.event === "log") {
+      this.#note({ ...line.logs, memory: line.memory });
+      if (line.logs?.loss !== undefined) this.#facts.smoothed = this.#smoothed.add(line.logs.loss);
     } else if (line.event === "prediction") {
-      this.#count("evaluating row", line.done ?? 0, line.total ?? 0, line.time, "");
+      this.#count("evaluating row", line.done ?? 0, line.total ?? 0, line);
     } else if (line.event === "evaluate") {
       const { evalLoss, evalAccuracy } = line.metrics ?? {};
       if (evalLoss === undefined) return undefined;
@@ -98,14 +109,37 @@ export class RunProgress {
     return [this.#cell, this.#what].filter(Boolean).join(" · ");
   }
 
-  #count(phase: string, done: number, total: number, time: number, more: string): void {
+  #note({ loss, learningRate, gradNorm, memory }: Facts): void {
+    const told = Object.entries({ loss, learningRate, gradNorm, memory }).filter(([, value]) => value != null);
+    Object.assign(this.#facts, Object.fromEntries(told));
+  }
+
+  /** The facts of the live view in the notebook, in its words. */
+  #told({ time, tokens }: Line): string {
+    const { loss, smoothed, learningRate, gradNorm, memory } = this.#facts;
+    const since = this.#since;
+    const seconds = since ? (time - since.time) / 1000 : 0;
+    const speed = since && seconds > 0 ? Math.round((tokens - since.tokens) / seconds) : undefined;
+    return [
+      ...(loss === undefined ? [] : [`loss ${formatNumber(loss)}`]),
+      ...(smoothed === undefined ? [] : [`smoothed ${formatNumber(smoothed)}`]),
+      ...(speed === undefined ? [] : [`${formatNumber(speed)} tokens/s`]),
+      ...(learningRate === undefined ? [] : [`learning rate ${learningRate.toExponential(2)}`]),
+      ...(gradNorm === undefined ? [] : [`gradient norm ${gradNorm.toFixed(2)}`]),
+      ...(memory ? [`memory ${formatBytes(memory.rssBytes)}, ${formatNumber(memory.tensors)} tensors`] : []),
+    ]
+      .map((fact) => ` · ${fact}`)
+      .join("");
+  }
+
+  #count(phase: string, done: number, total: number, { time, tokens }: Line): void {
     if (phase !== this.#phase || !this.#since || done < this.#since.done) {
       this.#phase = phase;
-      this.#since = { time, done };
+      this.#since = { time, done, tokens };
     }
     const made = done - this.#since.done;
     const left = made > 0 ? ((time - this.#since.time) / 1000 / made) * (total - done) : undefined;
     const remaining = left === undefined || done >= total ? "" : `, ${formatSeconds(left)} left`;
-    this.#what = `${phase} ${done} of ${total}${more}${remaining}`;
+    this.#what = `${phase} ${done} of ${total}${remaining}`;
   }
 }

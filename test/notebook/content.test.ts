@@ -53,6 +53,20 @@ test("the links of the original are all there, in its order", () => {
   );
 });
 
+/** The code cells of the original by our tags, in its order. */
+const ORIGINAL_CELLS = [
+  ...["dataset", "swap", "swapped", "model-name", "tokenize", "lora", "metric", "pre-trained-trainer", "baseline"],
+  ...["memory", "fine-tuned-trainer", "train", "row"],
+];
+
+test("the code cells of the original are all there, in its order", () => {
+  const tags = code.flatMap((cell) => cell.metadata.tags ?? []);
+  assert.deepEqual(
+    tags.filter((tag) => ORIGINAL_CELLS.includes(tag)),
+    ORIGINAL_CELLS,
+  );
+});
+
 test("code cells are short", () => {
   const lines = code.map((cell) => sourceOf(cell).split("\n").length).sort((a, b) => a - b);
   assert.ok((lines[Math.floor(lines.length / 2)] ?? 0) <= 8);

@@ -60,6 +60,26 @@ test("a run on the demo ends with all its files and the accuracies of the commit
   assert.match(refused.stderr, /--overwrite replaces it/);
 });
 
+test("a run with frozen matrices in bfloat16 goes through all cells, and says so in its metrics", {
+  timeout: 300_000,
+}, () => {
+  const run = (dtype: string): RunMetrics => {
+    const out = join(folder, dtype);
+    const limits = ["--train-limit", "64", "--eval-limit", "64"];
+    const { code, stdout, stderr } = start("--demo", "--dtype", dtype, ...limits, "--out", out);
+    assert.equal(code, 0, stdout + stderr);
+    return JSON.parse(readFileSync(join(out, "metrics.json"), "utf8")) as RunMetrics;
+  };
+  const [half, single] = [run("bfloat16"), run("float32")];
+  assert.deepEqual([half.dtype, single.dtype], ["bfloat16", "float32"]);
+  for (const part of ["baseline", "final"] as const) {
+    assert.notEqual(half[part].loss, single[part].loss);
+    assert.ok(Math.abs(half[part].loss - single[part].loss) < 0.02, `${half[part].loss} ${single[part].loss}`);
+  }
+  const trial = join(folder, "bfloat16", "sweep", "rank-2_alpha-8", "metrics.json");
+  assert.equal((JSON.parse(readFileSync(trial, "utf8")) as RunMetrics).dtype, "bfloat16");
+});
+
 test("a cell that fails ends the run with its error, and leaves nothing that looks finished", () => {
   const out = join(folder, "failed");
   const { code, stderr } = start("--model", "./nowhere", "--out", out);

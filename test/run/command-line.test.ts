@@ -54,6 +54,7 @@ test("a bad value is refused with what is allowed", () => {
       ["--config", "vertue"],
       /^`--config`: expected one of commonsense, justice, deontology, virtue, utilitarianism, got "vertue"\./,
     ],
+    [["--dtype", "float16"], /^`--dtype`: expected one of float32, bfloat16, got "float16"\./],
     [["--optim", "sgd"], /^`--optim`: expected one of adamw_8bit, adamw, /],
     [["--learning-rate", "fast"], /^`--learning-rate`: expected a number from 0 to 1, got "fast"\./],
     [["--demo=yes"], /^`--demo`: expected no value/],

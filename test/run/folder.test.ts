@@ -33,8 +33,10 @@ function refused(given: Record<string, boolean | number>, message: RegExp): void
 test("a finished run is kept unless --overwrite is given, which deletes a run's own files alone", () => {
   finished();
   refused({}, /got a finished one in .*--overwrite replaces it\./);
+  mkdirSync(join(folder, "sweep", "rank-2"), { recursive: true });
   assert.deepEqual(prepareRun(folder, { overwrite: true, rank: 4 }), { rank: 4 });
   assert.equal(existsSync(join(folder, "ethics.ipynb")), false);
+  assert.equal(existsSync(join(folder, "sweep")), false);
   assert.equal(existsSync(join(folder, "mine.txt")), true);
 });
 

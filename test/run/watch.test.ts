@@ -3,6 +3,7 @@ import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { wrap } from "../../scripts/run/terminal";
 import { LineReader, RunProgress } from "../../scripts/run/watch";
 
 test("a growing file is read line by line, half a line not before its end is there", () => {
@@ -25,11 +26,30 @@ test("the progress line tells the cell, the step, the loss and the time left", (
   const progress = new RunProgress();
   progress.cell({ cell: 18, of: 26, heading: "Train" });
   assert.equal(progress.line, "cell 18 of 26: Train");
-  progress.log(JSON.stringify({ time: 0, event: "step", step: 1, maxSteps: 100, loss: 0.75 }));
-  progress.log(JSON.stringify({ time: 9000, event: "step", step: 10, maxSteps: 100 }));
-  assert.equal(progress.line, "cell 18 of 26: Train · training step 10 of 100, loss 0.750, 1:30 left");
+  const step = { event: "step", maxSteps: 100 };
+  progress.log(JSON.stringify({ ...step, time: 0, step: 1, tokens: 40, loss: 0.75, learningRate: 1e-3, gradNorm: 2 }));
+  const memory = { rssBytes: 9e8, tensors: 49 };
+  for (const loss of [0.75, 0.5]) progress.log(JSON.stringify({ time: 5, event: "log", logs: { loss }, memory }));
+  progress.log(JSON.stringify({ ...step, time: 9000, step: 10, tokens: 4540, gradNorm: 0.25 }));
+  assert.deepEqual(progress.line.split(" · "), [
+    "cell 18 of 26: Train",
+    "training step 10 of 100, 1:30 left",
+    "loss 0.5000",
+    // 0.2 · 0.8 · 0.75 + 0.2 · 0.5, over the weights 0.2 · 0.8 + 0.2
+    "smoothed 0.6111",
+    "500 tokens/s",
+    "learning rate 1.00e-3",
+    "gradient norm 0.25",
+    "memory 900 MB, 49 tensors",
+  ]);
   const kept = progress.log(
     JSON.stringify({ time: 9500, event: "evaluate", step: 100, metrics: { evalLoss: 0.5, evalAccuracy: 0.9 } }),
   );
   assert.equal(kept, "evaluation after step 100: loss 0.5000, accuracy 90.0 %");
+});
+
+test("a progress line is broken between its parts where the terminal ends", () => {
+  assert.deepEqual(wrap("one · two · three", 17), ["one · two · three"]);
+  assert.deepEqual(wrap("one · two · three", 16), ["one · two", "three"]);
+  assert.deepEqual(wrap("one · a long part", 6), ["one", "a long"]);
 });
