@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { formatBytes, formatSeconds } from "../../lib/report/progress-view";
 import { Smoothed } from "../../lib/report/smoothed";
 import { formatNumber } from "../../lib/report/tables";
-import type { LogLine } from "../../lib/train/jsonl-log";
+import type { MemoryUse } from "../../lib/runtime/device";
 
 /** What execute.py tells, one JSON line each. */
 export interface CellEvent {
@@ -15,20 +15,26 @@ export interface CellEvent {
   done?: boolean;
 }
 
-/** A line of log.jsonl with the details of its event; `run` is npm start's own first line. */
-interface Line extends Omit<LogLine, "event"> {
-  event: LogLine["event"] | "run";
-  done?: number;
-  total?: number;
+/** What a line of log.jsonl tells of a training's moment. */
+interface Moment {
   loss?: number;
   learningRate?: number;
   gradNorm?: number;
-  logs?: Record<string, number>;
-  metrics?: Record<string, number>;
+  memory?: MemoryUse;
 }
 
-/** What a training has told last. */
-type Facts = Pick<Line, "loss" | "learningRate" | "gradNorm" | "memory"> & { smoothed?: number };
+/** A line of log.jsonl with what is read of it. */
+interface Line extends Moment {
+  time: number;
+  event: string;
+  step: number;
+  maxSteps: number;
+  tokens: number;
+  done?: number;
+  total?: number;
+  logs?: Moment;
+  metrics?: Record<string, number>;
+}
 
 /** Reads the lines that were added to a growing file since the last time. */
 export class LineReader {
@@ -65,7 +71,7 @@ export class RunProgress {
   #what = "";
   #since: { time: number; done: number; tokens: number } | undefined;
   #phase = "";
-  #facts: Facts = {};
+  #facts: Moment & { smoothed?: number } = {};
   #smoothed = new Smoothed();
 
   /** A cell was begun. */
@@ -86,7 +92,7 @@ export class RunProgress {
       this.#count("training step", line.step, line.maxSteps, line);
       this.#what += this.#told(line);
     } else if (line.event === "log") {
-      this.#note({ ...line.logs, memory: line.memory });
+      this.#note({ ...line, ...line.logs });
       if (line.logs?.loss !== undefined) this.#facts.smoothed = this.#smoothed.add(line.logs.loss);
     } else if (line.event === "prediction") {
       this.#count("evaluating row", line.done ?? 0, line.total ?? 0, line);
@@ -109,7 +115,7 @@ export class RunProgress {
     return [this.#cell, this.#what].filter(Boolean).join(" · ");
   }
 
-  #note({ loss, learningRate, gradNorm, memory }: Facts): void {
+  #note({ loss, learningRate, gradNorm, memory }: Moment): void {
     const told = Object.entries({ loss, learningRate, gradNorm, memory }).filter(([, value]) => value != null);
     Object.assign(this.#facts, Object.fromEntries(told));
   }
