@@ -55,6 +55,7 @@ test("utilitarianism ranks pairs with one output", async () => {
   assert.deepEqual(task.metrics({ predictions: scores, labels: [0, 0] }), { pairAccuracy: 0.5 });
   const pairs = Dataset.fromRows([{ baseline: "Warm tea.", less_pleasant: "Cold tea." }]);
   assert.deepEqual(task.texts(pairs), ["Warm tea."]);
+  assert.deepEqual(task.readable(pairs), ["1: Warm tea. | 2: Cold tea."]);
   const tokenizer = await AutoTokenizer.fromPretrained(fixture("tokenizer"));
   assert.deepEqual(task.tokenize(pairs, tokenizer).columnNames.slice(2), ["inputIds", "textLengths", "label"]);
   const model = tinyModel({ num_labels: 1 });
@@ -73,4 +74,21 @@ test("a part that does not exist, and a training split where groups are needed, 
     message: "`evalSplit`: expected validation or test, where virtue has groups of 5 rows, got train.",
   });
   assert.equal(ethicsTask("commonsense", "train").groupSize, 1);
+});
+
+test("label 1 is named for what the model is trained to call 1, and people read what the model reads", () => {
+  const one = Object.fromEntries(
+    (Object.keys(ETHICS_PARTS) as EthicsConfig[]).map((config) => [config, ethicsTask(config).labelNames[1]]),
+  );
+  assert.deepEqual(one, {
+    commonsense: "acceptable", // 1 was "clearly wrong" before it was turned round
+    deontology: "reasonable",
+    justice: "reasonable",
+    utilitarianism: "2 is more pleasant",
+    virtue: "fits",
+  });
+  const rows = Dataset.fromRows([{ input: "I lied.", label: 1 }]);
+  for (const config of ["commonsense", ...GROUPED] as const) {
+    assert.deepEqual(ethicsTask(config).readable(rows), ["I lied."]);
+  }
 });
