@@ -38,6 +38,8 @@ export interface Comparison extends Setting {
   memory: { ours: number; peer: number; ratio: number };
   /** Median of our share of the floor. */
   floorShare: number;
+  /** The most that other processes took of the machine during a run, as a share. */
+  othersShare: number;
   /** Losses of the first pair. */
   losses: { ours: number[]; peer: number[] };
   /** The most that the first losses, before any update, are apart in a pair: without dropout no more than rounding. */
@@ -112,8 +114,9 @@ function pairOf(ours: RunFigures, peer: RunFigures, peerWay: PeerWay): Pair {
 
 function pairText(pair: Pair): string {
   const { job, dropout, dtype, peerDtype, peerWay, ours, peer, ratio } = pair;
+  const others = Math.max(ours.others_share, peer.others_share);
   const peerText = `${peerDtype}${job === "eval" ? `, ${peerWay}` : ""}`;
-  return `${job}, dropout ${dropout}: ours ${dtype} ${ours.seconds} s, peer ${peerText} ${peer.seconds} s, ratio ${ratio.toFixed(2)}`;
+  return `${job}, dropout ${dropout}: ours ${dtype} ${ours.seconds} s, peer ${peerText} ${peer.seconds} s, ratio ${ratio.toFixed(2)}${others > 0.1 ? ` (others took ${Math.round(100 * others)} % of the machine)` : ""}`;
 }
 
 /** The pairs of each setting in few numbers, in the order in which the settings first came. */
@@ -133,6 +136,7 @@ export function summarize(pairs: readonly Pair[]): Comparison[] {
       ...{ job, dropout, dtype, peerDtype, peerWay, ratios, ratio: spread(ratios) },
       memory: { ours: ourMemory, peer: peerMemory, ratio: rounded(peerMemory / ourMemory, 4) },
       floorShare: median(some.map((pair) => pair.ours.floor_share ?? Number.NaN)),
+      othersShare: Math.max(...some.flatMap((pair) => [pair.ours.others_share, pair.peer.others_share])),
       losses: { ours: ours.losses, peer: peer.losses },
       firstLossDifference: Math.max(...some.map((pair) => firstDifference(pair))),
     };

@@ -3,6 +3,7 @@ import { tableText } from "../../lib/report/tables";
 import type { Comparison } from "./compare";
 
 const twoDecimals = (value: number): string => value.toFixed(2);
+const percent = (share: number): string => `${Math.round(100 * share)} %`;
 const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(2);
 
 /** Speed and memory, then the losses of both sides beside each other. */
@@ -12,17 +13,18 @@ export function comparisonTables(comparisons: readonly Comparison[]): string {
 
 function speedTable(comparisons: readonly Comparison[]): string {
   return tableText({
-    caption: "The peer's seconds over ours (above 1 we are faster); peak memory in GB; our share of the floor",
+    caption:
+      "The peer's seconds over ours (above 1 we are faster); peak memory in GB; our share of the floor; the most that other processes took of the machine",
     columns: [
       ...["job", "dropout", "ours", "peer", "pairs", "median", "lower quartile", "least–most"],
-      ...["GB ours", "GB peer", "peer ÷ ours", "floor"],
+      ...["GB ours", "GB peer", "peer ÷ ours", "floor", "others"],
     ],
-    rows: comparisons.map(({ job, dropout, dtype, ratio, ratios, memory, floorShare, ...peer }) => [
+    rows: comparisons.map(({ job, dropout, dtype, ratio, ratios, memory, floorShare, othersShare, ...peer }) => [
       ...[job, String(dropout), dtype, peerText({ job, ...peer }), String(ratios.length)],
       ...[twoDecimals(ratio.median), twoDecimals(ratio.lowerQuartile)],
       `${twoDecimals(ratio.min)}–${twoDecimals(ratio.max)}`,
       ...[gigabytes(memory.ours), gigabytes(memory.peer), twoDecimals(memory.ratio)],
-      `${Math.round(100 * floorShare)} %`,
+      ...[percent(floorShare), percent(othersShare)],
     ]),
   });
 }

@@ -10,6 +10,8 @@ import { median, rounded } from "./statistics";
 
 const LENGTHS = [32, 64, 128, 256, 512];
 const ROWS = [4, 8];
+/** Where the axis of seconds has its lines. */
+const SECONDS = [0.001, 0.01, 0.1, 1, 10, 100].flatMap((ten) => [1, 2, 5].map((times) => rounded(times * ten, 3)));
 
 /** One batch shape. */
 export interface CurvePoint {
@@ -99,8 +101,7 @@ export function curveFigure(points: readonly CurvePoint[], title: string): Figur
     title: { text: `Cost of a training step: ${title}`, x: 0.02, xanchor: "left", font: { size: 14 } },
     margin: { l: 80, r: 20, t: 50, b: 60 },
     xaxis: { ...axis, title: { text: "tokens of each row" }, tickvals: LENGTHS },
-    yaxis: { ...axis, title: { text: "seconds a step" }, dtick: "D2", exponentformat: "none" },
-    legend: { x: 0.02, y: 0.98, xanchor: "left", yanchor: "top" },
+    yaxis: { ...axis, title: { text: "seconds a step" }, tickvals: SECONDS, ticktext: SECONDS.map(String) },
   };
   const text = tableText({
     caption: `Seconds a training step: ${title}`,

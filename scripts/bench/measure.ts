@@ -53,6 +53,8 @@ export interface Measurement {
   peak_rss_bytes: number;
   peak_gpu_bytes: null;
   losses: number[];
+  /** Processor time of the whole process, loading included. */
+  cpu_seconds: number;
   /** TensorFlow operations of a training step, or of the evaluation. */
   ops_per_step: number;
   /** Rate of TensorFlow's MatMul at these numbers of tokens, taken between the steps, in 10⁹ floating-point operations a second. */
@@ -109,6 +111,7 @@ export async function measure(options: BenchOptions): Promise<Measurement & { pr
     peak_rss_bytes: memoryUse().peakRssBytes,
     peak_gpu_bytes: null,
     losses,
+    cpu_seconds: rounded(process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6, 3),
     ops_per_step: Math.round(meter.count / (job === "train" ? steps : 1)),
     matmul_gflops: rounded(rate.gflops(), 1),
     floor_share: rounded(floor / seconds, 4),

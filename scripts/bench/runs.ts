@@ -6,12 +6,17 @@ import * as path from "node:path";
 import { UsageError } from "../run/command-line";
 import type { Measurement } from "./measure";
 import type { Dtype, Job } from "./options";
+import { rounded } from "./statistics";
 
 const root = path.resolve(__dirname, "..", "..");
 const peerFolder = path.join(root, "scripts", "peer");
 
 /** One run's figures, with the keys that only ours have as they are there. */
-export type RunFigures = Omit<Measurement, OursAlone> & Partial<Pick<Measurement, OursAlone>>;
+export type RunFigures = Omit<Measurement, OursAlone> &
+  Partial<Pick<Measurement, OursAlone>> & {
+    /** Share of the machine's processor time that other processes took meanwhile: much of it, and the figures say little. */
+    others_share: number;
+  };
 type OursAlone = "ops_per_step" | "matmul_gflops" | "floor_share" | "kernels";
 
 /** What a run of either side is given. */
@@ -63,7 +68,7 @@ export async function runOurs(request: RunRequest): Promise<RunFigures> {
   const { job, inputs, steps, dtype } = request;
   const main = path.join(__dirname, "main.ts");
   const options = ["--inputs", path.resolve(inputs), "--steps", `${steps}`, "--dtype", dtype];
-  return figuresOf(await run(process.execPath, ["--import", "tsx", main, job, ...options]));
+  return observed(() => run(process.execPath, ["--import", "tsx", main, job, ...options]));
 }
 
 /** One run of Hugging Face's Trainer with PEFT. */
@@ -74,7 +79,7 @@ export async function runPeer(python: string, request: RunRequest, best?: PeerEv
     ? ["--eval-batch", `${best.evalBatch}`, ...(best.groupByLength ? ["--group-by-length"] : [])]
     : [];
   const options = [path.resolve(inputs), job, "--steps", `${steps}`, "--dtype", dtype, ...evaluation];
-  return figuresOf(await run(python, [script, ...options]));
+  return observed(() => run(python, [script, ...options]));
 }
 
 /** Makes inputs for both sides with `scripts/peer/prepare.py`. */
@@ -113,8 +118,26 @@ export async function machineWith(python: string): Promise<Machine> {
   };
 }
 
+/** Runs, and looks at what others do on the machine meanwhile. */
+async function observed(start: () => Promise<string>): Promise<RunFigures> {
+  const before = machineTime();
+  const figures = figuresOf(await start());
+  const after = machineTime();
+  const others = after.busy - before.busy - figures.cpu_seconds;
+  // The system counts in hundredths of a second, and a process goes on for a moment after its last line.
+  return { ...figures, others_share: rounded(Math.max(0, others / (after.all - before.all)), 3) };
+}
+
+/** Processor time of all cores since the machine started, in seconds. */
+function machineTime(): { busy: number; all: number } {
+  const times = os.cpus().map(({ times }) => times);
+  const idle = times.reduce((sum, time) => sum + time.idle, 0);
+  const all = times.reduce((sum, time) => sum + time.user + time.nice + time.sys + time.irq + time.idle, 0);
+  return { busy: (all - idle) / 1000, all: all / 1000 };
+}
+
 /** The figures are the last line: the Trainer prints its log before them. */
-export function figuresOf(stdout: string): RunFigures {
+export function figuresOf(stdout: string): Omit<RunFigures, "others_share"> {
   const line = stdout.trim().split("\n").at(-1) ?? "";
   try {
     return JSON.parse(line) as RunFigures;

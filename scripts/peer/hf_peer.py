@@ -107,6 +107,7 @@ with tempfile.TemporaryDirectory() as folder:
         seconds = clock.now() - begun
 
 tokens = sum(len(row["input_ids"]) for row in counted)
+used = resource.getrusage(resource.RUSAGE_SELF)
 print(json.dumps({
     "who": "hf",
     "job": options.job,
@@ -117,7 +118,8 @@ print(json.dumps({
     "seconds": round(seconds, 3),
     "tokens": tokens,
     "tokens_per_second": round(tokens / seconds, 2),
-    "peak_rss_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+    "peak_rss_bytes": used.ru_maxrss * 1024,
     "peak_gpu_bytes": torch.cuda.max_memory_allocated() if options.device == "cuda" else None,
     "losses": losses,
+    "cpu_seconds": round(used.ru_utime + used.ru_stime, 3),
 }))

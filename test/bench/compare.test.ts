@@ -22,7 +22,7 @@ else {
   const dtype = options[options.indexOf("--dtype") + 1];
   const seconds = options.includes("--group-by-length") ? 5 : 10;
   console.log("{'loss': '0.5'}");
-  console.log(JSON.stringify({ who: "hf", job, dtype, dropout: config.hidden_dropout_prob, seconds, peak_rss_bytes: 4e9, losses: [0.5, 0.25] }));
+  console.log(JSON.stringify({ who: "hf", job, dtype, dropout: config.hidden_dropout_prob, seconds, peak_rss_bytes: 4e9, losses: [0.5, 0.25], cpu_seconds: 0 }));
 }`,
   );
   chmodSync(file, 0o755);
@@ -51,7 +51,8 @@ test("a comparison pairs each run with the peer's, with dropout and without, and
       ["eval", 0, "bfloat16", "bfloat16", "at its best"],
     ],
   );
-  for (const { ratios, memory } of comparisons) {
+  for (const { ratios, memory, othersShare } of comparisons) {
+    assert.ok(othersShare >= 0 && othersShare <= 1);
     assert.equal(ratios.length, 1);
     assert.equal(memory.peer, 4e9);
   }
@@ -65,8 +66,8 @@ test("ratios are the peer's time over ours, and the losses are compared before t
   const pairs = [2, 1, 4].map((ratio) => ({
     ...{ job: "train" as const, dropout: 0, dtype: "float32" as const, peerDtype: "float32" as const },
     ...{ peerWay: "as the notebook" as const, ratio },
-    ours: { ...ours, losses: [0.5, 0.4], peak_rss_bytes: 2e9, floor_share: 0.6 },
-    peer: { ...ours, losses: [0.5 + ratio / 1024, 0.1], peak_rss_bytes: 3e9 },
+    ours: { ...ours, losses: [0.5, 0.4], peak_rss_bytes: 2e9, floor_share: 0.6, others_share: 0 },
+    peer: { ...ours, losses: [0.5 + ratio / 1024, 0.1], peak_rss_bytes: 3e9, others_share: ratio / 10 },
   }));
   const [comparison, ...others] = summarize(pairs);
   assert.ok(comparison);
@@ -75,7 +76,7 @@ test("ratios are the peer's time over ours, and the losses are compared before t
   assert.deepEqual(comparison.memory, { ours: 2e9, peer: 3e9, ratio: 1.5 });
   assert.equal(comparison.firstLossDifference, 4 / 1024);
   const table = comparisonTables([comparison]);
-  assert.match(table, /train +0 +float32 +float32 +3 +2\.00 +1\.50 +1\.00–4\.00 +2\.00 +3\.00 +1\.50 +60 %/);
+  assert.match(table, /train +0 +float32 +float32 +3 +2\.00 +1\.50 +1\.00–4\.00 +2\.00 +3\.00 +1\.50 +60 % +40 %/);
   assert.match(table, /0\.50000 0\.40000 +0\.50195 0\.10000 +3\.9e-3/);
 });
 

@@ -20,7 +20,7 @@ const run = (changes: Partial<BenchOptions> = {}) =>
 
 /** The keys of scripts/peer/hf_peer.py, in its order, and then those that the peer lacks. */
 const SHARED_KEYS = ["who", "job", "dtype", "device", "dropout", "steps", "seconds", "tokens", "tokens_per_second"];
-const KEYS = [...SHARED_KEYS, "peak_rss_bytes", "peak_gpu_bytes", "losses"];
+const KEYS = [...SHARED_KEYS, "peak_rss_bytes", "peak_gpu_bytes", "losses", "cpu_seconds"];
 const OWN_KEYS = ["ops_per_step", "matmul_gflops", "floor_share", "kernels", "profile"];
 
 test("a training run has the peer's keys, a loss of every step and a share of the floor", async () => {
