@@ -6,9 +6,6 @@ import { FAMILIES } from "../../lib/model/families";
 import { cast, floatDtype, rawOp } from "../../lib/runtime/raw-op";
 import { type Tensor, tf } from "../../lib/runtime/tensorflow";
 
-/** Layers whose two feed-forward matrices are multiplied in turn, so that none waits in the processor's cache. */
-const LAYERS = 4;
-
 /** Weights of the matrices that every token passes through: all of the encoder's layers. */
 export function matmulWeights(config: ModelConfig): number {
   const prefix = `${FAMILIES[config.modelType].layers}.`;
@@ -36,8 +33,9 @@ export class MatMulRate {
     const { layers, layer } = FAMILIES[model.config.modelType];
     const weight = (index: number, path: string): Tensor =>
       model.parameters.get(`${layers}.${index}.${path}.weight`)?.value as Tensor;
-    const count = Math.min(LAYERS, model.config.numHiddenLayers);
-    this.weights = Array.from({ length: count }, (_, i) => [weight(i, layer.intermediate), weight(i, layer.output)]);
+    // All layers in turn: none waits in the processor's cache, and each measurement takes long enough to be a fair sample.
+    const { numHiddenLayers: length } = model.config;
+    this.weights = Array.from({ length }, (_, i) => [weight(i, layer.intermediate), weight(i, layer.output)]);
   }
 
   /** Measures once, and waits for the end. */
