@@ -81,6 +81,9 @@ export function rawOps(
   outputs: number,
 ): Tensor[] {
   const backend = nodeBackend();
+  if (inputs.some((input) => input.isDisposed)) {
+    throw new Error(`${name}: expected tensors in memory, got one that was disposed of, perhaps with its whole model.`);
+  }
   const list = Object.entries(attributes).map(([key, value]) => attribute(key, value));
   return backend.binding.executeOp(name, list, backend.getInputTensorIds(inputs), outputs).map(wrap);
 }
