@@ -31,7 +31,7 @@ export class LabPage {
   static async open(url: string, pictures: string): Promise<LabPage> {
     mkdirSync(pictures, { recursive: true });
     const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: FLAGS.split(" ") });
-    const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
+    const context = await browser.newContext({ viewport: { width: 1400, height: 1200 } });
     // The compiler of these files names functions through a helper, which the page does not have.
     await context.addInitScript("globalThis.__name = (named) => named");
     const page = new LabPage(browser, await context.newPage(), pictures);

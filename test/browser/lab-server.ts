@@ -1,4 +1,4 @@
-/** `npm run lab` for one test: on a folder and port of its own, with settings of its own, and nothing left behind. */
+/** `npm run lab` for one test: on a folder and port of its own, with settings of its own; it ends with the test. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
