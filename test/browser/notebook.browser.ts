@@ -27,6 +27,7 @@ const PLOTLY = "application/vnd.plotly.v1+json";
 const TIMEOUT = { timeout: 600_000 };
 
 const folder = mkdtempSync(join(tmpdir(), "ethics-browser-"));
+process.once("exit", () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
 const run = (name: string, ...file: string[]): string => join(folder, "runs", name, ...file);
 let server: LabServer;
 let page: LabPage;
@@ -45,7 +46,6 @@ async function open(): Promise<void> {
 async function close(): Promise<void> {
   await page?.close();
   await server?.stop();
-  rmSync(folder, { recursive: true, force: true });
 }
 
 test("the notebook in JupyterLab", TIMEOUT, async (context) => {
