@@ -62,7 +62,8 @@ export async function measure(options: BenchOptions): Promise<Measurement> {
   const { inputs, job, steps, dtype } = options;
   const file = path.join(inputs, "batches.json");
   const all = JSON.parse(readFileSync(file, "utf8")) as InputBatch[];
-  if (all.length < steps + 1) throw new RangeError(`${file}: expected at least ${steps + 1} batches, got ${all.length}.`);
+  if (all.length < steps + 1)
+    throw new RangeError(`${file}: expected at least ${steps + 1} batches, got ${all.length}.`);
   const batches = all
     .slice(0, steps + 1)
     .map(({ input_ids, labels }) => input_ids.map((inputIds, i) => ({ inputIds, label: labels[i] as number })));
