@@ -42,15 +42,26 @@ export type { LabelScores, LengthAccuracy, Scores } from "./train/classification
 export { groupExactMatch, meanEntropy, pairAccuracy } from "./train/group-metrics";
 export { type EthicsTask, ethicsTask } from "./train/ethics-task";
 export { type Uncertainty, uncertainty } from "./train/uncertainty";
+export { type Calibration, type CalibrationBin, calibration } from "./train/calibration";
+export { type ChangedJudgement, changedJudgements, type Judgement, judgements } from "./train/judgements";
+export { mostUncertain, mostWrong, toEvalPrediction } from "./train/judgements";
+export { type Attribution, attribute, type TokenAttribution } from "./train/attribution";
+export { type SweepGrid, TRIAL_DEFAULTS, type TrialParameters } from "./train/sweep-parameters";
+export { sweep, type SweepListener, type SweepOptions, SweepResult, type SweepTrial } from "./train/sweep";
 
 // report
 export { type ShowOptions, show } from "./report/show";
 export { ProgressCallback } from "./report/progress";
-export { JsonlLogCallback } from "./report/jsonl-log";
+export { JsonlLogCallback } from "./train/jsonl-log";
 export { TensorBoardCallback } from "./report/tensorboard";
-export { Figure } from "./report/figures";
+export { Figure, type FigureOptions } from "./report/figures";
 export { trainingCurves } from "./report/curves";
 export { type BeforeAfter, beforeAfterBars } from "./report/bars";
+export { confusionChart, lengthBars, reliabilityCurve } from "./report/judgement-charts";
+export { answerRows } from "./report/answers";
+export { compareRuns, type KeptRun, RunComparison } from "./report/compare-runs";
+export { sweepHeatmap, SweepProgress } from "./report/sweep-view";
+export { modelCard, type ModelCardDetails, writeModelCard } from "./report/model-card";
 export {
   type FinishedRun,
   type RunMetrics,
@@ -58,7 +69,7 @@ export {
   type SplitResult,
   splitResult,
   writeRunMetrics,
-} from "./report/metrics-file";
+} from "./train/metrics-file";
 export { PUBLISHED_RESULTS, PUBLISHED_SOURCE, publishedScores } from "./report/published";
 export type { PublishedResult, PublishedScore } from "./report/published";
 

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { missingMetrics, type RunMetrics } from "../lib/report/metrics-file";
+import { missingMetrics, type RunMetrics } from "../lib/train/metrics-file";
 
 /**
  * What is wrong with the figures of a demo run: keys that are missing, numbers that are none, accuracies out of bounds.

@@ -5,7 +5,8 @@ import { Parameter } from "../model/parameters";
 import { dropout } from "../runtime/dropout";
 import { linear, lowRankUpdate, type Projection } from "../runtime/ops/linear";
 import type { Mt19937 } from "../runtime/random";
-import { cast, floatDtype, matMul } from "../runtime/raw-op";
+import { matMul } from "../runtime/raw-math";
+import { cast, floatDtype } from "../runtime/raw-op";
 import { type Tensor, tf } from "../runtime/tensorflow";
 import type { LoraConfig, LoraInit } from "./config";
 

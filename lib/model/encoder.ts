@@ -4,7 +4,8 @@
  */
 import { dropout } from "../runtime/dropout";
 import { gelu, relu, tanh } from "../runtime/ops/activation";
-import { attention, type Span } from "../runtime/ops/attention";
+import { attention } from "../runtime/ops/attention";
+import type { Span } from "../runtime/ops/attention-input";
 import { asDtype, gatherRows, sum } from "../runtime/ops/basics";
 import { addBias, type Projection } from "../runtime/ops/linear";
 import { addNorm, type LayerNormParameters, layerNorm } from "../runtime/ops/norm";

@@ -5,6 +5,20 @@ import { drawPng, FONT_FAMILY, type PlotlyFigure } from "./picture";
 /** Colours that stay apart for colour-blind eyes (Okabe and Ito), and on white paper. */
 export const COLORS = { blue: "#0072B2", orange: "#D55E00", green: "#009E73", purple: "#CC79A7", grey: "#555555" };
 
+/** What a figure is made from. */
+export interface FigureOptions {
+  /** What plotly draws. */
+  plotly: PlotlyFigure;
+  /** What the picture is drawn from, where plotly needs a browser for the kind of chart (default `plotly`). */
+  still?: PlotlyFigure;
+  /** What the chart says, in a few lines of text. */
+  text: string;
+  /** Width of the picture, in pixels (default 900). */
+  width?: number;
+  /** Height of chart and picture, in pixels (default 360). */
+  height?: number;
+}
+
 /** A chart with one definition and three forms: live plotly, a picture, and text. */
 export class Figure {
   /** What plotly draws. */
@@ -16,7 +30,9 @@ export class Figure {
   /** Height of chart and picture on screen, in pixels. */
   readonly height: number;
 
-  constructor(options: { plotly: PlotlyFigure; text: string; width?: number; height?: number }) {
+  readonly #still: PlotlyFigure;
+
+  constructor(options: FigureOptions) {
     this.width = options.width ?? 900;
     this.height = options.height ?? 360;
     this.text = options.text;
@@ -27,12 +43,14 @@ export class Figure {
       plot_bgcolor: "#ffffff",
       height: this.height,
     };
-    this.plotly = { data: options.plotly.data, layout: { ...house, ...options.plotly.layout } };
+    const furnished = ({ data, layout }: PlotlyFigure): PlotlyFigure => ({ data, layout: { ...house, ...layout } });
+    this.plotly = furnished(options.plotly);
+    this.#still = options.still ? furnished(options.still) : this.plotly;
   }
 
   /** The figure as PNG bytes. */
   png(): Promise<Uint8Array> {
-    return drawPng(this.plotly, { width: this.width, height: this.height });
+    return drawPng(this.#still, { width: this.width, height: this.height });
   }
 
   /** All three forms: JupyterLab takes plotly, GitHub and the HTML export the picture, a terminal the text. */

@@ -1,110 +1,76 @@
-import type { TrainerCallback, TrainerEvent } from "../train/callbacks";
-import { Display, inNotebook } from "./display";
-import {
-  type Count,
-  formatSeconds,
-  type ProgressView,
-  progressHtml,
-  progressLine,
-  type ResultRow,
-  resultsText,
-} from "./progress-view";
+import { type MemoryUse, memoryUse } from "../runtime/device";
+import type { LogEntry, TrainerCallback, TrainerEvent } from "../train/callbacks";
+import type { LiveCurve } from "./live-curve";
+import { openOutput, Painter, type ProgressOutput, Stopwatch } from "./progress-output";
+import { formatBytes, formatSeconds, type ProgressView, type ResultRow } from "./progress-view";
+import { Smoothed } from "./smoothed";
 import { formatNumber } from "./tables";
 
-/** Where progress goes; the default finds out whether this is a notebook, a terminal or a file. */
-export interface ProgressOutput {
-  /** Shows the view in the place of the last one. */
-  draw(view: ProgressView, last: boolean): void;
-  /** Least milliseconds between two drawings. */
-  pauseMs: number;
+/** What a training has shown so far. */
+interface Training {
+  watch: Stopwatch;
+  firstTokens: number;
+  curve: LiveCurve;
+  smoothed: Smoothed;
+  /** Of the last step or log entry that told it. */
+  loss?: number;
+  learningRate?: number;
+  gradNorm?: number;
 }
 
-/** Counts the seconds of one phase and guesses how many are left. */
-class Stopwatch {
-  readonly #from = Date.now();
-  #away = 0;
-  readonly #firstDone: number;
-
-  constructor(firstDone: number) {
-    this.#firstDone = firstDone;
-  }
-
-  /** Takes out seconds that were spent on something else. */
-  leaveOut(seconds: number): void {
-    this.#away += seconds;
-  }
-
-  get seconds(): number {
-    return (Date.now() - this.#from) / 1000 - this.#away;
-  }
-
-  count(done: number, total: number): Count {
-    const made = done - this.#firstDone;
-    return made > 0 ? { done, total, secondsLeft: (this.seconds / made) * (total - done) } : { done, total };
-  }
-}
-
-function notebookOutput(): ProgressOutput {
-  const display = new Display();
-  const draw = (view: ProgressView): void => {
-    const text = view.results.length > 0 ? `${progressLine(view)}\n${resultsText(view.results)}` : progressLine(view);
-    display.write({ "text/html": progressHtml(view), "text/plain": text });
-  };
-  return { draw, pauseMs: 200 };
-}
-
-function terminalOutput(): ProgressOutput {
-  const live = process.stdout.isTTY === true;
-  const draw = (view: ProgressView, last: boolean): void => {
-    const line = progressLine(view);
-    process.stdout.write(live ? `\r\u001b[K${line}${last ? "\n" : ""}` : `${line}\n`);
-    if (last && view.results.length > 0) process.stdout.write(`${resultsText(view.results)}\n`);
-  };
-  return { draw, pauseMs: live ? 200 : 10_000 };
-}
-
-/** Shows training and evaluation as they go: a bar with the time left, the loss, and the growing results table. */
+/**
+ * Shows training and evaluation as they go, in one place: bars with the time left, speed, loss, learning rate, gradient
+ * norm and memory, the growing results table, and in a notebook the curve of the losses.
+ */
 export class ProgressCallback implements TrainerCallback {
   readonly #open: () => ProgressOutput;
-  #output: ProgressOutput | undefined;
+  readonly #memory: () => Pick<MemoryUse, "rssBytes" | "tensors">;
+  #painter: Painter | undefined;
   #view: ProgressView = { title: "", facts: [], results: [] };
-  #drawnAt = 0;
-  #training: Stopwatch | undefined;
+  #training: Training | undefined;
   #predicting: Stopwatch | undefined;
-  #lastLoss: number | undefined;
-  #firstTokens = 0;
 
-  /** @param open makes the place to draw in, once for each training or evaluation */
-  constructor(open: () => ProgressOutput = () => (inNotebook() ? notebookOutput() : terminalOutput())) {
+  /**
+   * @param open makes the place to draw in, once for each training or evaluation
+   * @param memory tells what is held
+   */
+  constructor(
+    open: () => ProgressOutput = openOutput,
+    memory: () => Pick<MemoryUse, "rssBytes" | "tensors"> = memoryUse,
+  ) {
     this.#open = open;
+    this.#memory = memory;
   }
 
   onTrainBegin({ state }: TrainerEvent): void {
     this.#begin("Training");
-    this.#training = new Stopwatch(state.globalStep);
-    this.#firstTokens = state.tokensSeen;
+    const curve: LiveCurve = { maxSteps: state.maxSteps, loss: [], smoothed: [], evaluations: [] };
+    const watch = new Stopwatch(state.globalStep);
+    this.#training = { watch, firstTokens: state.tokensSeen, curve, smoothed: new Smoothed() };
+    this.#view.curve = curve;
     this.#view.steps = { done: state.globalStep, total: state.maxSteps };
+    // A resumed training shows what it had shown before.
+    for (const entry of state.logHistory) {
+      this.#note(entry);
+      if (entry.evalLoss !== undefined) this.#addResult(entry.epoch, entry);
+    }
     this.#draw(true);
   }
 
   onStepEnd({ state, step }: TrainerEvent): void {
-    if (!this.#training) return;
-    this.#view.steps = this.#training.count(state.globalStep, state.maxSteps);
+    const training = this.#training;
+    if (!training) return;
+    this.#view.steps = training.watch.count(state.globalStep, state.maxSteps);
     if (step?.loss !== undefined) {
-      this.#lastLoss = step.loss;
-      const tokens = (state.tokensSeen - this.#firstTokens) / Math.max(1e-3, this.#training.seconds);
-      this.#view.facts = [
-        `epoch ${state.epoch.toFixed(2)} of ${state.numTrainEpochs}`,
-        `loss ${formatNumber(step.loss)}`,
-        `learning rate ${step.learningRate.toExponential(2)}`,
-        `${formatNumber(Math.round(tokens))} tokens/s`,
-      ];
+      training.loss = step.loss;
+      training.learningRate = step.learningRate;
+      if (step.gradNorm !== undefined) training.gradNorm = step.gradNorm;
     }
-    this.#draw(false);
+    this.#draw(false, false, () => this.#facts(training, state));
   }
 
   onLog({ logs }: TrainerEvent): void {
-    if (typeof logs?.loss === "number") this.#lastLoss = logs.loss;
+    if (logs) this.#note(logs);
   }
 
   onPredictionStep({ prediction }: TrainerEvent): void {
@@ -121,23 +87,16 @@ export class ProgressCallback implements TrainerCallback {
   }
 
   onEvaluate({ state, metrics, logs }: TrainerEvent): void {
-    const found: Record<string, number> = { ...logs, ...metrics };
-    const row: ResultRow = {};
-    if (this.#training) {
-      row.epoch = state.epoch;
-      if (this.#lastLoss !== undefined) row.trainingLoss = this.#lastLoss;
-    }
-    if (found.evalLoss !== undefined) row.validationLoss = found.evalLoss;
-    if (found.evalAccuracy !== undefined) row.accuracy = found.evalAccuracy;
-    this.#view.results.push(row);
+    this.#addResult(state.epoch, { ...logs, ...metrics });
     if (this.#training) this.#view.title = "Training";
     this.#draw(true, !this.#training);
   }
 
   onTrainEnd({ state }: TrainerEvent): void {
     if (!this.#training) return;
-    const seconds = this.#training.seconds;
-    const tokens = state.tokensSeen - this.#firstTokens;
+    const { watch, firstTokens } = this.#training;
+    const seconds = watch.seconds;
+    const tokens = state.tokensSeen - firstTokens;
     this.#view.title = state.globalStep < state.maxSteps ? "Training stopped" : "Training done";
     this.#view.steps = { done: state.globalStep, total: state.maxSteps };
     this.#view.facts = [
@@ -150,14 +109,53 @@ export class ProgressCallback implements TrainerCallback {
   }
 
   #begin(title: string): void {
-    this.#output = this.#open();
+    this.#painter = new Painter(this.#open());
     this.#view = { title, facts: [], results: [] };
-    this.#drawnAt = 0;
+  }
+
+  /** Takes the points of a log entry into the curve. */
+  #note({ step, loss, evalLoss, learningRate, gradNorm }: LogEntry): void {
+    const training = this.#training;
+    if (!training) return;
+    if (loss !== undefined) {
+      training.curve.loss.push({ step, value: loss });
+      training.curve.smoothed.push({ step, value: training.smoothed.add(loss) });
+      training.loss ??= loss;
+    }
+    if (evalLoss !== undefined) training.curve.evaluations.push({ step, value: evalLoss });
+    if (learningRate !== undefined) training.learningRate = learningRate;
+    if (gradNorm !== undefined) training.gradNorm = gradNorm;
+  }
+
+  #addResult(epoch: number, found: Record<string, number>): void {
+    const row: ResultRow = {};
+    const trainingLoss = this.#training?.curve.loss.at(-1)?.value ?? this.#training?.loss;
+    if (this.#training) row.epoch = epoch;
+    if (trainingLoss !== undefined) row.trainingLoss = trainingLoss;
+    if (found.evalLoss !== undefined) row.validationLoss = found.evalLoss;
+    if (found.evalAccuracy !== undefined) row.accuracy = found.evalAccuracy;
+    this.#view.results.push(row);
+  }
+
+  #facts(training: Training, state: TrainerEvent["state"]): string[] {
+    const { watch, firstTokens, curve, loss, learningRate, gradNorm } = training;
+    const tokens = (state.tokensSeen - firstTokens) / Math.max(1e-3, watch.seconds);
+    const { rssBytes, tensors } = this.#memory();
+    const smoothed = curve.smoothed.at(-1)?.value;
+    return [
+      `epoch ${state.epoch.toFixed(2)} of ${state.numTrainEpochs}`,
+      `${formatNumber(Math.round(tokens))} tokens/s`,
+      ...(loss === undefined ? [] : [`loss ${formatNumber(loss)}`]),
+      ...(smoothed === undefined ? [] : [`smoothed ${formatNumber(smoothed)}`]),
+      ...(learningRate === undefined ? [] : [`learning rate ${learningRate.toExponential(2)}`]),
+      ...(gradNorm === undefined ? [] : [`gradient norm ${gradNorm.toFixed(2)}`]),
+      `memory ${formatBytes(rssBytes)}, ${formatNumber(tensors)} tensors`,
+    ];
   }
 
   #endPrediction(): void {
     const seconds = this.#predicting?.seconds ?? 0;
-    this.#training?.leaveOut(seconds);
+    this.#training?.watch.leaveOut(seconds);
     this.#predicting = undefined;
     if (this.#training) delete this.#view.rows;
     else {
@@ -166,10 +164,12 @@ export class ProgressCallback implements TrainerCallback {
     }
   }
 
-  #draw(now: boolean, last = false): void {
-    const output = this.#output;
-    if (!output || (!now && Date.now() - this.#drawnAt < output.pauseMs)) return;
-    this.#drawnAt = Date.now();
-    output.draw(this.#view, last);
+  /** @param facts are asked for only when there is a drawing */
+  #draw(now: boolean, last = false, facts?: () => string[]): void {
+    const view = (): ProgressView => {
+      if (facts) this.#view.facts = facts();
+      return this.#view;
+    };
+    this.#painter?.draw(view, { now, last });
   }
 }

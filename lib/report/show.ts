@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { Dataset, DatasetDict } from "../data/dataset";
 import { type Frame, isFrame } from "../data/frame";
+import { attributionHtml, attributionText, isAttribution } from "./answers";
 import { Display, type MimeBundle } from "./display";
 import { Figure } from "./figures";
 import { type Table, tableHtml, tableText } from "./tables";
@@ -17,6 +18,13 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
+}
+
+/** Whether a value tells of itself in rows, as compared runs and sweeps do. */
+function hasRows(value: unknown): value is { rows: Record<string, unknown>[] } {
+  if (typeof value !== "object" || value === null || isRecord(value)) return false;
+  const { rows } = value as { rows?: unknown };
+  return Array.isArray(rows) && rows.every(isRecord);
 }
 
 function cutNote(shown: number, all: number, what: string): string {
@@ -54,6 +62,7 @@ export function tableOf(value: unknown, options: ShowOptions = {}): Table | unde
   const caption = options.caption === undefined ? {} : { caption: options.caption };
   if (isFrame(value)) return { ...frameTable(value, options.rows ?? 20), ...caption };
   if (value instanceof Dataset) return { ...datasetTable(value, options.rows ?? 5), ...caption };
+  if (hasRows(value)) return { ...recordsTable(value.rows, options.rows ?? 50), ...caption };
   if (value instanceof DatasetDict) {
     const rows = value.names.map((name) => [name, value.get(name).numRows, value.get(name).columnNames.join(", ")]);
     return { columns: ["split", "rows", "features"], rows, ...caption };
@@ -70,13 +79,17 @@ async function bundleOf(
   options: ShowOptions,
 ): Promise<{ data: MimeBundle; metadata?: Record<string, unknown> }> {
   if (value instanceof Figure) return value.bundle();
+  if (isAttribution(value)) {
+    return { data: { "text/html": attributionHtml(value), "text/plain": attributionText(value) } };
+  }
   const table = tableOf(value, options);
   if (table) return { data: { "text/html": tableHtml(table), "text/plain": tableText(table) } };
   return { data: { "text/plain": typeof value === "string" ? value : inspect(value) } };
 }
 
 /**
- * Shows a dataset, a DataFrame, rows, a record or a figure: as a table or chart in a notebook, as text in a terminal.
+ * Shows a dataset, a DataFrame, rows, a record, compared runs, an attribution or a figure: as a table, text or chart in a
+ * notebook, as text in a terminal.
  * Figures are drawn first, so await it.
  */
 export async function show(value: unknown, options: ShowOptions = {}): Promise<void> {

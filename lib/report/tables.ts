@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+
 /** What a table shows: rows of cells under column names. */
 export interface Table {
   /** Column names, left to right. */
@@ -8,6 +10,20 @@ export interface Table {
   caption?: string;
   /** A first column of row labels. */
   index?: (string | number)[];
+}
+
+/** A share of 1 in a cell: a bar with its percentage. */
+export class ShareBar {
+  /** @param share 0 to 1 */
+  constructor(readonly share: number) {}
+
+  toString(): string {
+    return Number.isFinite(this.share) ? `${(100 * this.share).toFixed(1)} %` : "";
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
+  }
 }
 
 const CUT = 120;
@@ -31,7 +47,7 @@ export function formatNumber(value: number): string {
 }
 
 function isNumeric(value: unknown): boolean {
-  return typeof value === "number" || typeof value === "bigint";
+  return typeof value === "number" || typeof value === "bigint" || value instanceof ShareBar;
 }
 
 function cellText(value: unknown): string {
@@ -42,7 +58,7 @@ function cellText(value: unknown): string {
     const more = items.length > 12 ? `, … ${items.length} in all` : "";
     return `[${items.slice(0, 12).join(", ")}${more}]`;
   }
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "object" && !(value instanceof ShareBar) ? JSON.stringify(value) : String(value);
 }
 
 function cut(text: string, limit: number): string {
@@ -51,7 +67,11 @@ function cut(text: string, limit: number): string {
 
 function cellHtml(value: unknown): string {
   const text = cellText(value);
-  if (isNumeric(value)) return `<td>${escapeHtml(text)}</td>`;
+  if (value instanceof ShareBar) {
+    const bar = `<progress value="${value.share || 0}" max="1" style="width:80px;vertical-align:middle"></progress>`;
+    return `<td style="white-space:nowrap">${bar} ${text}</td>`;
+  }
+  if (isNumeric(value) || text === "") return `<td>${escapeHtml(text)}</td>`;
   const title = text.length > CUT ? ` title="${escapeHtml(text)}"` : "";
   return `<td style="${TEXT_STYLE}"${title}>${escapeHtml(cut(text, CUT))}</td>`;
 }

@@ -1,6 +1,6 @@
 /** Dropout whose masks depend on (seed, step, place in the forward pass) alone: a resumed run draws what the uninterrupted one drew. */
 import { differentiable } from "./autodiff";
-import { statelessUniform } from "./raw-op";
+import { keepWhere, statelessUniform } from "./raw-math";
 import { type Tensor, tf } from "./tensorflow";
 
 /** The dropout masks of one training step: every call of {@link DropoutStream.next} names the next place that drops values. */
@@ -30,12 +30,27 @@ export function keyTensor(key: DropoutKey | undefined): Tensor {
   return tf.tensor1d([(key?.[0] ?? 0) | 0, (key?.[1] ?? 0) | 0], "int32");
 }
 
-/** @internal Zeroes the elements that the key's mask drops and scales the others by 1 / (1 − rate). Not recorded for gradients. */
+/** @internal Which elements stay. */
+export interface Mask {
+  /** bool. */
+  kept: Tensor;
+  /** Zeroes the elements that are dropped and scales the others by 1 / (1 − rate). Not recorded for gradients. */
+  apply(x: Tensor): Tensor;
+}
+
+/** @internal The mask of a key. */
+export function drawMask(shape: number[], rate: number, key: DropoutKey): Mask {
+  return maskOf(tf.greaterEqual(statelessUniform(shape, key), rate), rate);
+}
+
+/** @internal A mask that was drawn before. */
+export function maskOf(kept: Tensor, rate: number): Mask {
+  return { kept, apply: (x) => tf.mul(keepWhere(kept, x), 1 / (1 - rate)) };
+}
+
+/** @internal A mask that is drawn, used and forgotten. */
 export function applyMask(x: Tensor, rate: number, key: DropoutKey): Tensor {
-  return tf.tidy(() => {
-    const kept = tf.greaterEqual(statelessUniform(x.shape, key), rate);
-    return tf.mul(x, tf.mul(tf.cast(kept, "float32"), 1 / (1 - rate)));
-  });
+  return tf.tidy(() => drawMask(x.shape, rate, key).apply(x));
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import * as path from "node:path";
-import { nodeBackend } from "./raw-op";
+import { prefersFewOperations } from "./gpu-path";
 
 /** The loaded library. */
 interface KernelLibrary {
@@ -21,7 +21,7 @@ let library: KernelLibrary | undefined;
 let wanted = process.env.ETHICS_KERNELS !== "off";
 
 function load(): KernelLibrary | undefined {
-  if (library !== undefined || !existsSync(file) || nodeBackend().isUsingGpuDevice) return library;
+  if (library !== undefined || !existsSync(file) || prefersFewOperations()) return library;
   const addon = { exports: {} };
   process.dlopen(addon, file);
   library = addon.exports as KernelLibrary;

@@ -19,6 +19,7 @@ interface Binding {
   TF_ATTR_BOOL: number;
   TF_ATTR_INT: number;
   TF_ATTR_FLOAT: number;
+  TF_ATTR_STRING: number;
   TF_Version: string;
   isUsingGpuDevice: boolean;
   executeOp(name: string, attributes: Attribute[], inputs: number[], outputs: number): Handle[];
@@ -45,13 +46,19 @@ export function nodeBackend(): NodeBackend {
 const DTYPES = { float32: 1, int32: 3, uint8: 4, bool: 10, bfloat16: 14 } as const;
 export type RawDtype = keyof typeof DTYPES;
 
-/** An attribute value: a dtype, a flag, an integer or a number. */
-export type AttributeValue = { dtype: RawDtype } | { flag: boolean } | { integer: number } | { number: number };
+/** An attribute value. */
+export type AttributeValue =
+  | { dtype: RawDtype }
+  | { flag: boolean }
+  | { integer: number }
+  | { number: number }
+  | { text: string };
 
 function attribute(name: string, value: AttributeValue): Attribute {
   const { binding } = nodeBackend();
   if ("dtype" in value) return { name, type: binding.TF_ATTR_TYPE, value: DTYPES[value.dtype] };
   if ("flag" in value) return { name, type: binding.TF_ATTR_BOOL, value: value.flag };
+  if ("text" in value) return { name, type: binding.TF_ATTR_STRING, value: value.text };
   if ("number" in value) return { name, type: binding.TF_ATTR_FLOAT, value: value.number };
   return { name, type: binding.TF_ATTR_INT, value: value.integer };
 }
@@ -133,41 +140,4 @@ export function castUint8(x: Tensor): Tensor {
 export function tensorBytes(x: Tensor): number {
   const dtype = rawDtype(x);
   return x.size * (dtype === "uint8" || dtype === "bool" ? 1 : dtype === "bfloat16" ? 2 : 4);
-}
-
-/** Matrix product of two rank-2 tensors of one dtype, float32 or bfloat16. Not recorded for gradients. */
-export function matMul(a: Tensor, b: Tensor, transpose: { a?: boolean; b?: boolean } = {}): Tensor {
-  return rawOp(
-    "MatMul",
-    {
-      transpose_a: { flag: transpose.a ?? false },
-      transpose_b: { flag: transpose.b ?? false },
-      T: { dtype: floatDtype(a) },
-    },
-    [a, b],
-  );
-}
-
-/** Position of the first entry of an ascending vector that is greater than each value: int32, in the shape of `values`. */
-export function upperBound(ascending: Tensor, values: Tensor): Tensor {
-  return tf.tidy(() =>
-    rawOp("UpperBound", { T: { dtype: "float32" }, out_type: { dtype: "int32" } }, [
-      ascending.reshape([1, ascending.size]),
-      values.reshape([1, values.size]),
-    ]).reshape(values.shape),
-  );
-}
-
-/**
- * Uniform draws in [0, 1) that depend on the key alone (TensorFlow's stateless Philox generator).
- *
- * @param key two 32-bit integers
- */
-export function statelessUniform(shape: number[], key: readonly [number, number]): Tensor {
-  return tf.tidy(() =>
-    rawOp("StatelessRandomUniform", { dtype: { dtype: "float32" }, T: { dtype: "int32" }, Tseed: { dtype: "int32" } }, [
-      tf.tensor1d(shape, "int32"),
-      tf.tensor1d([key[0] | 0, key[1] | 0], "int32"),
-    ]),
-  );
 }

@@ -2,7 +2,8 @@
  * AdamW with 8-bit state (Dettmers et al., 2022, as bitsandbytes' GPU kernel does it): both moments are held as one byte an
  * element, an index into a table of 256 values, and one float32 a block, the block's largest value.
  */
-import { castUint8, toUint8, upperBound } from "../runtime/raw-op";
+import { upperBound } from "../runtime/raw-math";
+import { castUint8, toUint8 } from "../runtime/raw-op";
 import { type Tensor, type Tensor1D, tf } from "../runtime/tensorflow";
 import {
   type AdamOptions,

@@ -46,13 +46,11 @@ export class Optimizer {
 
   /** The gradients of all parameters as one vector a group, ready to be clipped. Disposes `gradients`. */
   flatten(gradients: Map<Parameter, Tensor>): Tensor[] {
-    const flat = this.groups.map(({ parameters }) =>
-      tf.tidy(() =>
-        tf.concat(parameters.map((parameter) => (gradients.get(parameter) ?? tf.zeros(parameter.shape)).flatten())),
-      ),
+    const vectors = this.groups.map(({ parameters }) =>
+      tf.tidy(() => flat(parameters.map((parameter) => gradients.get(parameter) ?? tf.zeros(parameter.shape)))),
     );
     tf.dispose([...gradients.values()]);
-    return flat;
+    return vectors;
   }
 
   /** Makes one step. `gradients` come from {@link Optimizer.flatten} and are disposed. */
@@ -60,16 +58,13 @@ export class Optimizer {
     this.count++;
     this.groups.forEach(({ parameters, rule, rateRatio }, i) => {
       tf.tidy(() => {
-        const flat = tf.concat(parameters.map(({ value }) => value.flatten()));
-        const after = rule.update(flat, gradients[i] as Tensor, {
+        const before = flat(parameters.map(({ value }) => value as Tensor));
+        const after = rule.update(before, gradients[i] as Tensor, {
           count: this.count,
           learningRate: learningRate * rateRatio,
         });
-        const parts = tf.split(
-          after,
-          parameters.map(({ size }) => size),
-        );
-        for (const [k, { value, shape }] of parameters.entries()) value.assign((parts[k] as Tensor).reshape(shape));
+        const shapes = parameters.map(({ shape }) => shape);
+        for (const [k, part] of unflat(after, shapes).entries()) parameters[k]?.assign(part);
       });
     });
     tf.dispose(gradients);
@@ -131,6 +126,41 @@ export class Optimizer {
   }
 }
 
+/** Runs of neighbours whose rows are equally long: they are joined and parted without being reshaped one by one. */
+function runs(shapes: readonly (readonly number[])[]): (readonly number[])[][] {
+  const result: (readonly number[])[][] = [];
+  for (const shape of shapes) {
+    const last = result.at(-1);
+    if (last !== undefined && String(last[0]?.slice(1)) === String(shape.slice(1))) last.push(shape);
+    else result.push([shape]);
+  }
+  return result;
+}
+
+/** Tensors behind each other, as one vector. */
+function flat(tensors: readonly Tensor[]): Tensor {
+  let next = 0;
+  const parts = runs(tensors.map(({ shape }) => shape)).map((run) => {
+    const members = tensors.slice(next, next + run.length);
+    next += run.length;
+    return (members.length === 1 ? (members[0] as Tensor) : tf.concat([...members], 0)).flatten();
+  });
+  return parts.length === 1 ? (parts[0] as Tensor) : tf.concat(parts);
+}
+
+/** The reverse of {@link flat}. */
+function unflat(vector: Tensor, shapes: readonly (readonly number[])[]): Tensor[] {
+  const rowsOf = (shape: readonly number[]): number => shape[0] ?? 1;
+  const groups = runs(shapes);
+  const sizes = groups.map((run) => run.reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0));
+  const parts = groups.length === 1 ? [vector] : tf.split(vector, sizes);
+  return groups.flatMap((run, i) => {
+    const rows = run.map(rowsOf);
+    const joined = tf.reshape(parts[i] as Tensor, [rows.reduce((a, b) => a + b, 0), ...(run[0] ?? []).slice(1)]);
+    return run.length === 1 ? [joined] : tf.split(joined, rows);
+  });
+}
+
 /** What the parameters of a group have in common. */
 interface Traits {
   quantized: boolean;
@@ -156,6 +186,9 @@ function divide(parameters: readonly Parameter[], args: TrainingArguments): (Tra
     group.members.push(parameter);
     groups.set(key, group);
   }
+  // Neighbours of one kind make few operations of many: see `runs`.
+  const rowOf = ({ shape }: Parameter): string => String(shape.slice(1));
+  for (const { members } of groups.values()) members.sort((a, b) => rowOf(a).localeCompare(rowOf(b)));
   return [...groups.values()];
 }
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
-import type { RunMetrics } from "../../lib/report/metrics-file";
+import type { RunMetrics } from "../../lib/train/metrics-file";
 import { type Notebook, sourceOf } from "./notebook";
 
 /** What the outputs of the committed notebook were made from, and the accuracies that they show. */

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { RunMetrics } from "../../lib/report/metrics-file";
+import type { RunMetrics } from "../../lib/train/metrics-file";
 import { accuracyOf, currentHashes, type Origin, processorName } from "./belonging";
 import { NOTEBOOKS, ROOT, startNotebook, watchNotebook } from "./jupyter";
 import { clearOutputs, type Notebook, parametrise, readNotebook, writeNotebook } from "./notebook";

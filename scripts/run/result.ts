@@ -1,6 +1,6 @@
-import type { PartFigures, RunMetrics } from "../../lib/report/metrics-file";
 import { formatSeconds } from "../../lib/report/progress-view";
 import { tableText } from "../../lib/report/tables";
+import type { PartFigures, RunMetrics } from "../../lib/train/metrics-file";
 
 const percent = (value: number | null): string => (value === null ? "" : `${(100 * value).toFixed(1)} %`);
 

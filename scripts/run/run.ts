@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, relative, resolve } from "node:path";
-import { missingMetrics, type RunMetrics } from "../../lib/report/metrics-file";
+import { missingMetrics, type RunMetrics } from "../../lib/train/metrics-file";
 import { type Given, helpText, parseOptions, UsageError } from "./command-line";
 import { folderState, prepareRun, workingFolder } from "./folder";
 import { type Execution, NOTEBOOKS, ROOT, startNotebook, watchNotebook } from "./jupyter";

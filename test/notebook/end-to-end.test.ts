@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { missingMetrics, type RunMetrics } from "../../lib/report/metrics-file";
+import { missingMetrics, type RunMetrics } from "../../lib/train/metrics-file";
 import { accuracyOf, originOf, processorName } from "../../scripts/run/belonging";
 import { readNotebook } from "../../scripts/run/notebook";
 

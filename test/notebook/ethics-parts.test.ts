@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ETHICS_PARTS, type EthicsConfig } from "../../lib/data/ethics";
-import { missingMetrics, type RunMetrics } from "../../lib/report/metrics-file";
+import { missingMetrics, type RunMetrics } from "../../lib/train/metrics-file";
 import { readNotebook } from "../../scripts/run/notebook";
 import { temporaryFolder, writeFiles } from "../support/folders";
 import { fixture } from "../support/golden";

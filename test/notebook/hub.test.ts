@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { missingMetrics, type RunMetrics } from "../../lib/report/metrics-file";
+import { missingMetrics, type RunMetrics } from "../../lib/train/metrics-file";
 import { temporaryFolder } from "../support/folders";
 import { smallDataset, smallModel } from "../support/hub-environment";
 import { startHub } from "../support/hub-server";

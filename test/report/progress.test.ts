@@ -3,11 +3,12 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { JsonlLogCallback } from "../../lib/report/jsonl-log";
 import { ProgressCallback } from "../../lib/report/progress";
 import { formatSeconds, type ProgressView, progressHtml, progressLine } from "../../lib/report/progress-view";
+import type { MemoryUse } from "../../lib/runtime/device";
 import type { TrainerCallback, TrainerEvent, TrainerState } from "../../lib/train/callbacks";
 import { newControl } from "../../lib/train/flow";
+import { JsonlLogCallback } from "../../lib/train/jsonl-log";
 
 function eventAt(step: number, extra: Partial<TrainerEvent> = {}): TrainerEvent {
   const state: TrainerState = {
@@ -38,10 +39,13 @@ async function playTraining(callback: TrainerCallback): Promise<void> {
 function recorder(): { callback: ProgressCallback; views: ProgressView[]; opened: () => number } {
   const views: ProgressView[] = [];
   let opened = 0;
-  const callback = new ProgressCallback(() => {
-    opened++;
-    return { pauseMs: 0, draw: (view) => views.push(structuredClone(view)) };
-  });
+  const callback = new ProgressCallback(
+    () => {
+      opened++;
+      return { pauseMs: 0, draw: (view) => views.push(structuredClone(view)) };
+    },
+    () => ({ rssBytes: 812e6, tensors: 1143 }),
+  );
   return { callback, views, opened: () => opened };
 }
 
@@ -77,6 +81,67 @@ test("drawings keep their distance in time, but the last one always comes", asyn
   assert.equal(views.at(-1)?.title, "Training done");
 });
 
+test("while it trains, the facts are speed, loss now and smoothed, rate, gradient norm, memory and tensors", async () => {
+  const { callback, views } = recorder();
+  await playTraining(callback);
+  const facts = views.find((view) => view.steps?.done === 11)?.facts ?? [];
+  assert.match(facts[1] ?? "", /^[\d,]+ tokens\/s$/);
+  // Logged were 1/5 and 1/10: smoothed, with weights 0.8 · 0.2 and 0.2, that is (0.16 · 0.2 + 0.2 · 0.1) / 0.36.
+  assert.deepEqual(
+    [facts[0], ...facts.slice(2)],
+    [
+      "epoch 0.55 of 1",
+      "loss 0.5000",
+      "smoothed 0.1444",
+      "learning rate 1.00e-3",
+      "gradient norm 2.00",
+      "memory 812 MB, 1,143 tensors",
+    ],
+  );
+});
+
+test("the curve grows with each log entry and evaluation", async () => {
+  const { callback, views } = recorder();
+  await playTraining(callback);
+  const curve = views.at(-1)?.curve;
+  assert.deepEqual(
+    curve?.loss,
+    [5, 10, 15, 20].map((step) => ({ step, value: 1 / step })),
+  );
+  assert.equal(curve?.smoothed.length, 4);
+  assert.equal(curve?.maxSteps, 20);
+});
+
+test("a resumed training shows the results and the curve of the part before", async () => {
+  const { callback, views } = recorder();
+  const event = eventAt(10);
+  event.state.logHistory.push(
+    { step: 5, epoch: 0.25, loss: 0.5, gradNorm: 3, learningRate: 1e-4 },
+    { step: 10, epoch: 0.5, evalLoss: 0.4, evalAccuracy: 0.7 },
+  );
+  await callback.onTrainBegin?.(event);
+  assert.deepEqual(views[0]?.results, [{ epoch: 0.5, trainingLoss: 0.5, validationLoss: 0.4, accuracy: 0.7 }]);
+  assert.deepEqual(views[0]?.curve?.loss, [{ step: 5, value: 0.5 }]);
+  assert.deepEqual(views[0]?.curve?.evaluations, [{ step: 10, value: 0.4 }]);
+});
+
+test("a slow display is drawn less often: drawing takes no more than its share of the time", async () => {
+  let drawn = 0;
+  const slow = (): void => {
+    drawn++;
+    for (const end = performance.now() + 20; performance.now() < end; );
+  };
+  const callback = new ProgressCallback(
+    () => ({ pauseMs: 0, share: 0.02, draw: slow }),
+    () => ({ rssBytes: 0, tensors: 0 }),
+  );
+  await callback.onTrainBegin?.(eventAt(0));
+  const started = performance.now();
+  for (let step = 1; performance.now() - started < 300; step++) await callback.onStepEnd?.(eventAt(step));
+  // The first drawing took 20 ms, so the next may come a second later.
+  assert.equal(drawn, 1);
+});
+
 test("a training that was stopped early says so", async () => {
   const { callback, views } = recorder();
   await callback.onTrainBegin?.(eventAt(0));
@@ -110,6 +175,8 @@ test("every event of a training is a line of JSON", async () => {
     assert.equal(events.filter((event) => event === "step").length, 20);
     assert.deepEqual(lines.find((line) => line.event === "evaluate")?.metrics, { evalLoss: 0.25, evalAccuracy: 0.9 });
     assert.equal(lines.find((line) => line.loss !== undefined)?.tokens, 500);
+    const memory = lines.find((line) => line.event === "log")?.memory as MemoryUse;
+    assert.ok(memory.rssBytes > 1e6 && memory.peakRssBytes >= memory.rssBytes / 2 && memory.tensors >= 0);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { METRIC_KEYS, type RunMetrics } from "../../lib/report/metrics-file";
+import { METRIC_KEYS, type RunMetrics } from "../../lib/train/metrics-file";
 import { problemsOf } from "../../scripts/check-metrics";
 
 /** A complete run with the given figures. */

@@ -17,10 +17,11 @@ export function gelu({ product, bias }: Projection): Tensor2D {
         return y;
       }
       const x = tf.add(cast(product, "float32"), bias.value);
-      const below = tf.mul(tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1), 0.5);
+      const root = tf.mul(x, Math.SQRT1_2);
+      const below = tf.mul(tf.add(tf.erf(root), 1), 0.5);
       // The slope Φ(x) + x·φ(x) is kept instead of x: the same memory, and erf is not computed twice.
       if (save) {
-        const density = tf.mul(tf.exp(tf.mul(tf.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+        const density = tf.mul(tf.exp(tf.neg(tf.square(root))), 1 / Math.sqrt(2 * Math.PI));
         save(cast(tf.add(below, tf.mul(x, density)), dtype));
       }
       return cast(tf.mul(x, below), dtype);

@@ -1,7 +1,8 @@
 /** Attention out of TensorFlow's own operations, one sequence after the other. */
 import { applyMask, type DropoutKey } from "../dropout";
+import { sumLast } from "../raw-math";
 import { type Tensor, type Tensor2D, type Tensor3D, tf } from "../tensorflow";
-import type { AttentionInput, Span } from "./attention";
+import type { AttentionInput, Span } from "./attention-input";
 
 /** @returns the contexts and, if asked for, the probabilities of each span */
 export function composedAttention(input: AttentionInput, keep: boolean): { context: Tensor2D; kept: Tensor[] } {
@@ -30,7 +31,7 @@ export function composedAttentionGradient(input: AttentionInput, dy: Tensor, kep
       const dv = tf.matMul(drop(probabilities, input, i), dContext, true, false);
       const dProbabilities = drop(tf.matMul(dContext, vh, false, true), input, i);
       const weighted = tf.mul(probabilities, dProbabilities);
-      const dScores = tf.sub(weighted, tf.mul(probabilities, tf.sum(weighted, -1, true)));
+      const dScores = tf.sub(weighted, tf.mul(probabilities, sumLast(weighted)));
       const scaled = tf.mul(dScores, 1 / Math.sqrt(qh.shape[2])) as Tensor3D;
       return [tf.matMul(scaled, kh), tf.matMul(scaled, qh, true, false), dv].map(mergeHeads);
     }),

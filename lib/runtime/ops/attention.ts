@@ -1,21 +1,14 @@
 /** Multi-head self-attention over packed tokens: each sequence attends to itself, without padding. */
 import { differentiable } from "../autodiff";
-import { type DropoutKey, type DropoutStream, keyTensor } from "../dropout";
+import { type DropoutStream, keyTensor } from "../dropout";
+import { prefersFewOperations } from "../gpu-path";
 import { fusedKernels } from "../kernels";
 import { cast, floatDtype, rawOps } from "../raw-op";
 import { type Tensor, type Tensor2D, tf } from "../tensorflow";
 import { composedAttention, composedAttentionGradient } from "./attention-composed";
+import type { AttentionInput, Span } from "./attention-input";
+import { paddedAttention, paddedAttentionGradient } from "./attention-padded";
 import type { Projection } from "./linear";
-
-/** Which queries attend to which keys: one sequence of a batch. */
-export interface Span {
-  /** Index of its first query, and how many there are; spans follow one another. */
-  queryStart: number;
-  queries: number;
-  /** Index of its first key and value, and how many there are. */
-  keyStart: number;
-  keys: number;
-}
 
 /** How the tokens are divided, and what is dropped. */
 export interface AttentionOptions {
@@ -24,18 +17,6 @@ export interface AttentionOptions {
   /** Dropout rate of the probabilities. */
   rate: number;
   dropout: DropoutStream | undefined;
-}
-
-/** What an implementation works on. @internal */
-export interface AttentionInput {
-  q: Tensor2D;
-  k: Tensor2D;
-  v: Tensor2D;
-  heads: number;
-  spans: readonly Span[];
-  rate: number;
-  /** The masks; none where nothing is dropped. */
-  key: DropoutKey | undefined;
 }
 
 /**
@@ -52,6 +33,7 @@ export function attention(q: Projection, k: Projection, v: Projection, options: 
   const rate = key === undefined ? 0 : options.rate;
   const dtype = floatDtype(q.product);
   const fused = fusedKernels() !== undefined;
+  const composed = prefersFewOperations() ? PADDED : BY_SEQUENCE;
   const biases = [q.bias, k.bias, v.bias];
   const attributes = { heads: { integer: heads }, rate: { number: rate }, T: { dtype } } as const;
   const fusedInputs = (products: readonly Tensor[]): Tensor[] => [
@@ -72,7 +54,7 @@ export function attention(q: Projection, k: Projection, v: Projection, options: 
         save?.(...products, logSum);
         return context;
       }
-      const { context, kept } = composedAttention(composedInput(products), save !== undefined);
+      const { context, kept } = composed.forward(composedInput(products), save !== undefined);
       save?.(...products, ...kept);
       return cast(context, dtype);
     },
@@ -81,11 +63,15 @@ export function attention(q: Projection, k: Projection, v: Projection, options: 
       const kept = saved.slice(3);
       const gradients = fused
         ? rawOps("EthicsAttentionGradient", attributes, [...fusedInputs(products), ...kept, cast(dy, dtype)], 3)
-        : composedAttentionGradient(composedInput(products), cast(dy, "float32"), kept).map((x) => cast(x, dtype));
+        : composed.backward(composedInput(products), cast(dy, "float32"), kept).map((x) => cast(x, dtype));
       return [...gradients, ...gradients.map((gradient) => () => tf.sum(cast(gradient, "float32"), 0))];
     },
   });
 }
+
+/** Without the fused kernels: on a processor no time goes into padding, on a GPU none into many small operations. */
+const BY_SEQUENCE = { forward: composedAttention, backward: composedAttentionGradient };
+const PADDED = { forward: paddedAttention, backward: paddedAttentionGradient };
 
 /** int32. [spans, 4] */
 function spanTensor(spans: readonly Span[]): Tensor {

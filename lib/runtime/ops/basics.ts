@@ -1,5 +1,6 @@
 /** Sums, rows of tables, and changes of dtype. */
 import { differentiable, type Learnable } from "../autodiff";
+import { gather, scatterSum } from "../raw-math";
 import { cast, type FloatDtype, floatDtype } from "../raw-op";
 import { type Tensor1D, type Tensor2D, tf } from "../tensorflow";
 
@@ -19,9 +20,9 @@ export function gatherRows(from: Tensor2D | Learnable, indices: Tensor1D): Tenso
   return differentiable([from], {
     forward(save) {
       save?.(indices);
-      return tf.gather(table, indices);
+      return gather(table, indices);
     },
-    backward: (dy, [places]) => [tf.unsortedSegmentSum(dy, places as Tensor1D, rows)],
+    backward: (dy, [places]) => [scatterSum(cast(dy, "float32"), places as Tensor1D, rows)],
   });
 }
 

@@ -1,7 +1,8 @@
 /** Linear layers and the low-rank update beside them. Axes: tokens, in, out, rank. */
 import { differentiable, type Learnable } from "../autodiff";
 import { fusedKernels } from "../kernels";
-import { cast, floatDtype, matMul, rawOp } from "../raw-op";
+import { matMul } from "../raw-math";
+import { cast, floatDtype, rawOp } from "../raw-op";
 import { type Tensor, type Tensor2D, tf } from "../tensorflow";
 
 /** What a linear layer gives before its bias, which whoever uses it adds in the same pass. */
@@ -53,15 +54,19 @@ export function lowRankUpdate(product: Tensor2D, down: Tensor2D, up: Learnable, 
         const attributes = { scaling: { number: scaling }, T: { dtype: floatDtype(product) } } as const;
         return rawOp("EthicsLowRank", attributes, [product, down, up.value]);
       }
-      const update = tf.mul(matMul(down, up.value, { b: true }), scaling);
+      const update = scaled(matMul(down, up.value, { b: true }), scaling);
       return cast(tf.add(cast(product, "float32"), update), floatDtype(product));
     },
     backward(dy, [input]) {
       return [
         () => tf.clone(dy),
-        () => tf.mul(matMul(cast(dy, "float32"), up.value), scaling),
-        () => tf.mul(matMul(cast(dy, "float32"), input as Tensor, { a: true }), scaling),
+        () => scaled(matMul(cast(dy, "float32"), up.value), scaling),
+        () => scaled(matMul(cast(dy, "float32"), input as Tensor, { a: true }), scaling),
       ];
     },
   });
+}
+
+function scaled(x: Tensor, factor: number): Tensor {
+  return factor === 1 ? x : tf.mul(x, factor);
 }

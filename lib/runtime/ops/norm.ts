@@ -1,10 +1,11 @@
 /** Layer norm, alone and at the end of a block. Axes: tokens, hidden. */
 import { differentiable, type Learnable } from "../autodiff";
-import { applyMask, type DropoutKey, type DropoutStream, keyTensor } from "../dropout";
+import { type DropoutKey, type DropoutStream, drawMask, keyTensor, maskOf } from "../dropout";
 import { fusedKernels } from "../kernels";
-import { cast, floatDtype, rawOps } from "../raw-op";
+import { cast, type FloatDtype, floatDtype, rawOps } from "../raw-op";
 import { type Tensor, type Tensor2D, tf } from "../tensorflow";
 import type { Projection } from "./linear";
+import { normalize, normalizeGradient, normalOf } from "./normalize";
 
 /** A layer norm's two vectors. */
 export interface LayerNormParameters {
@@ -17,13 +18,13 @@ export interface LayerNormParameters {
 export function layerNorm(x: Tensor2D, { weight, bias, eps }: LayerNormParameters): Tensor2D {
   return differentiable([x, weight, bias], {
     forward(save) {
-      const { y, normal, deviation } = normalize(x, weight, bias, eps);
-      save?.(normal, deviation);
-      return y;
+      const { normal, saved } = normalize(x, eps);
+      save?.(...saved);
+      return tf.add(tf.mul(normal, weight.value), bias.value);
     },
-    backward: (dy, [normal, deviation]) => [
-      () => normalizeGradient(dy, normal as Tensor, deviation as Tensor, weight),
-      () => tf.sum(tf.mul(dy, normal as Tensor), 0),
+    backward: (dy, saved) => [
+      () => normalizeGradient(tf.mul(dy, weight.value), saved, eps),
+      () => tf.sum(tf.mul(dy, normalOf(saved, eps)), 0),
       () => tf.sum(dy, 0),
     ],
   });
@@ -40,70 +41,79 @@ export function addNorm(
   const key = options.rate > 0 ? options.dropout?.next() : undefined;
   const rate = key === undefined ? 0 : options.rate;
   const dtype = floatDtype(product);
-  const blockGradient = fusedKernels() ? fusedGradient : composedGradient;
+  const implementation = fusedKernels() ? FUSED : COMPOSED;
+  const input: BlockEnd = { product, bias, residual, weight, shift, eps, rate, key, dtype };
   return differentiable([product, bias, residual, weight, shift], {
     forward(save) {
-      if (fusedKernels()) {
-        const attributes = { rate: { number: rate }, epsilon: { number: eps }, save: { flag: save !== undefined } };
-        const [y, normal, deviation] = rawOps(
-          "EthicsAddNorm",
-          { ...attributes, T: { dtype } },
-          [product, bias.value, residual, weight.value, shift.value, keyTensor(key)],
-          3,
-        ) as [Tensor, Tensor, Tensor];
-        save?.(normal, deviation);
-        return y;
-      }
-      const dropped = masked(tf.add(cast(product, "float32"), bias.value), rate, key);
-      const { y, normal, deviation } = normalize(tf.add(dropped, residual), weight, shift, eps);
-      save?.(normal, deviation);
+      const { y, saved } = implementation.forward(input, save !== undefined);
+      save?.(...saved);
       return y;
     },
-    backward(given, [normal, deviation]) {
+    backward(given, saved) {
       const dy = cast(given, "float32");
-      const [dProduct, dResidual] = blockGradient(dy, normal as Tensor, deviation as Tensor);
+      const { dProduct, dResidual } = implementation.backward(dy, saved, input);
       return [
         dProduct,
         () => tf.sum(cast(dProduct, "float32"), 0),
         dResidual,
-        () => tf.sum(tf.mul(dy, normal as Tensor), 0),
+        () => tf.sum(tf.mul(dy, implementation.normal(saved, eps)), 0),
         () => tf.sum(dy, 0),
       ];
     },
   });
-
-  function fusedGradient(dy: Tensor, normal: Tensor, deviation: Tensor): [Tensor, Tensor] {
-    const inputs = [dy, normal, deviation, weight.value, keyTensor(key)];
-    const attributes = { rate: { number: rate }, T: { dtype } } as const;
-    return rawOps("EthicsAddNormGradient", attributes, inputs, 2) as [Tensor, Tensor];
-  }
-
-  function composedGradient(dy: Tensor, normal: Tensor, deviation: Tensor): [Tensor, Tensor] {
-    const gradient = normalizeGradient(dy, normal, deviation, weight);
-    const dropped = masked(gradient, rate, key);
-    return [dropped === gradient ? cast(tf.clone(gradient), dtype) : cast(dropped, dtype), gradient];
-  }
 }
 
-function masked(x: Tensor, rate: number, key: DropoutKey | undefined): Tensor {
-  return key === undefined ? x : applyMask(x, rate, key);
+/** What an implementation works on; `product` and `residual` in the forward pass only. */
+interface BlockEnd {
+  product: Tensor2D;
+  bias: Learnable;
+  residual: Tensor2D;
+  weight: Learnable;
+  shift: Learnable;
+  eps: number;
+  rate: number;
+  /** The mask; none where nothing is dropped. */
+  key: DropoutKey | undefined;
+  /** The product's dtype, and its gradient's. */
+  dtype: FloatDtype;
 }
 
-function normalize(
-  x: Tensor,
-  weight: Learnable,
-  bias: Learnable,
-  eps: number,
-): { y: Tensor; normal: Tensor; deviation: Tensor } {
-  const centered = tf.sub(x, tf.mean(x, -1, true));
-  const deviation = tf.rsqrt(tf.add(tf.mean(tf.square(centered), -1, true), eps)); // [tokens, 1]
-  const normal = tf.mul(centered, deviation);
-  return { y: tf.add(tf.mul(normal, weight.value), bias.value), normal, deviation };
+interface Implementation {
+  forward(input: BlockEnd, save: boolean): { y: Tensor; saved: Tensor[] };
+  backward(dy: Tensor, saved: readonly Tensor[], input: BlockEnd): { dProduct: Tensor; dResidual: Tensor };
+  /** The normalized matrix, for the weight's gradient. */
+  normal(saved: readonly Tensor[], eps: number): Tensor;
 }
 
-function normalizeGradient(dy: Tensor, normal: Tensor, deviation: Tensor, weight: Learnable): Tensor {
-  const scaled = tf.mul(dy, weight.value);
-  const mean = tf.mean(scaled, -1, true);
-  const slope = tf.mean(tf.mul(scaled, normal), -1, true);
-  return tf.mul(deviation, tf.sub(tf.sub(scaled, mean), tf.mul(normal, slope)));
-}
+const FUSED: Implementation = {
+  forward(input, save) {
+    const { product, bias, residual, weight, shift, eps, rate, key, dtype } = input;
+    const attributes = { rate: { number: rate }, epsilon: { number: eps }, save: { flag: save }, T: { dtype } };
+    const inputs = [product, bias.value, residual, weight.value, shift.value, keyTensor(key)];
+    const [y, ...saved] = rawOps("EthicsAddNorm", attributes, inputs, 3) as [Tensor, Tensor, Tensor];
+    return { y, saved };
+  },
+  backward(dy, saved, { weight, rate, key, dtype }) {
+    const inputs = [dy, ...saved, weight.value, keyTensor(key)];
+    const attributes = { rate: { number: rate }, T: { dtype } };
+    const [dProduct, dResidual] = rawOps("EthicsAddNormGradient", attributes, inputs, 2) as [Tensor, Tensor];
+    return { dProduct, dResidual };
+  },
+  normal: (saved) => saved[0] as Tensor,
+};
+
+const COMPOSED: Implementation = {
+  forward({ product, bias, residual, weight, shift, eps, rate, key }) {
+    const block = tf.add(cast(product, "float32"), bias.value);
+    const mask = key && drawMask(block.shape, rate, key);
+    const { normal, saved } = normalize(tf.add(mask ? mask.apply(block) : block, residual), eps);
+    return { y: tf.add(tf.mul(normal, weight.value), shift.value), saved: mask ? [...saved, mask.kept] : saved };
+  },
+  backward(dy, saved, { weight, eps, rate, key, dtype }) {
+    const own = key ? saved.slice(0, -1) : saved;
+    const dResidual = normalizeGradient(tf.mul(dy, weight.value), own, eps);
+    const dBlock = key ? maskOf(saved.at(-1) as Tensor, rate).apply(dResidual) : tf.clone(dResidual);
+    return { dProduct: cast(dBlock, dtype), dResidual };
+  },
+  normal: normalOf,
+};

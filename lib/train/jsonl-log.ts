@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import type { TrainerCallback, TrainerEvent } from "../train/callbacks";
+import { type MemoryUse, memoryUse } from "../runtime/device";
+import type { TrainerCallback, TrainerEvent } from "./callbacks";
 
 /** One line of `log.jsonl`. */
 export interface LogLine {
@@ -12,6 +13,8 @@ export interface LogLine {
   epoch: number;
   /** Tokens trained on so far. */
   tokens: number;
+  /** With each log entry. */
+  memory?: MemoryUse;
   [detail: string]: unknown;
 }
 
@@ -39,7 +42,7 @@ export class JsonlLogCallback implements TrainerCallback {
   }
 
   onLog(event: TrainerEvent): void {
-    this.#append("log", event, { logs: event.logs });
+    this.#append("log", event, { logs: event.logs, memory: memoryUse() });
   }
 
   onEvaluate(event: TrainerEvent): void {

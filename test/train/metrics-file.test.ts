@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  type FinishedRun,
-  METRIC_KEYS,
-  missingMetrics,
-  runEvaluation,
-  runMetrics,
-} from "../../lib/report/metrics-file";
 import type { TrainerState } from "../../lib/train/callbacks";
+import { type FinishedRun, METRIC_KEYS, missingMetrics, runEvaluation, runMetrics } from "../../lib/train/metrics-file";
 
 const state: TrainerState = {
   globalStep: 20,

@@ -1,0 +1,151 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, join, relative, resolve } from "node:path";
+import { inspect } from "node:util";
+import { type Frame, toDataFrame } from "../data/frame";
+import { FileFormatError } from "../files/errors";
+import { isObject, readJson } from "../files/json";
+import type { LogEntry } from "../train/callbacks";
+import type { RunMetrics } from "../train/metrics-file";
+import type { Figure } from "./figures";
+import { overlaidCurves } from "./overlaid-curves";
+import { tableText } from "./tables";
+
+/** A finished run, as its folder tells it. Runs of other versions may lack settings. */
+export interface KeptRun {
+  /** Its folder, from the one that was searched. */
+  name: string;
+  metrics: Partial<RunMetrics> & Pick<RunMetrics, "final">;
+  /** What was logged, by steps. */
+  log: LogEntry[];
+}
+
+/** Settings that are shown where they are not the same in all runs; rank and alpha are shown always. */
+const SETTINGS = [
+  ...(["model", "dataset", "config", "trainSplit", "evalSplit", "trainRows", "evalRows", "dropout"] as const),
+  ...(["targetModules", "trainHead", "learningRate", "batchSize", "epochs", "optim", "dtype", "seed"] as const),
+  ...(["device"] as const),
+];
+
+/** Folders inside of a run that hold no other. */
+const PARTS = ["checkpoints", "adapter", "tensorboard"];
+
+/** Where runs lie below the folder at most: a sweep's trials are one folder deeper than a run. */
+const DEPTH = 3;
+
+/** All finished runs of a folder, the best first. */
+export class RunComparison {
+  /** @internal Use {@link compareRuns}. */
+  constructor(
+    /** The runs, the best first. */
+    readonly runs: readonly KeptRun[],
+    /** Folders that look like runs and are not compared, with the reason. */
+    readonly skipped: readonly { folder: string; reason: string }[],
+  ) {}
+
+  /** A row for each run: its results, rank and alpha, and the settings in which the runs differ. */
+  get rows(): Record<string, unknown>[] {
+    const text = (value: unknown): unknown => (Array.isArray(value) ? value.join(", ") : value);
+    const differing = SETTINGS.filter(
+      (key) => new Set(this.runs.map(({ metrics }) => JSON.stringify(metrics[key]))).size > 1,
+    );
+    return this.runs.map(({ name, metrics }) => ({
+      run: name,
+      accuracy: metrics.final.accuracy,
+      before: metrics.baseline?.accuracy,
+      loss: metrics.final.loss,
+      rank: metrics.rank,
+      alpha: metrics.alpha,
+      ...Object.fromEntries(differing.map((key) => [key, text(metrics[key])])),
+      trainable: metrics.trainableParameters,
+      seconds: metrics.trainSeconds === undefined ? undefined : Math.round(metrics.trainSeconds),
+    }));
+  }
+
+  /** The rows as a danfo DataFrame. */
+  toDataFrame(): Frame {
+    return toDataFrame(this.rows, Object.keys(this.rows[0] ?? { run: "" }));
+  }
+
+  /** Training loss and accuracy of all runs over their steps, in one figure. */
+  curves(): Figure {
+    return overlaidCurves(this.runs);
+  }
+
+  [inspect.custom](): string {
+    const columns = Object.keys(this.rows[0] ?? { run: "" });
+    const table = tableText({ columns, rows: this.rows.map((row) => columns.map((column) => row[column])) });
+    const left = this.skipped.map(({ folder, reason }) => `not compared: ${folder}, ${reason}`);
+    return [table, ...left].join("\n");
+  }
+}
+
+/**
+ * Reads the runs below a folder. Folders that are no runs are passed over; half-written and unfinished runs are named.
+ *
+ * @param folder such as "../runs"
+ * @throws {FileFormatError} there is no such folder
+ */
+export function compareRuns(folder: string): RunComparison {
+  if (!existsSync(folder)) {
+    throw new FileFormatError(resolve(folder), "expected a folder with runs, got none. `npm start` makes one.");
+  }
+  const runs: KeptRun[] = [];
+  const skipped: { folder: string; reason: string }[] = [];
+  for (const found of runFolders(folder, DEPTH)) {
+    const name = relative(folder, found) || basename(resolve(folder));
+    const metrics = readMetrics(found);
+    if (typeof metrics === "string") skipped.push({ folder: name, reason: metrics });
+    else runs.push({ name, metrics, log: readLog(join(found, "log.jsonl")) });
+  }
+  const better = (a: KeptRun, b: KeptRun): number =>
+    b.metrics.final.accuracy - a.metrics.final.accuracy || a.metrics.final.loss - b.metrics.final.loss;
+  return new RunComparison(runs.sort(better), skipped);
+}
+
+/** Folders with metrics.json or log.jsonl; a run may hold a sweep. */
+function runFolders(folder: string, depth: number): string[] {
+  const own = ["metrics.json", "log.jsonl"].some((name) => existsSync(join(folder, name))) ? [folder] : [];
+  if (depth === 0) return own;
+  try {
+    const below = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const names = below.map(({ name }) => name).filter((name) => !name.startsWith(".") && !PARTS.includes(name));
+    return [...own, ...names.sort().flatMap((name) => runFolders(join(folder, name), depth - 1))];
+  } catch {
+    return own; // A folder that may not be read has nothing to compare.
+  }
+}
+
+/** @returns the content of metrics.json, or why it is of no use */
+function readMetrics(folder: string): KeptRun["metrics"] | string {
+  const file = join(folder, "metrics.json");
+  if (!existsSync(file)) return "not finished: it has a log and no metrics.json";
+  try {
+    const metrics = readJson(file);
+    const { final } = metrics;
+    if (isObject(final) && Number.isFinite(final.accuracy) && Number.isFinite(final.loss)) {
+      return metrics as unknown as KeptRun["metrics"];
+    }
+    return "its metrics.json has no final accuracy and loss";
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** The log entries of log.jsonl, the last of each step and kind; a line that is cut off is passed over. */
+function readLog(file: string): LogEntry[] {
+  if (!existsSync(file)) return [];
+  const entries = readFileSync(file, "utf8").split("\n").flatMap(entryOf);
+  const kindOf = ({ step, loss }: LogEntry): string => `${step} ${loss === undefined ? "evaluation" : "loss"}`;
+  const last = new Map(entries.map((entry) => [kindOf(entry), entry]));
+  return [...last.values()].sort((a, b) => a.step - b.step);
+}
+
+function entryOf(line: string): LogEntry[] {
+  try {
+    const { event, logs } = JSON.parse(line) as { event?: unknown; logs?: LogEntry };
+    const useful = event === "log" && isObject(logs) && Number.isFinite(logs.step);
+    return useful && (logs.loss !== undefined || logs.evalLoss !== undefined) ? [logs] : [];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * Operations that tfjs has no name for, or dresses in casts and reshapes of its own: on a GPU each costs a launch.
+ * None is recorded for gradients.
+ */
+import { floatDtype, rawOp } from "./raw-op";
+import { type Tensor, type Tensor1D, type Tensor2D, tf } from "./tensorflow";
+
+/** Matrix product of two rank-2 tensors of one dtype, float32 or bfloat16. */
+export function matMul(a: Tensor, b: Tensor, transpose: { a?: boolean; b?: boolean } = {}): Tensor {
+  return rawOp(
+    "MatMul",
+    {
+      transpose_a: { flag: transpose.a ?? false },
+      transpose_b: { flag: transpose.b ?? false },
+      T: { dtype: floatDtype(a) },
+    },
+    [a, b],
+  );
+}
+
+/** Products of two float32 tensors summed over the axes that the result lacks, e.g. "bqhs,bkhs->bhqk". */
+export function einsum(equation: string, a: Tensor, b: Tensor): Tensor {
+  return rawOp("Einsum", { equation: { text: equation }, N: { integer: 2 }, T: { dtype: "float32" } }, [a, b]);
+}
+
+/** Where `condition` (bool) holds the elements of `a`, elsewhere 0. */
+export function keepWhere(condition: Tensor, a: Tensor): Tensor {
+  return tf.tidy(() => rawOp("SelectV2", { T: { dtype: "float32" } }, [condition, a, tf.scalar(0)]));
+}
+
+/** Position of the first entry of an ascending vector that is greater than each value: int32, in the shape of `values`. */
+export function upperBound(ascending: Tensor, values: Tensor): Tensor {
+  return tf.tidy(() =>
+    rawOp("UpperBound", { T: { dtype: "float32" }, out_type: { dtype: "int32" } }, [
+      ascending.reshape([1, ascending.size]),
+      values.reshape([1, values.size]),
+    ]).reshape(values.shape),
+  );
+}
+
+/**
+ * Uniform draws in [0, 1) that depend on the key alone (TensorFlow's stateless Philox generator).
+ *
+ * @param key two 32-bit integers
+ */
+export function statelessUniform(shape: number[], key: readonly [number, number]): Tensor {
+  return tf.tidy(() =>
+    rawOp("StatelessRandomUniform", { dtype: { dtype: "float32" }, T: { dtype: "int32" }, Tseed: { dtype: "int32" } }, [
+      tf.tensor1d(shape, "int32"),
+      tf.tensor1d([key[0] | 0, key[1] | 0], "int32"),
+    ]),
+  );
+}
+
+/** Mean over the last axis, which stays with size 1. float32. */
+export function meanLast(x: Tensor): Tensor {
+  return reduceLast("Mean", x);
+}
+
+/** Sum over the last axis, which stays with size 1. float32. */
+export function sumLast(x: Tensor): Tensor {
+  return reduceLast("Sum", x);
+}
+
+function reduceLast(name: "Mean" | "Sum", x: Tensor): Tensor {
+  const attributes = { keep_dims: { flag: true }, T: { dtype: "float32" }, Tidx: { dtype: "int32" } } as const;
+  return tf.tidy(() => rawOp(name, attributes, [x, tf.scalar(x.rank - 1, "int32")]));
+}
+
+/** Parts of a float32 tensor by their index on the first axis. [rows, …], [a, …] → [a, …, …] */
+export function gather<T extends Tensor>(from: Tensor, indices: Tensor): T {
+  const attributes = {
+    batch_dims: { integer: 0 },
+    Tparams: { dtype: "float32" },
+    Tindices: { dtype: "int32" },
+    Taxis: { dtype: "int32" },
+  } as const;
+  return tf.tidy(() => rawOp("GatherV2", attributes, [from, indices, tf.scalar(0, "int32")])) as T;
+}
+
+/** Adds each row to the row of the result that `places` names. [n, width] → [rows, width] */
+export function scatterSum(x: Tensor, places: Tensor1D, rows: number): Tensor2D {
+  const attributes = {
+    T: { dtype: "float32" },
+    Tindices: { dtype: "int32" },
+    Tnumsegments: { dtype: "int32" },
+  } as const;
+  return tf.tidy(() => rawOp("UnsortedSegmentSum", attributes, [x, places, tf.scalar(rows, "int32")])) as Tensor2D;
+}

@@ -1,0 +1,113 @@
+/** What trials of a sweep are told: the names of the notebook's parameters. */
+import type { EthicsConfig } from "../data/ethics";
+import type { OptimizerName } from "./arguments";
+
+/** Everything that a trial's result depends on; it can be sent as JSON. */
+export interface TrialParameters {
+  /** Folder or Hugging Face id of the model; empty for the original's, or the demo where that cannot be had. */
+  model: string;
+  /** The same for the data. */
+  dataset: string;
+  /** True takes the embedded demo for what is not named. */
+  demo: boolean;
+  /** Part of ETHICS. */
+  config: Exclude<EthicsConfig, "utilitarianism">;
+  /** Split to train on. */
+  trainSplit: string;
+  /** Split to evaluate on. */
+  evalSplit: string;
+  /** Train on a seeded sample of so many rows; 0 for all. */
+  trainLimit: number;
+  /** Evaluate on a seeded sample of so many rows; 0 for all. */
+  evalLimit: number;
+  /** LoRA's r. */
+  rank: number;
+  /** LoRA's alpha. */
+  alpha: number;
+  /** LoRA's dropout, from 0 to below 1. */
+  dropout: number;
+  /** Layers that get an adapter. */
+  targetModules: readonly string[];
+  /** Whether the classification head is trained too. */
+  trainHead: boolean;
+  /** Passes over the training rows. */
+  epochs: number;
+  /** Rows of a training step. */
+  batchSize: number;
+  /** Highest rate; 0 for 5e-5, or the demo's own. */
+  learningRate: number;
+  optim: OptimizerName;
+  dtype: "float32";
+  /** Seed of samples, row order, dropout and LoRA's start. */
+  seed: number;
+}
+
+/** The defaults of the notebook. */
+export const TRIAL_DEFAULTS: Readonly<TrialParameters> = {
+  model: "",
+  dataset: "",
+  demo: false,
+  config: "commonsense",
+  trainSplit: "train",
+  evalSplit: "test",
+  trainLimit: 0,
+  evalLimit: 0,
+  rank: 8,
+  alpha: 8,
+  dropout: 0,
+  targetModules: ["query", "value"],
+  trainHead: false,
+  epochs: 1,
+  batchSize: 4,
+  learningRate: 0,
+  optim: "adamw_8bit",
+  dtype: "float32",
+  seed: 42,
+};
+
+/** The values to try of some parameters, by their names. */
+export type SweepGrid = { readonly [Name in keyof TrialParameters]?: readonly TrialParameters[Name][] };
+
+/** A point of the grid. */
+export interface GridPoint {
+  /** The swept parameters alone. */
+  point: Partial<TrialParameters>;
+  /** All parameters. */
+  parameters: TrialParameters;
+  /** A name for its folder, such as "rank-8_alpha-16". */
+  name: string;
+}
+
+/**
+ * All combinations of a grid's values, the last parameter changing fastest.
+ *
+ * @param shared what is not in the grid
+ * @throws {RangeError} the grid is empty, or names what is no parameter
+ */
+export function gridPoints(grid: SweepGrid, shared: Partial<TrialParameters> = {}): GridPoint[] {
+  const known = Object.keys(TRIAL_DEFAULTS);
+  const unknown = [...Object.keys(grid), ...Object.keys(shared)].find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new RangeError(`\`${unknown}\`: expected one of ${known.join(", ")}.`);
+  const axes = Object.entries(grid) as [keyof TrialParameters, readonly unknown[]][];
+  const empty = axes.find(([, values]) => values.length === 0)?.[0];
+  if (axes.length === 0 || empty !== undefined) {
+    throw new RangeError(
+      `\`grid\`: expected values for each parameter, got none${empty ? ` for ${empty}` : " at all"}.`,
+    );
+  }
+  const defined = Object.fromEntries(Object.entries(shared).filter(([, value]) => value !== undefined));
+  const points = axes.reduce<Partial<TrialParameters>[]>(
+    (made, [name, values]) =>
+      made.flatMap((point) => [...new Set(values)].map((value) => ({ ...point, [name]: value }))),
+    [{}],
+  );
+  return points.map((point) => ({
+    point,
+    parameters: { ...TRIAL_DEFAULTS, ...defined, ...point },
+    name: Object.entries(point).map(folderPart).join("_"),
+  }));
+}
+
+function folderPart([name, value]: [string, unknown]): string {
+  return `${name}-${[value].flat().join("+")}`.replace(/[^\w.+-]+/g, "-");
+}

@@ -1,0 +1,108 @@
+/** What the trials of a sweep share: the model's weights, the tokens, and the evaluation before training. */
+import { tokenizeDataset } from "../data/batches";
+import type { Dataset } from "../data/dataset";
+import { ETHICS_PARTS, loadDataset } from "../data/ethics";
+import { swapAllLabels } from "../data/labels";
+import { AutoTokenizer, type Tokenizer } from "../data/tokenizer";
+import { chooseSources, type Sources } from "../files/sources";
+import { AutoModelForSequenceClassification } from "../model/auto";
+import type { SequenceClassifier } from "../model/classifier";
+import type { TrainerCallback } from "./callbacks";
+import { accuracy } from "./metrics";
+import type { TrialParameters } from "./sweep-parameters";
+import { Trainer } from "./trainer";
+import type { ComputeMetrics } from "./trainer-types";
+
+/** Accuracy alone: it is what trials are compared by. */
+export const computeMetrics: ComputeMetrics = (prediction) => ({ accuracy: accuracy(prediction) });
+
+/** What a trial works on. */
+export interface TrialMaterial {
+  sources: Sources;
+  tokenizer: Tokenizer;
+  /** Frozen, and without an adapter. */
+  model: SequenceClassifier;
+  trainRows: Dataset;
+  evalRows: Dataset;
+  /** What `evaluate` returned for the model as it came. */
+  baseline: Record<string, number>;
+}
+
+/** Loads, tokenizes and evaluates once what several trials need. */
+export class SweepWorkspace {
+  readonly #made = new Map<string, unknown>();
+  readonly #models: SequenceClassifier[] = [];
+
+  /**
+   * @param options.offline never ask the Hugging Face hub
+   * @param options.callbacks who listens to the evaluation before training
+   */
+  constructor(private readonly options: { offline?: boolean; callbacks?: TrainerCallback[] } = {}) {}
+
+  /** What these parameters work on. */
+  async material(parameters: TrialParameters): Promise<TrialMaterial> {
+    const { model: name, dataset, demo, config, trainSplit, evalSplit, trainLimit, evalLimit, seed } = parameters;
+    const { offline = false } = this.options;
+    const sources = await this.once(["sources", name, dataset, demo, config], () =>
+      chooseSources({ model: name, dataset, demo, config, offline }),
+    );
+    const tokenizer = await this.once(["tokenizer", sources.model], () => AutoTokenizer.fromPretrained(sources.model));
+    const splits = await this.once(["splits", sources.dataset, config], () => loadDataset(sources.dataset, { config }));
+    const tokens = (split: string): Promise<Dataset> =>
+      this.once(["tokens", sources.model, sources.dataset, config, split], async () => {
+        const rows = splits.get(split);
+        return tokenizeDataset(ETHICS_PARTS[config].swapsLabels ? swapAllLabels(rows) : rows, tokenizer);
+      });
+    const [allTrain, allEval] = [await tokens(trainSplit), await tokens(evalSplit)];
+    const trainRows = allTrain.sample(trainLimit || allTrain.numRows, seed);
+    const evalRows = allEval.sample(evalLimit || allEval.numRows, seed);
+    const model = await this.once(["model", sources.model], async () => {
+      const loaded = await AutoModelForSequenceClassification.fromPretrained(sources.model);
+      this.#models.push(loaded);
+      return loaded;
+    });
+    const baseline = await this.once(baselineKey(parameters), () => this.evaluate(model, evalRows, parameters));
+    return { sources, tokenizer, model, trainRows, evalRows, baseline };
+  }
+
+  /** Takes over the evaluation before training from a trial that was finished earlier. */
+  knowBaseline(
+    parameters: TrialParameters,
+    { loss, accuracy, seconds }: Record<"loss" | "accuracy" | "seconds", number>,
+  ): void {
+    const result = { evalLoss: loss, evalAccuracy: accuracy, evalRuntime: seconds };
+    this.#made.set(JSON.stringify(baselineKey(parameters)), result);
+  }
+
+  /** Frees the models. */
+  dispose(): void {
+    for (const model of this.#models.splice(0)) model.dispose();
+    this.#made.clear();
+  }
+
+  private async evaluate(
+    model: SequenceClassifier,
+    rows: Dataset,
+    { batchSize }: TrialParameters,
+  ): Promise<Record<string, number>> {
+    const trainer = new Trainer({
+      model,
+      args: { outputDir: ".", perDeviceEvalBatchSize: batchSize },
+      evalDataset: rows,
+      computeMetrics,
+      callbacks: this.options.callbacks ?? [],
+    });
+    return trainer.evaluate();
+  }
+
+  private async once<T>(key: unknown[], make: () => Promise<T>): Promise<T> {
+    const name = JSON.stringify(key);
+    if (!this.#made.has(name)) this.#made.set(name, await make());
+    return this.#made.get(name) as T;
+  }
+}
+
+/** What the evaluation before training depends on. */
+function baselineKey({ model, dataset, demo, config, evalSplit, evalLimit, seed }: TrialParameters): unknown[] {
+  return ["baseline", model, dataset, demo, config, evalSplit, evalLimit, evalLimit === 0 ? 0 : seed];
+}

@@ -1,0 +1,183 @@
+/** Trains once for each point of a grid, and goes on where it was when it was stopped or killed. */
+import * as path from "node:path";
+import { inspect } from "node:util";
+import { type Frame, toDataFrame } from "../data/frame";
+import type { TrainerCallback } from "./callbacks";
+import { interruptible } from "./interrupt";
+import type { RunMetrics } from "./metrics-file";
+import { nextTurn } from "./predict";
+import { type GridPoint, gridPoints, type SweepGrid, type TrialParameters } from "./sweep-parameters";
+import { finishedTrial, runTrial } from "./sweep-trial";
+import { SweepWorkspace } from "./sweep-workspace";
+
+/** A trial that was finished. */
+export interface SweepTrial {
+  /** The swept parameters alone. */
+  point: Partial<TrialParameters>;
+  /** Its folder. */
+  folder: string;
+  /** The content of its metrics.json. */
+  metrics: RunMetrics;
+}
+
+/** A trial about to begin. */
+export interface TrialBegin extends GridPoint {
+  /** Trials before it. */
+  done: number;
+  /** Trials of the sweep. */
+  total: number;
+}
+
+/** Listens to a sweep; every method is optional. */
+export interface SweepListener {
+  onTrialBegin?(trial: TrialBegin): void;
+  /** @param earlier true when it was finished by an earlier sweep and only read */
+  onTrialEnd?(trial: SweepTrial, earlier: boolean): void;
+  onSweepEnd?(result: SweepResult): void;
+  /** Listens to every training and evaluation of the sweep. */
+  trainer?: TrainerCallback;
+}
+
+/** What is tried, and where it is kept. */
+export interface SweepOptions {
+  /** Values by the names of parameters, such as `{ rank: [4, 8], alpha: [8, 16] }`: every combination is a trial. */
+  grid: SweepGrid;
+  /** Folder of the sweep; each trial has its own in it. */
+  out: string;
+  /** The other parameters (default: those of the notebook). */
+  parameters?: Partial<TrialParameters>;
+  /** True replaces trials in `out` that have other parameters; else they are an error (default false). */
+  overwrite?: boolean;
+  /** Never ask the Hugging Face hub (default false). */
+  offline?: boolean;
+  /** Who listens. */
+  listener?: SweepListener;
+}
+
+/** What came of a sweep. */
+export class SweepResult {
+  /** @internal Use {@link sweep}. */
+  constructor(
+    /** What was tried. */
+    readonly grid: SweepGrid,
+    /** The finished trials, in the order of the grid. */
+    readonly trials: readonly SweepTrial[],
+    /** True when it was ended early; the same sweep goes on where it was. */
+    readonly stopped: boolean,
+  ) {}
+
+  /** The trial with the highest accuracy, of equal ones the one with the lowest loss; undefined as long as there is none. */
+  get best(): SweepTrial | undefined {
+    return this.#ranked[0];
+  }
+
+  /** A row for each trial, the best first. */
+  get rows(): Record<string, unknown>[] {
+    return this.#ranked.map(({ point, metrics }) => ({
+      ...point,
+      accuracy: metrics.final.accuracy,
+      before: metrics.baseline.accuracy,
+      loss: metrics.final.loss,
+      trainable: metrics.trainableParameters,
+      seconds: Math.round(metrics.trainSeconds),
+    }));
+  }
+
+  get #ranked(): SweepTrial[] {
+    const better = ({ metrics: { final: a } }: SweepTrial, { metrics: { final: b } }: SweepTrial): number =>
+      b.accuracy - a.accuracy || a.loss - b.loss;
+    return [...this.trials].sort(better);
+  }
+
+  /** The rows as a danfo DataFrame. */
+  toDataFrame(): Frame {
+    return toDataFrame(this.rows, Object.keys(this.rows[0] ?? this.grid));
+  }
+
+  [inspect.custom](): string {
+    const { best, trials, stopped } = this;
+    const of = best ? `, best ${inspect(best.point)} with accuracy ${best.metrics.final.accuracy.toFixed(4)}` : "";
+    return `SweepResult(${trials.length} trials${stopped ? ", stopped early" : ""}${of})`;
+  }
+}
+
+/**
+ * Trains once for each combination of the grid. Weights, tokens and the evaluation before training are shared. A trial that
+ * was finished in `out` is read, one that was cut off goes on from its last checkpoint.
+ *
+ * SIGINT (a notebook's stop button, Ctrl-C) ends it after the step under way.
+ *
+ * @throws {RangeError} the grid is empty or a parameter is not known or not allowed
+ * @throws {FileFormatError} `out` has trials of the same names with other parameters, and `overwrite` is not true
+ */
+export async function sweep(options: SweepOptions): Promise<SweepResult> {
+  const { grid, out, listener, overwrite = false } = options;
+  const points = gridPoints(grid, options.parameters);
+  const earlier = new Map(
+    points.map(({ name, parameters }) => [name, finishedTrial(path.join(out, name), parameters, { overwrite })]),
+  );
+  const stop = new StopButton();
+  const callbacks = [stop.listener, ...(listener?.trainer ? [listener.trainer] : [])];
+  const workspace = new SweepWorkspace({ offline: options.offline ?? false, callbacks });
+  const trials: SweepTrial[] = [];
+  const runPoint = async (point: GridPoint): Promise<void> => {
+    const folder = path.join(out, point.name);
+    listener?.onTrialBegin?.({ ...point, done: trials.length, total: points.length });
+    const known = earlier.get(point.name);
+    const metrics = known ?? (await runTrial(point.parameters, { folder, workspace, callbacks }));
+    if (metrics === undefined) return stop.press();
+    trials.push({ point: point.point, folder, metrics });
+    listener?.onTrialEnd?.(trials.at(-1) as SweepTrial, known !== undefined);
+    await nextTurn();
+  };
+  try {
+    for (const { name, parameters } of points) {
+      const metrics = earlier.get(name);
+      if (metrics) workspace.knowBaseline(parameters, { ...metrics.baseline, seconds: metrics.evalSeconds });
+    }
+    await interruptible(stop.press, async () => {
+      for (const point of points) if (!stop.pressed) await runPoint(point);
+    });
+    const result = new SweepResult(grid, trials, trials.length < points.length);
+    listener?.onSweepEnd?.(result);
+    return result;
+  } finally {
+    stop.release();
+    workspace.dispose();
+  }
+}
+
+/** Whether a SIGINT came, also while a training had taken the signal for itself. */
+class StopButton {
+  pressed = false;
+  #training = false;
+
+  readonly press = (): void => {
+    this.pressed = true;
+  };
+
+  readonly listener: TrainerCallback = {
+    onTrainBegin: () => {
+      this.#training = true;
+    },
+    onEpochBegin: () => {
+      // Pressed before the training could hear of it: now it can.
+      if (this.pressed) process.emit("SIGINT", "SIGINT");
+      this.#listen();
+    },
+    onPredictionStep: () => this.#listen(),
+    onTrainEnd: () => {
+      this.#training = false;
+      this.release();
+    },
+  };
+
+  /** A training tells nobody of a signal that came when it was over anyway, so this listens beside it. */
+  #listen(): void {
+    if (this.#training && !process.listeners("SIGINT").includes(this.press)) process.on("SIGINT", this.press);
+  }
+
+  release(): void {
+    process.off("SIGINT", this.press);
+  }
+}

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { modelCard, writeModelCard } from "../../lib/report/model-card";
+import type { RunMetrics } from "../../lib/train/metrics-file";
+import { temporaryFolder } from "../support/folders";
+
+const metrics: RunMetrics = {
+  ...{ model: "siebert/sentiment-roberta-large-english", dataset: "hendrycks/ethics", config: "commonsense" },
+  ...{ trainSplit: "train", evalSplit: "test", demo: false, rank: 8, alpha: 16, dropout: 0.1, trainHead: false },
+  ...{ targetModules: ["query", "value"], learningRate: 5e-5, batchSize: 4, trainableParameters: 786_432 },
+  ...{
+    totalParameters: 356_148_226,
+    trainRows: 13_910,
+    evalRows: 3_964,
+    bestCheckpoint: null,
+    steps: 3_478,
+    epochs: 1,
+  },
+  baseline: { loss: 1.5, accuracy: 0.51 },
+  final: { loss: 0.6, accuracy: 0.625 },
+  validation: { before: 0.55, after: 0.875 },
+  ...{ trainLoss: 0.5, tokens: 2_000_000, trainSeconds: 99.6, evalSeconds: 9, tokensPerSecond: 2e4, peakRssBytes: 1 },
+  ...{ device: "cpu", dtype: "float32", optim: "adamw_8bit", seed: 42 },
+  versions: { node: "20", tensorflow: "2.9", tfjs: "4", project: "0.1.0" },
+};
+
+/** The head's lines without the dashes around it. */
+function headOf(card: string): string[] {
+  const [, head = ""] = /^---\n(.*?)\n---\n/s.exec(card) ?? [];
+  return head.split("\n");
+}
+
+test("the head says what the hub wants to know: base model, library, task, data and results", () => {
+  const head = headOf(modelCard(metrics));
+  for (const line of [
+    'base_model: "siebert/sentiment-roberta-large-english"',
+    "library_name: peft",
+    "pipeline_tag: text-classification",
+    "- hendrycks/ethics",
+    "    - type: accuracy",
+    "      value: 0.625",
+    '      split: "test"',
+  ]) {
+    assert.ok(head.includes(line), line);
+  }
+});
+
+test("a folder is no dataset of the hub", () => {
+  const head = headOf(modelCard({ ...metrics, dataset: '/home/me/ethics: "mine"' }));
+  assert.ok(!head.includes("datasets:"));
+  assert.ok(head.includes('      type: "local"'));
+  assert.ok(head.includes('      name: "/home/me/ethics: \\"mine\\" (commonsense)"'));
+});
+
+test("the text has the results before and after, the settings and the limits", () => {
+  const card = modelCard(metrics);
+  assert.match(card, /\| test \| 3,964 \| 51\.0 % \| 62\.5 % \| 1\.5000 \| 0\.6000 \|/);
+  assert.match(card, /\| validation \| {2}\| 55\.0 % \| 87\.5 % \|/);
+  assert.match(card, /\| trained parameters \| 786,432 of 356,148,226 \|/);
+  assert.match(card, /\| rank, alpha, dropout \| 8, 16, 0\.1 \|/);
+  assert.match(card, /positive label \(1\) means acceptable/);
+  assert.doesNotMatch(card, /toy/);
+  assert.doesNotMatch(card, /undefined|NaN|null/);
+});
+
+test("a demo says that it is one, and another part of the data has its labels as they are", () => {
+  assert.match(modelCard({ ...metrics, demo: true }), /embedded demo, a toy model/);
+  assert.doesNotMatch(modelCard({ ...metrics, config: "justice" }), /exchanged/);
+});
+
+test("calibration and lengths are told where they are known", () => {
+  const card = modelCard(metrics, {
+    calibration: { bins: [], expectedCalibrationError: 0.042, overconfidence: -0.01 },
+    lengths: {
+      unit: "characters",
+      classes: [
+        { from: 1, to: 200, rows: 10, accuracy: 0.9 },
+        { from: 201, to: Number.POSITIVE_INFINITY, rows: 5, accuracy: 0.6 },
+      ],
+    },
+  });
+  assert.match(card, /expected calibration error 4\.2 %; on average it is 1\.0 % less sure than right/);
+  assert.match(card, /\| 201 to … \| 5 \| 60\.0 % \|/);
+});
+
+test("the card is the README.md beside the adapter", () => {
+  const folder = temporaryFolder();
+  writeModelCard(folder, metrics);
+  assert.equal(readFileSync(join(folder, "README.md"), "utf8"), modelCard(metrics));
+});

@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { before, test } from "node:test";
+import { inspect } from "node:util";
+import { compareRuns } from "../../lib/report/compare-runs";
+import type { TrainerEvent } from "../../lib/train/callbacks";
+import { missingMetrics, type RunMetrics } from "../../lib/train/metrics-file";
+import { type SweepResult, sweep } from "../../lib/train/sweep";
+import { temporaryFolder } from "../support/folders";
+import { assertNothingKept } from "../support/memory";
+import { smallSweep } from "../support/sweep";
+
+/** The sweep that nothing disturbs; the others are held against it. */
+const whole = temporaryFolder();
+let expected: SweepResult;
+
+before(async () => {
+  expected = await assertNothingKept(() => sweep(smallSweep(whole)));
+});
+
+/** What of a trial does not depend on time and place. */
+function outcome({ trials }: SweepResult): object[] {
+  return trials.map(({ point, metrics: { baseline, final, trainLoss, tokens, steps, rank, alpha } }) => ({
+    ...{ point, baseline, final, trainLoss, tokens, steps, rank, alpha },
+  }));
+}
+
+test("each trial has its own folder with its parameters, log, adapter and the whole of metrics.json", () => {
+  assert.deepEqual(
+    expected.trials.map(({ point }) => point),
+    [{ rank: 2 }, { rank: 4 }],
+  );
+  for (const { folder, metrics } of expected.trials) {
+    assert.deepEqual(readdirSync(folder).sort(), ["adapter", "log.jsonl", "metrics.json", "trial.json"]);
+    const written = JSON.parse(readFileSync(join(folder, "metrics.json"), "utf8")) as RunMetrics;
+    assert.deepEqual(missingMetrics({ ...written }), []);
+    assert.deepEqual(written, metrics);
+    assert.equal(JSON.parse(readFileSync(join(folder, "trial.json"), "utf8")).rank, metrics.rank);
+    assert.deepEqual([metrics.steps, metrics.alpha, metrics.demo, metrics.learningRate], [6, 16, true, 2e-3]);
+  }
+  const [two, four] = expected.trials.map(({ metrics }) => metrics);
+  assert.equal(four?.trainableParameters, 2 * (two?.trainableParameters ?? 0));
+  assert.deepEqual(two?.baseline, four?.baseline);
+  assert.notEqual(two?.final.loss, four?.final.loss);
+});
+
+test("the result is a table, the best first, and its trials can be compared as runs", () => {
+  const losses = expected.rows.map(({ accuracy, loss }) => [-(accuracy as number), loss as number]);
+  assert.deepEqual(
+    losses,
+    [...losses].sort(([a = 0, b = 0], [c = 0, d = 0]) => a - c || b - d),
+  );
+  assert.equal(expected.best?.metrics.final.accuracy, expected.rows[0]?.accuracy);
+  assert.deepEqual(expected.toDataFrame().columns, Object.keys(expected.rows[0] ?? {}));
+  assert.match(inspect(expected), /^SweepResult\(2 trials, best \{ rank: \d \} with accuracy/);
+  const runs = compareRuns(whole);
+  assert.deepEqual(
+    runs.rows.map(({ accuracy }) => accuracy),
+    expected.rows.map(({ accuracy }) => accuracy),
+  );
+  assert.ok(runs.runs.every(({ log }) => log.some(({ loss }) => loss !== undefined)));
+});
+
+test("a finished sweep is read, not trained again", async () => {
+  let trained = 0;
+  const again = await sweep({ ...smallSweep(whole), listener: { trainer: { onStepEnd: () => void trained++ } } });
+  assert.equal(trained, 0);
+  assert.deepEqual(outcome(again), outcome(expected));
+});
+
+test("a folder with trials of other parameters is refused, and left as it is", async () => {
+  const { parameters, ...rest } = smallSweep(whole);
+  await assert.rejects(
+    sweep({ ...rest, parameters: { ...parameters, epochs: 2 } }),
+    /trial\.json: `epochs`: expected as the trial was started \(1\), got 2/,
+  );
+  assert.ok(existsSync(join(whole, "rank-2", "metrics.json")));
+});
+
+test("a sweep that is interrupted ends with what it has, and goes on to the same results", async () => {
+  const out = temporaryFolder();
+  const starts: number[] = [];
+  const stopAt = (
+    step: number,
+  ): { trainer: { onStepEnd(event: TrainerEvent): void; onTrainBegin(event: TrainerEvent): void } } => ({
+    trainer: {
+      onTrainBegin: ({ state }) => void starts.push(state.globalStep),
+      onStepEnd: ({ state }) => {
+        if (state.globalStep === step && starts.length === 2) process.kill(process.pid, "SIGINT");
+      },
+    },
+  });
+  const part = await sweep({ ...smallSweep(out), listener: stopAt(3) });
+  assert.deepEqual([part.stopped, part.trials.length], [true, 1]);
+  const rest = await sweep({ ...smallSweep(out), listener: stopAt(-1) });
+  assert.equal(rest.stopped, false);
+  assert.deepEqual(outcome(rest), outcome(expected));
+  assert.equal(starts.length, 3);
+  assert.ok((starts[2] as number) >= 3, "the cut-off trial goes on from its checkpoint");
+});
+
+test("an interrupt in a trial's last evaluation, too late for its training, ends the sweep after the trial", async () => {
+  const out = temporaryFolder();
+  const listeners = process.listenerCount("SIGINT");
+  const part = await sweep({
+    ...smallSweep(out),
+    listener: {
+      trainer: { onEvaluate: ({ state }) => void (state.maxSteps > 0 && process.kill(process.pid, "SIGINT")) },
+    },
+  });
+  assert.deepEqual([part.stopped, part.trials.length], [true, 1]);
+  assert.equal(process.listenerCount("SIGINT"), listeners);
+});
+
+test("an interrupt before the first training ends that one after a step, with a checkpoint to go on from", async () => {
+  const out = temporaryFolder();
+  let pressed = false;
+  const onPredictionStep = ({ state }: TrainerEvent): void => {
+    if (state.maxSteps === 0 && !pressed) pressed = process.kill(process.pid, "SIGINT");
+  };
+  const part = await sweep({ ...smallSweep(out), listener: { trainer: { onPredictionStep } } });
+  assert.deepEqual([part.stopped, part.trials.length], [true, 0]);
+  assert.deepEqual(readdirSync(join(out, "rank-2", "checkpoints")), ["checkpoint-1"]);
+});
+
+/** Sweeps in a process of its own, which is killed at a step of a trial. @returns what it said */
+async function sweepChild(out: string, kill?: { trial: string; step: number }): Promise<string[]> {
+  const child = spawn(process.execPath, ["--import", "tsx", join(__dirname, "../support/sweep-child.ts"), out], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const said: string[] = [];
+  let trial = "";
+  for await (const line of createInterface({ input: child.stdout })) {
+    said.push(line);
+    if (line.startsWith("trial ")) trial = line.slice(6);
+    if (trial === kill?.trial && line === `step ${kill.step}`) child.kill("SIGKILL");
+  }
+  return said;
+}
+
+test("a sweep that is killed goes on where it was: finished trials are read, the cut-off one goes on from its checkpoint", async () => {
+  const out = temporaryFolder();
+  const first = await sweepChild(out, { trial: "rank-4", step: 4 });
+  assert.ok(first.includes("trial rank-4") && !first.includes("done 2"));
+  const second = await sweepChild(out);
+  assert.equal(second.at(-1), "done 2");
+  const [start, ...more] = second.filter((line) => line.startsWith("from "));
+  assert.deepEqual(more, [], "the first trial is not trained again");
+  assert.ok(Number(start?.slice(5)) >= 3, start);
+  assert.deepEqual(outcome(await sweep(smallSweep(out))), outcome(expected));
+});
+
+test("trials of other parameters are replaced where that is wanted, the others are kept", async () => {
+  const out = temporaryFolder();
+  const { parameters, ...rest } = { ...smallSweep(out), grid: { rank: [2] } };
+  await sweep({ ...rest, parameters: { ...parameters, trainLimit: 8 } });
+  const [trial] = (await sweep({ ...rest, parameters: parameters ?? {}, overwrite: true })).trials;
+  assert.deepEqual(trial?.metrics.final, expected.trials[0]?.metrics.final);
+});
+
+test("a trial whose metrics were lost is trained again, with the same result", async () => {
+  const out = temporaryFolder();
+  const options = { ...smallSweep(out), grid: { rank: [2] } };
+  await sweep(options);
+  rmSync(join(out, "rank-2", "metrics.json"));
+  const [again] = (await sweep(options)).trials;
+  assert.deepEqual(again?.metrics.final, expected.trials[0]?.metrics.final);
+});
