@@ -9,7 +9,7 @@ import { computeGradients } from "../../lib/train/train-step";
 import { compilersHere } from "../../scripts/setup/compiler.mjs";
 import { whyNotBuilt } from "../../scripts/setup/kernels.mjs";
 import { CASES, differentiate, KEY, keyOf, maskedFormula, maskOf, type OperationCase } from "../support/kernel-cases";
-import { DTYPES, noKernels } from "../support/kernels";
+import { DTYPES, noKernels, onGpuPath } from "../support/kernels";
 import { assertNothingKept, held } from "../support/memory";
 import { TINY_ROWS, tinyModel } from "../support/tiny";
 
@@ -36,6 +36,12 @@ for (const [name, operation] of Object.entries(CASES)) {
         const composed = withoutKernels(() => differentiate(operation, dtype));
         assertSimilar(fused, composed, operation, toleranceOf(name, dtype));
       });
+    });
+
+    test(`${name} in ${dtype}: what a GPU gets is the same as well`, () => {
+      const few = onGpuPath(() => differentiate(operation, dtype));
+      const composed = withoutKernels(() => differentiate(operation, dtype));
+      assertSimilar(few, composed, operation, toleranceOf(name, dtype));
     });
 
     test(`${name} in ${dtype}: NaN is never hidden`, { skip: noKernels }, () => {

@@ -1,4 +1,4 @@
-/** Tests of operations that are computed in two ways: by a fused kernel, and composed of TensorFlow's own. */
+/** Tests of operations that are computed in several ways: by a fused kernel, or composed of TensorFlow's own. */
 import { test } from "node:test";
 import { fusedKernels, withoutKernels } from "../../lib/runtime/kernels";
 import type { FloatDtype } from "../../lib/runtime/raw-op";
@@ -10,8 +10,21 @@ export const noKernels: string | false =
 /** The dtypes of what passes between layers. */
 export const DTYPES: readonly FloatDtype[] = ["float32", "bfloat16"];
 
-/** A test that runs with the fused kernels and without them. @param body has done its work when it returns */
-export function testBothWays(title: string, body: () => void | Promise<void>): void {
+/** Runs `work` with the few large operations that a GPU gets. */
+export function onGpuPath<T>(work: () => T): T {
+  const before = process.env.ETHICS_GPU_PATH;
+  process.env.ETHICS_GPU_PATH = "on";
+  try {
+    return withoutKernels(work);
+  } finally {
+    if (before === undefined) delete process.env.ETHICS_GPU_PATH;
+    else process.env.ETHICS_GPU_PATH = before;
+  }
+}
+
+/** A test that runs once for each way in which operations are computed. @param body has done its work when it returns */
+export function testEveryWay(title: string, body: () => void | Promise<void>): void {
   test(`${title} (fused)`, { skip: noKernels }, body);
   test(`${title} (composed)`, () => withoutKernels(body));
+  test(`${title} (composed as on a GPU)`, () => onGpuPath(body));
 }

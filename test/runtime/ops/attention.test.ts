@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { Parameter } from "../../../lib/model/parameters";
 import { gradientsOf } from "../../../lib/runtime/autodiff";
 import { DropoutStream } from "../../../lib/runtime/dropout";
-import { type AttentionOptions, attention, type Span } from "../../../lib/runtime/ops/attention";
+import { type AttentionOptions, attention } from "../../../lib/runtime/ops/attention";
+import type { Span } from "../../../lib/runtime/ops/attention-input";
 import { gatherRows } from "../../../lib/runtime/ops/basics";
 import { type Tensor, type Tensor2D, tf } from "../../../lib/runtime/tensorflow";
 import { assertClose } from "../../support/golden";
 import { assertWeightGradients, leaf, sample, sampleVector, weightedSum } from "../../support/gradients";
-import { testBothWays } from "../../support/kernels";
+import { testEveryWay } from "../../support/kernels";
 import { assertNothingKept } from "../../support/memory";
 
 /** Five tokens in two sequences. */
@@ -56,25 +57,25 @@ function at(matrix: number[][] | undefined, row: number, column: number): number
 }
 
 for (const [what, places] of Object.entries(PLACES)) {
-  testBothWays(`each sequence attends to itself, head by head, ${what}`, () => {
+  testEveryWay(`each sequence attends to itself, head by head, ${what}`, () => {
     const result = run(parameters(inputs), { spans: places });
     const matrices = [0, 1, 2].map((i) => tf.add<Tensor2D>(inputs[i] as Tensor, inputs[i + 3] as Tensor).arraySync());
     assertClose(result.arraySync(), byHand(matrices, 2, places), { absolute: 1e-6 });
   });
 
-  testBothWays(`its gradients are those of finite differences, ${what}`, () => {
+  testEveryWay(`its gradients are those of finite differences, ${what}`, () => {
     assertWeightGradients((...weights) => run(weights, { spans: places }), inputs);
   });
 }
 
-testBothWays("with dropout, the backward pass uses the forward pass's masks", () => {
+testEveryWay("with dropout, the backward pass uses the forward pass's masks", () => {
   // A new stream of the same step draws the same masks, so the function can be differentiated by differences.
   const dropped = (weights: Parameter[]): Tensor2D => run(weights, { rate: 0.4, dropout: new DropoutStream(3, 0) });
   assert.notDeepEqual(dropped(parameters(inputs)).arraySync(), run(parameters(inputs)).arraySync());
   assertWeightGradients((...weights) => dropped(weights), inputs);
 });
 
-testBothWays("attention and its gradient keep no tensor", () =>
+testEveryWay("attention and its gradient keep no tensor", () =>
   assertNothingKept(() => {
     const weights = parameters(inputs);
     const { value, gradients } = gradientsOf<Parameter>(() =>

@@ -15,11 +15,11 @@ import {
   sampleVector,
   weightedSum,
 } from "../../support/gradients";
-import { testBothWays } from "../../support/kernels";
+import { testEveryWay } from "../../support/kernels";
 import { assertNothingKept } from "../../support/memory";
 import { frozen } from "../../support/weights";
 
-testBothWays("a low-rank update is product + scaling · down · upᵀ", () => {
+testEveryWay("a low-rank update is product + scaling · down · upᵀ", () => {
   const [product, down, up] = [
     tf.tensor2d([[10, 20, 30]]),
     tf.tensor2d([[1, 2]]),
@@ -29,7 +29,7 @@ testBothWays("a low-rank update is product + scaling · down · upᵀ", () => {
   assert.deepEqual(lowRankUpdate(product, down, frozen(up), 0.5).arraySync(), [[10.5, 21, 31.5]]);
 });
 
-testBothWays("gradients of products, biases and updates are those of finite differences", () => {
+testEveryWay("gradients of products, biases and updates are those of finite differences", () => {
   const x = sample(3, 4, 1);
   assertGradients((input) => linear(input as Tensor2D, frozen(sample(2, 4, 2))), [x]);
   assertWeightGradients((weight) => linear(x, weight as Parameter), [sample(2, 4, 2)]);

@@ -4,7 +4,7 @@ import { DropoutStream } from "../../../lib/runtime/dropout";
 import { addNorm, type LayerNormParameters, layerNorm } from "../../../lib/runtime/ops/norm";
 import { type Tensor2D, tf } from "../../../lib/runtime/tensorflow";
 import { assertWeightGradients, leaf, sample, sampleVector } from "../../support/gradients";
-import { testBothWays } from "../../support/kernels";
+import { testEveryWay } from "../../support/kernels";
 import { frozen } from "../../support/weights";
 
 const norm = (): LayerNormParameters => ({
@@ -14,18 +14,18 @@ const norm = (): LayerNormParameters => ({
 });
 const noDropout = { rate: 0, dropout: undefined };
 
-testBothWays("layer norm divides by the biased deviation, eps inside the root", () => {
+testEveryWay("layer norm divides by the biased deviation, eps inside the root", () => {
   // Mean 2, variance 1; with eps 3 the root is 2: ∓0.5.
   assert.deepEqual(layerNorm(tf.tensor2d([[1, 3]]), norm()).arraySync(), [[-0.5, 6]]);
 });
 
-testBothWays("the end of a block is the norm of the residual plus the projection with its bias", () => {
+testEveryWay("the end of a block is the norm of the residual plus the projection with its bias", () => {
   // [−1, 4] + [1, −3] + [1, 2] = [1, 3], as above.
   const projection = { product: tf.tensor2d([[-1, 4]]), bias: frozen(tf.tensor1d([1, -3])) };
   assert.deepEqual(addNorm(projection, tf.tensor2d([[1, 2]]), norm(), noDropout).arraySync(), [[-0.5, 6]]);
 });
 
-testBothWays("dropout drops of the projection and its bias, not of the residual", () => {
+testEveryWay("dropout drops of the projection and its bias, not of the residual", () => {
   const projection = { product: tf.zeros([400, 2]) as Tensor2D, bias: frozen(tf.tensor1d([1, 1])) };
   const identity = { weight: frozen(tf.ones([2])), bias: frozen(tf.zeros([2])), eps: 0 };
   const residual = tf.tensor2d([[0, 1]]).tile([400, 1]) as Tensor2D;
@@ -40,7 +40,7 @@ for (const [what, options] of [
   ["without dropout", () => noDropout],
   ["with dropout", () => ({ rate: 0.4, dropout: new DropoutStream(3, 0) })],
 ] as const) {
-  testBothWays(`its gradients are those of finite differences, ${what}`, () => {
+  testEveryWay(`its gradients are those of finite differences, ${what}`, () => {
     const weights = [sample(3, 4, 1), sampleVector(4, 5), sample(3, 4, 20), sampleVector(4, 6), sampleVector(4, 7)];
     assertWeightGradients((...all) => {
       const [product, bias, residual, weight, shift] = all as [Parameter, Parameter, Parameter, Parameter, Parameter];
