@@ -33,10 +33,10 @@ export const fusedKernels = {
     unstamp(home);
     rmSync(reasonFile, { force: true });
     try {
-      await compile({ ...job(process.platform, process.arch), out: paths.kernels });
+      const compiler = await compile({ ...job(process.platform, process.arch), out: paths.kernels });
       const { instructions } = await tryKernels();
       stamp(home, ingredients());
-      return instructions;
+      return `${instructions}, by ${compiler}`;
     } catch (error) {
       if (!(error instanceof SetupError)) throw error;
       rmSync(paths.kernels, { force: true });
