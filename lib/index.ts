@@ -22,6 +22,7 @@ export { type Classifier, type Logits, SequenceClassifier } from "./model/classi
 export type { ModelConfig, ProblemType } from "./model/config";
 export type { Batch } from "./model/packing";
 export { PairRanker } from "./model/pair-ranker";
+export { freeModels } from "./model/shared-weights";
 
 // LoRA
 export { type LoraBias, LoraConfig, type LoraInit, type LoraOptions } from "./lora/config";
@@ -75,3 +76,4 @@ export type { PublishedResult, PublishedScore } from "./report/published";
 
 // the machine
 export { type DeviceInfo, deviceInfo, type MemoryUse, memoryUse } from "./runtime/device";
+export { reuse } from "./runtime/reuse";

@@ -14,6 +14,7 @@ import { FAMILIES, type Family } from "./families";
 import type { ForwardContext, LinearSlot } from "./layers";
 import type { Batch } from "./packing";
 import { countElements, type Parameter, type ParameterMap, trainable } from "./parameters";
+import { sharedWeights } from "./shared-weights";
 
 /** A batch's scores before softmax; dispose them when read. */
 export interface Logits {
@@ -29,6 +30,8 @@ export interface Logits {
 export interface Classifier {
   /** The model's config.json. */
   readonly config: ModelConfig;
+  /** Of the layers' frozen matrices, and of what passes between them (default "float32"). */
+  readonly dtype?: FloatDtype;
   /** Weights that training changes, in order. */
   trainableParameters(): Parameter[];
   /** Scores of each row and label, [batch, labels]; without `context` the model is evaluated. */
@@ -50,13 +53,14 @@ export class SequenceClassifier implements Classifier {
     /** Where the model came from, as adapters record it. */
     readonly nameOrPath: string,
     private readonly json: JsonObject,
-    dtype: FloatDtype = "float32",
+    readonly dtype: FloatDtype = "float32",
   ) {
     this.network = new EncoderNetwork(config, parameters, dtype);
   }
 
   /**
    * Loads a model folder: config.json and weights. All weights are frozen; a head that the checkpoint lacks is new.
+   * Models of one folder share the weights that none of them changes.
    *
    * @param options.numLabels outputs of the head, where they are not to be the config's
    * @param options.dtype of the frozen matrices of the layers, and of what passes between them (default "float32")
@@ -70,7 +74,10 @@ export class SequenceClassifier implements Classifier {
     const count = own.config.id2label.length;
     const { numLabels = count, dtype = "float32" } = options;
     const { config, json } = numLabels === count ? own : withLabels(own, numLabels);
-    const { parameters, newLayers } = await readParameters(folder, config, { replaceHead: numLabels !== count, dtype });
+    const replaceHead = numLabels !== count;
+    const { parameters, newLayers = [] } = await sharedWeights(folder, { numLabels, dtype }, () =>
+      readParameters(folder, config, { replaceHead, dtype }),
+    );
     if (newLayers.length > 0) {
       const wanted = numLabels === count ? "" : ` with numLabels ${numLabels}`;
       console.warn(

@@ -2,6 +2,13 @@
 import { cast, floatDtype } from "../runtime/raw-op";
 import { type Tensor, tf, type Variable } from "../runtime/tensorflow";
 
+const living = new Set<Parameter>();
+
+/** All parameters of this process that were not disposed of. */
+export function livingParameters(): ReadonlySet<Parameter> {
+  return living;
+}
+
 /** A named weight. Where `requiresGrad` is false it is frozen, and no gradient is computed for it. */
 export class Parameter {
   /** @internal */
@@ -21,6 +28,7 @@ export class Parameter {
     // tfjs keeps a registry of names and refuses one that exists: its own running names stay.
     this.value = tf.variable(value, true);
     value.dispose();
+    living.add(this);
   }
 
   /** Sizes of the axes. */
@@ -46,6 +54,7 @@ export class Parameter {
   /** Frees the tensor. */
   dispose(): void {
     this.value.dispose();
+    living.delete(this);
   }
 }
 

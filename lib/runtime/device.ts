@@ -39,7 +39,7 @@ export function deviceInfo(): DeviceInfo {
 export interface MemoryUse {
   /** Tensors alive. */
   tensors: number;
-  /** Bytes of those tensors. */
+  /** Bytes of those tensors as tfjs counts them: four for each number, also where it is held as bfloat16 in two. */
   tensorBytes: number;
   /** Resident memory of the process, in bytes. */
   rssBytes: number;

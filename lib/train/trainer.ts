@@ -9,6 +9,7 @@ import { removeOtherCheckpoints } from "./checkpoint";
 import { type Evaluation, evaluateRows } from "./evaluation";
 import { newControl } from "./flow";
 import { interruptible } from "./interrupt";
+import { checkMemory } from "./memory-estimate";
 import { type Objective, objectiveOf } from "./objective";
 import { Optimizer } from "./optimizer";
 import { TrainingPlan } from "./plan";
@@ -51,6 +52,7 @@ export class Trainer {
     if (parameters.length === 0)
       throw new Error("`model`: expected trainable parameters, got none. See getPeftModel().");
     const plan = new TrainingPlan(args, rows.length);
+    checkMemory(model, plan.passes(rows), args.gradientCheckpointing);
     const run = new TrainingRun({
       ...this.options,
       args,
