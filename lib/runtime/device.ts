@@ -1,5 +1,6 @@
 /** Facts about the machine and about what TensorFlow holds on it. */
 import * as os from "node:os";
+import { fusedKernels } from "./kernels";
 import { nodeBackend } from "./raw-op";
 import { tf } from "./tensorflow";
 
@@ -9,6 +10,8 @@ export interface DeviceInfo {
   device: "cpu" | "gpu";
   /** The processor's name. */
   name: string;
+  /** The processor's instructions that the fused kernels use, or "none" where TensorFlow's own operations do their work. */
+  kernels: string;
   /** Logical cores that this process may use. */
   cores: number;
   /** Memory of the machine, in bytes. */
@@ -27,6 +30,7 @@ export function deviceInfo(): DeviceInfo {
   return {
     device: backend.isUsingGpuDevice ? "gpu" : "cpu",
     name: os.cpus()[0]?.model ?? os.arch(),
+    kernels: fusedKernels()?.instructions ?? "none",
     cores: os.availableParallelism(),
     memoryBytes: os.totalmem(),
     node: process.versions.node,
