@@ -4,10 +4,12 @@ import { runMain } from "./setup/setup-error.mjs";
 import { setUp } from "./setup.mjs";
 
 // JupyterLab of the project's own environment, with the notebook open. Further arguments go to JupyterLab
-// (`npm run lab -- --no-browser --port 8899`).
+// (`npm run lab -- --no-browser --port 8899`); a root_dir among them takes the place of the project's.
 await runMain(async () => {
   await setUp();
+  const given = process.argv.slice(2);
+  const elsewhere = given.some((argument) => argument.startsWith("--ServerApp.root_dir="));
+  const here = elsewhere ? [] : [`--ServerApp.root_dir=${root}`, "notebooks/ethics.ipynb"];
   const asRoot = process.getuid?.() === 0 ? ["--allow-root"] : [];
-  const lab = ["-m", "jupyterlab", `--ServerApp.root_dir=${root}`, "notebooks/ethics.ipynb", ...asRoot];
-  return passThrough(paths.python, [...lab, ...process.argv.slice(2)]);
+  return passThrough(paths.python, ["-m", "jupyterlab", ...here, ...asRoot, ...given]);
 });

@@ -5,6 +5,7 @@ import { library } from "./setup/build.mjs";
 import { checkMachine, checkNode, checkPython } from "./setup/checks.mjs";
 import { endChildren } from "./setup/child.mjs";
 import { notebookKernel } from "./setup/kernel.mjs";
+import { fusedKernels } from "./setup/kernels.mjs";
 import { takeLock } from "./setup/lock.mjs";
 import { nodePackages } from "./setup/npm.mjs";
 import { pythonEnvironment } from "./setup/python.mjs";
@@ -24,6 +25,7 @@ export const steps = [
   pythonEnvironment,
   tensorflowLibrary,
   tensorflowAddon,
+  fusedKernels,
   library,
   notebookKernel,
   selfTest,

@@ -6,6 +6,7 @@ import type { ForwardContext, Linear, LinearSlot } from "../model/layers";
 import type { Batch } from "../model/packing";
 import { countElements, type Parameter, type ParameterMap, trainable } from "../model/parameters";
 import { Mt19937 } from "../runtime/random";
+import type { FloatDtype } from "../runtime/raw-op";
 import { readAdapter, readAdapterConfig, writeAdapter } from "./adapter";
 import type { LoraConfig } from "./config";
 import { LoraLinear } from "./lora-linear";
@@ -113,6 +114,10 @@ export class PeftModel implements Classifier {
 
   get config(): ModelConfig {
     return this.baseModel.config;
+  }
+
+  get dtype(): FloatDtype {
+    return this.baseModel.dtype;
   }
 
   /** All weights, the model's and the adapter's. */

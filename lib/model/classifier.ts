@@ -30,6 +30,8 @@ export interface Logits {
 export interface Classifier {
   /** The model's config.json. */
   readonly config: ModelConfig;
+  /** Of the layers' frozen matrices, and of what passes between them (default "float32"). */
+  readonly dtype?: FloatDtype;
   /** Weights that training changes, in order. */
   trainableParameters(): Parameter[];
   /** Scores of each row and label, [batch, labels]; without `context` the model is evaluated. */
@@ -51,7 +53,7 @@ export class SequenceClassifier implements Classifier {
     /** Where the model came from, as adapters record it. */
     readonly nameOrPath: string,
     private readonly json: JsonObject,
-    dtype: FloatDtype = "float32",
+    readonly dtype: FloatDtype = "float32",
   ) {
     this.network = new EncoderNetwork(config, parameters, dtype);
   }

@@ -2,6 +2,7 @@
  * BERT-like encoders with a classification head (Hugging Face's `…ForSequenceClassification`), over packed tokens.
  * Axes: batch, tokens, hidden, inner, labels.
  */
+import { recomputed } from "../runtime/autodiff";
 import { dropout } from "../runtime/dropout";
 import { gelu, relu, tanh } from "../runtime/ops/activation";
 import { attention } from "../runtime/ops/attention";
@@ -42,6 +43,12 @@ export function tensorShapes(config: ModelConfig): Map<string, number[]> {
   linear(family.head.first, hidden, hidden);
   linear(family.head.second, config.id2label.length, hidden);
   return shapes;
+}
+
+/** Which tokens attend to which, and the rows of these tokens where they are not all. */
+interface Queries {
+  spans: readonly Span[];
+  rows?: Tensor1D;
 }
 
 /** A layer's linear layers, and the paths of its layer norms. */
@@ -125,7 +132,7 @@ export class EncoderNetwork {
         return { queryStart: start, queries: length, keyStart: start + hidden, keys: length - hidden };
       });
       for (const layer of this.layers.slice(0, -1)) {
-        x = this.encode(x, layer, { spans: all }, context);
+        x = this.encodeOrRepeat(x, layer, { spans: all }, context);
         onHidden?.(x, packed);
       }
       // The head reads each row's first token, so the last layer's answer is needed for those alone.
@@ -155,13 +162,20 @@ export class EncoderNetwork {
     });
   }
 
-  /** One layer. @param queries which tokens attend to which, and the rows of these tokens where they are not all */
-  private encode(
-    x: Tensor2D,
-    layer: EncoderLayer,
-    queries: { spans: readonly Span[]; rows?: Tensor1D },
-    context: ForwardContext,
-  ): Tensor2D {
+  /** As {@link encode}; with gradient checkpointing the backward pass computes the layer again, with the same masks. */
+  private encodeOrRepeat(x: Tensor2D, layer: EncoderLayer, queries: Queries, context: ForwardContext): Tensor2D {
+    if (!context.gradientCheckpointing) return this.encode(x, layer, queries, context);
+    const masks = context.dropout?.fork();
+    let first = true;
+    return recomputed(x, (input) => {
+      const dropout = first ? context.dropout : masks?.fork();
+      first = false;
+      return this.encode(input, layer, queries, dropout === undefined ? {} : { dropout });
+    });
+  }
+
+  /** One layer. [tokens, hidden] → [queries, hidden] */
+  private encode(x: Tensor2D, layer: EncoderLayer, queries: Queries, context: ForwardContext): Tensor2D {
     const { numAttentionHeads: heads, hiddenDropoutProb, attentionProbsDropoutProb: rate } = this.config;
     const { dropout } = context;
     const apply = (slot: LinearSlot, exact: Tensor2D, rounded: Tensor2D): Projection =>

@@ -10,6 +10,8 @@ import type { Parameter } from "./parameters";
 export interface ForwardContext {
   /** Dropout masks of this step; none when the model is evaluated. */
   dropout?: DropoutStream;
+  /** Keep each layer's input alone for the backward pass, and compute the layer again there. */
+  gradientCheckpointing?: boolean;
 }
 
 /** Anything that stands where a linear layer stands. */

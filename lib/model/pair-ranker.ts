@@ -1,5 +1,6 @@
 /** A classifier with one output, read as a score: of two texts it says which is the better one. */
 import { differentiable } from "../runtime/autodiff";
+import type { FloatDtype } from "../runtime/raw-op";
 import { type Tensor2D, tf } from "../runtime/tensorflow";
 import type { Classifier, Logits } from "./classifier";
 import type { ModelConfig } from "./config";
@@ -24,6 +25,10 @@ export class PairRanker implements Classifier {
       throw new RangeError(`\`model\`: expected one output, got ${outputs}. Load it with { numLabels: 1 }.`);
     }
     this.config = { ...model.config, id2label: ["first", "second"], problemType: "single_label_classification" };
+  }
+
+  get dtype(): FloatDtype {
+    return this.model.dtype ?? "float32";
   }
 
   trainableParameters(): Parameter[] {

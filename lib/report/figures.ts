@@ -39,6 +39,7 @@ export class Figure {
     // White paper whatever the theme: dark text on a dark page cannot be read.
     const house = {
       font: { family: FONT_FAMILY, size: 12, color: "#222222" },
+      hoverlabel: { namelength: -1 },
       paper_bgcolor: "#ffffff",
       plot_bgcolor: "#ffffff",
       height: this.height,

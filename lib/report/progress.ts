@@ -75,7 +75,8 @@ export class ProgressCallback implements TrainerCallback {
 
   onPredictionStep({ prediction }: TrainerEvent): void {
     if (!prediction) return;
-    if (!this.#predicting) {
+    // Where the count goes back, the evaluation before was stopped.
+    if (!this.#predicting || prediction.done <= (this.#view.rows?.done ?? 0)) {
       if (!this.#training) this.#begin("Evaluation");
       else this.#view.title = "Training: evaluation";
       this.#predicting = new Stopwatch(0);

@@ -25,11 +25,14 @@ export interface Operation {
   backward(dy: Tensor, saved: readonly Tensor[]): readonly Gradient[];
 }
 
+/** Gradients of weights that an operation finds beside those of its inputs. */
+type Found = [Learnable, Tensor][];
+
 interface Step {
   inputs: readonly Input[];
   output: number;
   saved: readonly Tensor[];
-  backward: Operation["backward"];
+  backward(dy: Tensor, saved: readonly Tensor[]): { inputs: readonly Gradient[]; found?: Found };
 }
 
 /** The operations of one forward pass, in order, and the tensors that depend on learning weights. */
@@ -41,9 +44,19 @@ class Tape {
     return input instanceof tf.Tensor ? this.dependent.has(input.id) : input.requiresGrad;
   }
 
+  /** Treats a tensor as one that depends on learning weights. */
+  depend(x: Tensor): void {
+    this.dependent.add(x.id);
+  }
+
   record(step: Step): void {
     this.steps.push(step);
     this.dependent.add(step.output);
+  }
+
+  /** Frees what was saved. */
+  dispose(): void {
+    for (const { saved } of this.steps.splice(0)) tf.dispose([...saved]);
   }
 }
 
@@ -66,8 +79,49 @@ export function differentiable<T extends Tensor>(inputs: readonly Input[], opera
       saved = tensors.map((tensor) => tf.keep(tensor.clone()));
     }),
   );
-  tape.record({ inputs, output: output.id, saved, backward: (dy, kept) => operation.backward(dy, kept) });
+  tape.record({ inputs, output: output.id, saved, backward: (dy, kept) => ({ inputs: operation.backward(dy, kept) }) });
   return output as T;
+}
+
+/**
+ * Gradient checkpointing (Chen et al., 2016): of a part of the network only its input is kept, and the part is computed
+ * once more in the backward pass.
+ *
+ * @param compute must give the same each time; it is called with another tensor of the same values then
+ */
+export function recomputed<T extends Tensor>(x: T, compute: (x: T) => T): T {
+  const tape = recording;
+  if (tape === undefined) return compute(x);
+  const probe = new Tape();
+  if (tape.learns(x)) probe.depend(x);
+  const output = withTape(probe, () => compute(x));
+  probe.dispose();
+  if (!probe.learns(output)) return output;
+  const saved = [tf.keep(x.clone())];
+  tape.record({
+    inputs: [x],
+    output: output.id,
+    saved,
+    backward(dy, [input]) {
+      const again = new Tape();
+      const start = input as T;
+      if (tape.learns(x)) again.depend(start);
+      const value = withTape(again, () => compute(start));
+      const { found, pending } = runBackward(again, value, tf.clone(dy));
+      return { inputs: [total(pending.get(start.id) ?? [tf.zerosLike(start)])], found: [...found] };
+    },
+  });
+  return output;
+}
+
+function withTape<T>(tape: Tape, work: () => T): T {
+  const outer = recording;
+  try {
+    recording = tape;
+    return work();
+  } finally {
+    recording = outer;
+  }
 }
 
 /**
@@ -77,21 +131,22 @@ export function differentiable<T extends Tensor>(inputs: readonly Input[], opera
  * @returns the value and the gradient of every weight that learns and takes part; the caller owns the tensors
  */
 export function gradientsOf<L extends Learnable>(scalar: () => Tensor): { value: Tensor; gradients: Map<L, Tensor> } {
-  const outer = recording;
   const tape = new Tape();
   try {
-    recording = tape;
-    const value = scalar();
-    recording = undefined;
-    return { value, gradients: runBackward(tape, value) as Map<L, Tensor> };
+    const value = withTape(tape, scalar);
+    return { value, gradients: runBackward(tape, value, tf.onesLike(value)).found as Map<L, Tensor> };
   } finally {
-    recording = outer;
-    for (const { saved } of tape.steps) tf.dispose([...saved]);
+    tape.dispose();
   }
 }
 
-function runBackward(tape: Tape, value: Tensor): Map<Learnable, Tensor> {
-  const pending = new Map<number, Tensor[]>([[value.id, [tf.onesLike(value)]]]);
+/** @returns the gradients of the weights, and those of tensors that no step made, by their ids */
+function runBackward(
+  tape: Tape,
+  value: Tensor,
+  gradient: Tensor,
+): { found: Map<Learnable, Tensor>; pending: Map<number, Tensor[]> } {
+  const pending = new Map<number, Tensor[]>([[value.id, [gradient]]]);
   const found = new Map<Learnable, Tensor[]>();
   for (let step = tape.steps.pop(); step !== undefined; step = tape.steps.pop()) {
     const { inputs, output, saved, backward } = step;
@@ -100,24 +155,26 @@ function runBackward(tape: Tape, value: Tensor): Map<Learnable, Tensor> {
     if (parts !== undefined) {
       const dy = total(parts);
       const needed = inputs.map((input) => tape.learns(input));
-      const gradients = tf.tidy(() =>
-        backward(dy, saved).flatMap((gradient, i) => {
+      let weights: Learnable[] = [];
+      const gradients = tf.tidy(() => {
+        const result = backward(dy, saved);
+        weights = (result.found ?? []).map(([weight]) => weight);
+        const own = result.inputs.flatMap((gradient, i) => {
           if (!needed[i]) return [];
           return [typeof gradient === "function" ? gradient() : gradient];
-        }),
-      );
-      inputs
-        .filter((_, i) => needed[i])
-        .forEach((input, i) => {
-          const gradient = gradients[i] as Tensor;
-          if (input instanceof tf.Tensor) add(pending, input.id, gradient);
-          else add(found, input, gradient);
         });
+        return [...own, ...(result.found ?? []).map(([, gradient]) => gradient)];
+      });
+      [...inputs.filter((_, i) => needed[i]), ...weights].forEach((input, i) => {
+        const gradient = gradients[i] as Tensor;
+        if (input instanceof tf.Tensor) add(pending, input.id, gradient);
+        else add(found, input, gradient);
+      });
       dy.dispose();
     }
     tf.dispose([...saved]);
   }
-  return new Map([...found].map(([weight, parts]) => [weight, total(parts)]));
+  return { found: new Map([...found].map(([weight, parts]) => [weight, total(parts)])), pending };
 }
 
 function add<K>(sums: Map<K, Tensor[]>, key: K, gradient: Tensor): void {

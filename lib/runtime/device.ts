@@ -1,5 +1,6 @@
 /** Facts about the machine and about what TensorFlow holds on it. */
 import * as os from "node:os";
+import { fusedKernels } from "./kernels";
 import { nodeBackend } from "./raw-op";
 import { tf } from "./tensorflow";
 
@@ -9,6 +10,8 @@ export interface DeviceInfo {
   device: "cpu" | "gpu";
   /** The processor's name. */
   name: string;
+  /** The processor's instructions that the fused kernels use, or "none" where TensorFlow's own operations do their work. */
+  kernels: string;
   /** Logical cores that this process may use. */
   cores: number;
   /** Memory of the machine, in bytes. */
@@ -27,6 +30,7 @@ export function deviceInfo(): DeviceInfo {
   return {
     device: backend.isUsingGpuDevice ? "gpu" : "cpu",
     name: os.cpus()[0]?.model ?? os.arch(),
+    kernels: fusedKernels()?.instructions ?? "none",
     cores: os.availableParallelism(),
     memoryBytes: os.totalmem(),
     node: process.versions.node,
@@ -39,7 +43,7 @@ export function deviceInfo(): DeviceInfo {
 export interface MemoryUse {
   /** Tensors alive. */
   tensors: number;
-  /** Bytes of those tensors. */
+  /** Bytes of those tensors as tfjs counts them: four for each number, also where it is held as bfloat16 in two. */
   tensorBytes: number;
   /** Resident memory of the process, in bytes. */
   rssBytes: number;

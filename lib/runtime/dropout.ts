@@ -5,16 +5,21 @@ import { type Tensor, tf } from "./tensorflow";
 
 /** The dropout masks of one training step: every call of {@link DropoutStream.next} names the next place that drops values. */
 export class DropoutStream {
-  private site = 0;
-
   /**
    * @param seed the run's seed
    * @param step the training step, from 0
+   * @param site the first place (default 0)
    */
   constructor(
     private readonly seed: number,
     private readonly step: number,
+    private site = 0,
   ) {}
+
+  /** The same masks from here on, for a part that is computed again; this stream goes on by itself. */
+  fork(): DropoutStream {
+    return new DropoutStream(this.seed, this.step, this.site);
+  }
 
   /** @internal */
   next(): DropoutKey {

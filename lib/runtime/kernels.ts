@@ -28,7 +28,10 @@ function load(): KernelLibrary | undefined {
   return library;
 }
 
-/** The fused kernels where they are to be used; `ETHICS_KERNELS=off` in the environment says no. */
+/**
+ * The fused kernels where they are to be used. `ETHICS_KERNELS` in the environment may name the instructions ("avx512",
+ * "avx2" or "baseline"; by default the best that the processor has), or say "off".
+ */
 export function fusedKernels(): KernelLibrary | undefined {
   return wanted ? load() : undefined;
 }

@@ -81,6 +81,9 @@ export function rawOps(
   outputs: number,
 ): Tensor[] {
   const backend = nodeBackend();
+  if (inputs.some((input) => input.isDisposed)) {
+    throw new Error(`${name}: expected tensors in memory, got one that was disposed of, perhaps with its whole model.`);
+  }
   const list = Object.entries(attributes).map(([key, value]) => attribute(key, value));
   return backend.binding.executeOp(name, list, backend.getInputTensorIds(inputs), outputs).map(wrap);
 }
@@ -111,20 +114,7 @@ function wrap(handle: Handle): Tensor {
   const dataId = {};
   const dtype = handle.dtype === DTYPES.uint8 ? "bool" : handle.dtype === DTYPES.int32 ? "int32" : "float32";
   tensorMap.set(dataId, { shape: handle.shape, dtype: handle.dtype, id: handle.id, values: null, refCount: 1 });
-  const tensor = tf.engine().makeTensorFromTensorInfo({ dataId, shape: handle.shape, dtype });
-  if (handle.dtype === DTYPES.bfloat16) countHalf(tensor);
-  return tensor;
-}
-
-/** tfjs counts four bytes for each element of what is labelled "float32". */
-function countHalf({ dataId, size }: Tensor): void {
-  const { state } = tf.engine() as unknown as {
-    state: { numBytes: number; tensorInfo: WeakMap<object, { bytes: number }> };
-  };
-  const info = state.tensorInfo.get(dataId);
-  if (info === undefined) return;
-  info.bytes -= 2 * size;
-  state.numBytes -= 2 * size;
+  return tf.engine().makeTensorFromTensorInfo({ dataId, shape: handle.shape, dtype });
 }
 
 /**

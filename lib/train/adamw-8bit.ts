@@ -2,7 +2,7 @@
  * AdamW with 8-bit state (Dettmers et al., 2022, as bitsandbytes' GPU kernel does it): both moments are held as one byte an
  * element, an index into a table of 256 values, and one float32 a block, the block's largest value.
  */
-import { upperBound } from "../runtime/raw-math";
+import { gather, upperBound } from "../runtime/raw-math";
 import { castUint8, toUint8 } from "../runtime/raw-op";
 import { type Tensor, type Tensor1D, tf } from "../runtime/tensorflow";
 import {
@@ -125,7 +125,7 @@ export class AdamW8bitRule implements UpdateRule {
 
   /** Bytes → float32. [elements] */
   private decode({ codes, absmax }: Quantized, book: Codebook): Tensor {
-    const values = tf.gather(book.map, castUint8(codes) as Tensor1D);
+    const values = gather<Tensor1D>(book.map, castUint8(codes));
     return this.unblocked(tf.mul(this.blocked(values), tf.expandDims(absmax, 1)));
   }
 

@@ -23,6 +23,7 @@ const DEFAULTS = {
   adamBeta2: 0.999,
   adamEpsilon: 1e-8,
   maxGradNorm: 1,
+  gradientCheckpointing: false,
   optim: "adamw",
   optimBlockSize: 256,
   evalStrategy: "no",

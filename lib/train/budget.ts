@@ -45,7 +45,7 @@ export async function rowsWithinBudget(options: BudgetOptions): Promise<Budget> 
     tokenizedRows(split, model.config.id2label.length, problemTypeOf(model.config));
   const sample = (split: Dataset): TokenizedRow[] => rowsOf(split.sample(2 * batchSize, seed));
   const train = await secondsPerToken(sample(trainDataset), batchSize, async (rows) => {
-    const { loss, gradients } = computeGradients(model, rows, new DropoutStream(seed, 0));
+    const { loss, gradients } = computeGradients(model, rows, { dropout: new DropoutStream(seed, 0) });
     await loss.data();
     tf.dispose([loss, ...gradients.values()]);
   });

@@ -1,6 +1,14 @@
 /** The stop button of a notebook and Ctrl-C of a terminal: both send SIGINT. */
 import { nextTurn } from "./predict";
 
+/** Pieces of interruptible work under way, one within the other. */
+let depth = 0;
+
+/** Whether somebody further out is told of a SIGINT already. */
+export function isInterruptible(): boolean {
+  return depth > 0;
+}
+
 /**
  * Runs `work` with SIGINT meaning "stop when you can" instead of "fail". A second one has its usual effect.
  *
@@ -24,9 +32,11 @@ export async function interruptible<T>(onInterrupt: () => void, work: () => Prom
   };
   process.on("SIGINT", listener);
   for (const other of others) process.removeListener("SIGINT", other);
+  depth++;
   try {
     return await work();
   } finally {
+    depth--;
     for (const other of others) process.on("SIGINT", other);
     process.removeListener("SIGINT", listener);
   }

@@ -34,6 +34,15 @@ export class TrainingPlan {
     return this.order.rows.slice(first, first + size);
   }
 
+  /** The forward passes of the run, in order. */
+  *passes<T>(rows: readonly T[]): Generator<T[]> {
+    const size = this.args.perDeviceTrainBatchSize;
+    for (let step = 0; step < this.maxSteps; step++) {
+      const order = this.rowsOf(step);
+      for (let i = 0; i < order.length; i += size) yield Array.from(order.slice(i, i + size), (row) => rows[row] as T);
+    }
+  }
+
   /** Epochs made after so many steps, with the fraction of the current one. */
   epochAfter(steps: number): number {
     const inEpoch = (steps % this.stepsPerEpoch) * this.args.gradientAccumulationSteps;

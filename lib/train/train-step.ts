@@ -2,6 +2,7 @@
 import type { TokenizedRow } from "../data/batches";
 import type { Classifier } from "../model/classifier";
 import { problemTypeOf } from "../model/config";
+import type { ForwardContext } from "../model/layers";
 import type { Parameter } from "../model/parameters";
 import { gradientsOf } from "../runtime/autodiff";
 import { DropoutStream } from "../runtime/dropout";
@@ -27,6 +28,8 @@ export interface StepInput {
   learningRate: number;
   /** Largest global norm of the gradients. */
   maxGradNorm: number;
+  /** Computes each layer again in the backward pass instead of keeping what it needs (default false). */
+  gradientCheckpointing?: boolean;
   /** Chooses the dropout masks, together with the step's number from 0. */
   seed: number;
   step: number;
@@ -55,7 +58,8 @@ function accumulateGradients(input: StepInput): { loss: Tensor; gradients: Tenso
   let sums: Tensor[] = [];
   for (let first = 0; first < rows.length; first += batchSize) {
     const dropout = new DropoutStream(input.seed, input.step * accumulation + first / batchSize);
-    const { loss, gradients } = computeGradients(model, rows.slice(first, first + batchSize), dropout, lossOf);
+    const context = { dropout, gradientCheckpointing: input.gradientCheckpointing ?? false };
+    const { loss, gradients } = computeGradients(model, rows.slice(first, first + batchSize), context, lossOf);
     const parts = [loss, ...optimizer.flatten(gradients)];
     sums = first === 0 ? parts : addEach(sums, parts);
   }
@@ -76,19 +80,19 @@ type PassLoss = (logits: Tensor2D, rows: readonly TokenizedRow[]) => Tensor;
 /**
  * The loss of rows and its gradients.
  *
- * @param dropout the step's masks; none computes the gradients of the evaluated model
+ * @param context the step's masks; none computes the gradients of the evaluated model
  * @param lossOf in place of the model's own loss, a mean over the rows
  * @returns tensors that the caller disposes
  */
 export function computeGradients(
   model: Classifier,
   rows: readonly TokenizedRow[],
-  dropout?: DropoutStream,
+  context: ForwardContext = {},
   lossOf?: PassLoss,
 ): { loss: Tensor; gradients: Map<Parameter, Tensor> } {
   const kind = problemTypeOf(model.config);
   const { value: loss, gradients } = gradientsOf<Parameter>(() => {
-    const logits = forwardRows(model, rows, dropout === undefined ? {} : { dropout }) as unknown as Tensor2D;
+    const logits = forwardRows(model, rows, context) as unknown as Tensor2D;
     const labels = rows.map(({ label }) => label);
     const loss = lossOf?.(logits, rows) ?? batchLoss(logits, labels, kind);
     logits.dispose();

@@ -8,7 +8,8 @@ import type { LogEntry, TrainerCallback, TrainerEvent, TrainerState } from "./ca
 import { removeOtherCheckpoints } from "./checkpoint";
 import { type Evaluation, evaluateRows } from "./evaluation";
 import { newControl } from "./flow";
-import { interruptible } from "./interrupt";
+import { interruptible, isInterruptible } from "./interrupt";
+import { checkMemory } from "./memory-estimate";
 import { type Objective, objectiveOf } from "./objective";
 import { Optimizer } from "./optimizer";
 import { TrainingPlan } from "./plan";
@@ -51,6 +52,7 @@ export class Trainer {
     if (parameters.length === 0)
       throw new Error("`model`: expected trainable parameters, got none. See getPeftModel().");
     const plan = new TrainingPlan(args, rows.length);
+    checkMemory(model, plan.passes(rows), args.gradientCheckpointing);
     const run = new TrainingRun({
       ...this.options,
       args,
@@ -116,7 +118,7 @@ export class Trainer {
   }
 
   /**
-   * Evaluates without dropout.
+   * Evaluates without dropout. SIGINT (a notebook's stop button, Ctrl-C) ends it with an error.
    *
    * @returns evalLoss (mean over rows), eval<Metric> of computeMetrics, evalRuntime in seconds and rates; also logged
    */
@@ -147,11 +149,18 @@ export class Trainer {
   private async run(dataset: Dataset | undefined): Promise<Evaluation> {
     const rows = this.rows(dataset, "evalDataset");
     const { model, computeMetrics } = this.options;
-    const evaluation = await evaluateRows(model, rows, {
-      batchSize: this.args.perDeviceEvalBatchSize,
-      computeMetrics,
-      onProgress: (done) => this.emit("onPredictionStep", { prediction: { done, total: rows.length } }),
-    });
+    let stopped = false;
+    const onProgress = async (done: number): Promise<void> => {
+      if (stopped && done < rows.length) throw new Error(`Evaluation stopped after ${done} of ${rows.length} rows.`);
+      await this.emit("onPredictionStep", { prediction: { done, total: rows.length } });
+    };
+    const batchSize = this.args.perDeviceEvalBatchSize;
+    const work = (): Promise<Evaluation> => evaluateRows(model, rows, { batchSize, computeMetrics, onProgress });
+    // Within a training, the training is what ends: after its evaluation.
+    const stop = (): void => {
+      stopped = true;
+    };
+    const evaluation = await (isInterruptible() ? work() : interruptible(stop, work));
     return { ...evaluation, loss: this.objective?.ofRows(evaluation.predictions, rows) ?? evaluation.loss };
   }
 

@@ -50,6 +50,8 @@ export interface TrainingOptions {
   adamEpsilon?: number;
   /** Gradients are scaled down to this global 2-norm (default 1). */
   maxGradNorm?: number;
+  /** Keep less for the backward pass and compute it again there: about a third more time, far less memory (default false). */
+  gradientCheckpointing?: boolean;
   /** AdamW with 32-bit or with 8-bit state, or SGD without momentum (default "adamw"). */
   optim?: OptimizerName;
   /** Block size of the 8-bit state: 256 as bitsandbytes since 0.44, 2048 as before (default 256). */

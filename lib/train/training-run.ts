@@ -143,6 +143,7 @@ export class TrainingRun {
       objective,
       learningRate,
       maxGradNorm: args.maxGradNorm,
+      gradientCheckpointing: args.gradientCheckpointing,
       seed: args.seed,
       step: state.globalStep,
     });

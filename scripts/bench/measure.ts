@@ -1,5 +1,5 @@
 /** One measured run, as one JSON line with the keys of `scripts/peer/hf_peer.py`: `npm run bench -- train|eval --inputs DIR …`. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import {
   AutoModelForSequenceClassification,
@@ -10,15 +10,20 @@ import {
   LoraConfig,
   memoryUse,
   Trainer,
+  type TrainerCallback,
 } from "../../lib";
 import type { TokenizedRow } from "../../lib/data/batches";
 import { fusedKernels } from "../../lib/runtime/kernels";
-import { nodeBackend } from "../../lib/runtime/raw-op";
 import { tf } from "../../lib/runtime/tensorflow";
 import { trainingArguments } from "../../lib/train/arguments";
 import { Optimizer } from "../../lib/train/optimizer";
 import { learningRateAt } from "../../lib/train/schedule";
 import { trainStep } from "../../lib/train/train-step";
+import { flopPerToken, MatMulRate } from "./floor";
+import { OpMeter, type OpTime } from "./op-meter";
+import { rounded } from "./statistics";
+
+const HOW_TO_PREPARE = "Make one with scripts/peer/prepare.py.";
 
 /** What is measured. */
 export interface BenchOptions {
@@ -30,6 +35,8 @@ export interface BenchOptions {
   dtype: "float32" | "bfloat16";
   rank: number;
   optim: "adamw" | "adamw_8bit";
+  /** Whether each operation's time is taken too. */
+  profile?: boolean;
 }
 
 /** One run's figures. */
@@ -46,8 +53,14 @@ export interface Measurement {
   peak_rss_bytes: number;
   peak_gpu_bytes: null;
   losses: number[];
+  /** Processor time of the whole process, loading included. */
+  cpu_seconds: number;
   /** TensorFlow operations of a training step, or of the evaluation. */
   ops_per_step: number;
+  /** Rate of TensorFlow's MatMul at these numbers of tokens, taken between the steps, in 10⁹ floating-point operations a second. */
+  matmul_gflops: number;
+  /** Share of the measured time that the frozen matrices alone would take at that rate. */
+  floor_share: number;
   /** What the fused kernels were compiled for, and how often each ran; null where they are not used. */
   kernels: { instructions: string; threads: number; calls: Record<string, number> } | null;
 }
@@ -57,47 +70,81 @@ interface InputBatch {
   labels: number[];
 }
 
-/** Runs the job: the batches in their order, everything that a step has in the time, the loss read after each. */
-export async function measure(options: BenchOptions): Promise<Measurement> {
+/** What a job goes through: the model, its batches, and the meters that stand by. */
+interface Bench {
+  model: Classifier;
+  batches: TokenizedRow[][];
+  options: BenchOptions;
+  rate: MatMulRate;
+  meter: OpMeter;
+}
+
+/** Time of the counted part, and the losses. */
+interface Timing {
+  seconds: number;
+  losses: number[];
+}
+
+/**
+ * Runs the job: the batches in their order, everything that a step has in the time, the loss read after each.
+ *
+ * @returns the figures, and with `profile` those of each operation
+ * @throws {RangeError} the inputs have too few batches
+ */
+export async function measure(options: BenchOptions): Promise<Measurement & { profile: OpTime[] }> {
   const { inputs, job, steps, dtype } = options;
-  const file = path.join(inputs, "batches.json");
-  const all = JSON.parse(readFileSync(file, "utf8")) as InputBatch[];
-  if (all.length < steps + 1)
-    throw new RangeError(`${file}: expected at least ${steps + 1} batches, got ${all.length}.`);
-  const batches = all
-    .slice(0, steps + 1)
-    .map(({ input_ids, labels }) => input_ids.map((inputIds, i) => ({ inputIds, label: labels[i] as number })));
+  const batches = readBatches(inputs, steps + 1);
   const model = await AutoModelForSequenceClassification.fromPretrained(path.join(inputs, "model"), { dtype });
+  const rate = new MatMulRate(model);
   const peftModel = getPeftModel(model, new LoraConfig({ r: options.rank, taskType: "SEQ_CLS" }));
-  const counter = countOps();
-  const result = job === "train" ? await train(peftModel, batches, options) : await evaluate(peftModel, batches);
+  const meter = new OpMeter({ times: options.profile ?? false });
+  const bench = { model: peftModel, batches, options, rate, meter };
+  const { seconds, losses } = await (job === "train" ? train(bench) : evaluate(bench)).finally(() => meter.stop());
   const tokens = batches.slice(1).reduce((total, rows) => total + tokensOf(rows), 0);
+  const floor = (tokens * flopPerToken(model.config, job)) / (rate.gflops() * 1e9);
   const kernels = fusedKernels();
   return {
     ...{ who: "ours", job, dtype, device: deviceInfo().device, dropout: model.config.hiddenDropoutProb, steps },
-    seconds: Number(result.seconds.toFixed(3)),
+    seconds: rounded(seconds, 3),
     tokens,
-    tokens_per_second: Number((tokens / result.seconds).toFixed(2)),
+    tokens_per_second: rounded(tokens / seconds, 2),
     peak_rss_bytes: memoryUse().peakRssBytes,
     peak_gpu_bytes: null,
-    losses: result.losses,
-    ops_per_step: Math.round(counter() / (job === "train" ? steps + 1 : 2)),
+    losses,
+    cpu_seconds: rounded(process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6, 3),
+    ops_per_step: Math.round(meter.count / (job === "train" ? steps : 1)),
+    matmul_gflops: rounded(rate.gflops(), 1),
+    floor_share: rounded(floor / seconds, 4),
     kernels: kernels
       ? { instructions: kernels.instructions, threads: kernels.threads, calls: kernels.callCounts() }
       : null,
+    profile: meter.opTimes(),
   };
 }
 
-async function train(
-  model: Classifier,
-  batches: TokenizedRow[][],
-  options: BenchOptions,
-): Promise<{ seconds: number; losses: number[] }> {
+function readBatches(inputs: string, count: number): TokenizedRow[][] {
+  const file = path.join(inputs, "batches.json");
+  if (!existsSync(file)) {
+    throw new RangeError(
+      `\`--inputs\`: expected a folder with batches.json and model/, got ${inputs}. ${HOW_TO_PREPARE}`,
+    );
+  }
+  const all = JSON.parse(readFileSync(file, "utf8")) as InputBatch[];
+  if (all.length < count) {
+    throw new RangeError(`${file}: expected ${count - 1} batches for the steps and one to warm up, got ${all.length}.`);
+  }
+  return all
+    .slice(0, count)
+    .map(({ input_ids, labels }) => input_ids.map((inputIds, i) => ({ inputIds, label: labels[i] as number })));
+}
+
+async function train({ model, batches, options, rate, meter }: Bench): Promise<Timing> {
   const args = trainingArguments({ outputDir: options.inputs, optim: options.optim });
   const optimizer = new Optimizer(model.trainableParameters(), args);
   const losses: number[] = [];
   let seconds = 0;
   for (const [step, rows] of batches.entries()) {
+    meter.isOn = step > 0;
     const started = performance.now();
     const learningRate = learningRateAt(args, step, batches.length);
     const { loss, norm } = trainStep({
@@ -106,37 +153,55 @@ async function train(
       seed: args.seed,
     });
     losses.push((await loss.data())[0] as number);
-    tf.dispose([loss, norm]);
     if (step > 0) seconds += (performance.now() - started) / 1000;
+    tf.dispose([loss, norm]);
+    meter.isOn = false;
+    await rate.measure(tokensOf(rows));
+    if (step === 0) rate.restart();
   }
+  optimizer.dispose();
   return { seconds, losses };
 }
 
-async function evaluate(model: Classifier, batches: TokenizedRow[][]): Promise<{ seconds: number; losses: number[] }> {
+/** The rows of all batches at once, packed as an evaluation packs them; the rate of MatMul is taken after each pack. */
+async function evaluate({ model, batches, rate, meter }: Bench): Promise<Timing> {
   const size = batches[0]?.length as number;
-  const trainer = new Trainer({ model, args: { outputDir: ".", perDeviceEvalBatchSize: size } });
+  let done = 0;
+  let aside = 0;
   const rowsOf = (some: TokenizedRow[][]): Dataset => Dataset.fromRows(some.flat().map((row) => ({ ...row })));
-  await trainer.evaluate(rowsOf(batches.slice(0, 1)));
-  const rows = rowsOf(batches.slice(1));
-  const started = performance.now();
-  const { evalLoss } = await trainer.evaluate(rows);
-  return { seconds: (performance.now() - started) / 1000, losses: [evalLoss as number] };
+  let lengths: number[] = [];
+  const measureRate: TrainerCallback = {
+    async onPredictionStep({ prediction }) {
+      const started = performance.now();
+      meter.isOn = false;
+      const pack = lengths.slice(done, prediction?.done);
+      done += pack.length;
+      await rate.measure(pack.reduce((sum, length) => sum + length, 0));
+      meter.isOn = true;
+      aside += (performance.now() - started) / 1000;
+    },
+  };
+  const args = { outputDir: ".", perDeviceEvalBatchSize: size };
+  const trainer = new Trainer({ model, args, callbacks: [measureRate] });
+  const run = async (rows: TokenizedRow[][]): Promise<Timing> => {
+    // An evaluation takes its rows in the order of their lengths.
+    lengths = rows
+      .flat()
+      .map(({ inputIds }) => inputIds.length)
+      .sort((a, b) => a - b);
+    done = 0;
+    aside = 0;
+    const dataset = rowsOf(rows);
+    const started = performance.now();
+    const { evalLoss } = await trainer.evaluate(dataset);
+    return { seconds: (performance.now() - started) / 1000 - aside, losses: [evalLoss as number] };
+  };
+  await run(batches.slice(0, 1));
+  rate.restart();
+  meter.restart();
+  return run(batches.slice(1));
 }
 
 function tokensOf(rows: readonly TokenizedRow[]): number {
   return rows.reduce((total, { inputIds }) => total + inputIds.length, 0);
-}
-
-/** Counts the calls into TensorFlow from here on. */
-export function countOps(): () => number {
-  const backend = nodeBackend();
-  const { binding } = backend;
-  let count = 0;
-  const counting: typeof binding.executeOp = (...args) => {
-    count++;
-    return binding.executeOp(...args);
-  };
-  // The binding's own members cannot be replaced.
-  backend.binding = Object.create(binding, { executeOp: { value: counting } });
-  return () => count;
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { cpus } from "node:os";
 import { join } from "node:path";
+import { deviceInfo } from "../../lib/runtime/device";
 import type { RunMetrics } from "../../lib/train/metrics-file";
 import { type Notebook, sourceOf } from "./notebook";
 
@@ -13,7 +13,7 @@ export interface Origin {
   library: string;
   /** Hash of the files in `data/demo`, without its README. */
   demo: string;
-  /** The processor: another one rounds sums in another order. */
+  /** The processor, and the fused kernels: others round sums in another order and draw other masks. */
   processor: string;
   accuracy: { baseline: number; final: number; validationBefore: number | null; validationAfter: number | null };
 }
@@ -47,9 +47,10 @@ export function accuracyOf({ baseline, final, validation }: RunMetrics): Origin[
   };
 }
 
-/** @returns the name of this machine's processor */
+/** @returns the name of this machine's processor, and how its instructions are used */
 export function processorName(): string {
-  return cpus()[0]?.model ?? "unknown";
+  const { name, kernels } = deviceInfo();
+  return `${name}, fused kernels: ${kernels}`;
 }
 
 /** @returns the hashes of a notebook's cells, of the library and of the demo as they are now */

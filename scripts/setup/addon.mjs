@@ -41,20 +41,27 @@ function addonFlags(platform) {
   const include = [inProject("node_modules", "node-api-headers", "include"), join(tensorflow, "include"), binding];
   // From node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8: relative, so that the project can be moved.
   const libraries = join("..", "..", "..", "..", "..", ".setup", "tensorflow", "tensorflow");
+  return [
+    ...["-O2", "-fPIC", "-std=c++17", "-DNAPI_VERSION=8", "-w"],
+    ...include.map((folder) => `-I${folder}`),
+    ...sources.map((name) => join(binding, name)),
+    ...linkFlags(platform, libraries),
+  ];
+}
+
+/**
+ * Flags that link an addon to TensorFlow's C library.
+ * @param {string} platform
+ * @param {string} libraries that library's folder, relative to the addon's
+ */
+export function linkFlags(platform, libraries) {
   // By path rather than by -l, which not every linker takes with a versioned name.
   const library = (/** @type {string} */ name) =>
-    join(tensorflow, platform === "darwin" ? `lib${name}.2.dylib` : `lib${name}.so.2`);
+    join(paths.tensorflow, "tensorflow", platform === "darwin" ? `lib${name}.2.dylib` : `lib${name}.so.2`);
   // The macOS branch follows Apple's linker conventions and was not tried on a Mac.
   const link =
     platform === "darwin"
       ? ["-bundle", "-undefined", "dynamic_lookup", `-Wl,-rpath,@loader_path/${libraries}`]
       : ["-shared", `-Wl,-rpath,$ORIGIN/${libraries}`];
-  return [
-    ...["-O2", "-fPIC", "-std=c++17", "-DNAPI_VERSION=8", "-w"],
-    ...include.map((folder) => `-I${folder}`),
-    ...sources.map((name) => join(binding, name)),
-    library("tensorflow_cc"),
-    library("tensorflow_framework"),
-    ...link,
-  ];
+  return [library("tensorflow_cc"), library("tensorflow_framework"), ...link];
 }

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { tensorflowAddon } from "./addon.mjs";
 import { library } from "./build.mjs";
 import { checkMachine, checkNode, checkPython } from "./checks.mjs";
+import { capture } from "./child.mjs";
 import { notebookKernel } from "./kernel.mjs";
+import { fusedKernels, shortReason, tryKernels, whyNotBuilt } from "./kernels.mjs";
 import { nodePackages } from "./npm.mjs";
 import { pythonEnvironment } from "./python.mjs";
 import { tryTensorFlow } from "./self-test.mjs";
@@ -19,7 +21,12 @@ const SET_UP = "npm run setup";
 
 /** @returns {Promise<Finding[]>} */
 export async function checkAll() {
-  const [tensorflow, hub] = await Promise.all([tensorflowFinding(), hubFinding()]);
+  const [tensorflow, hub, kernels, half] = await Promise.all([
+    tensorflowFinding(),
+    hubFinding(),
+    kernelsFinding(),
+    halfFinding(),
+  ]);
   return [
     orRemedy("Node", process.version, () => checkNode()),
     orRemedy("machine", `${process.platform}-${process.arch}`, () => checkMachine()),
@@ -30,6 +37,8 @@ export async function checkAll() {
     gpuFinding(),
     { name: "cores", found: `${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown"}` },
     vectorFinding(),
+    kernels,
+    half,
     memoryFinding(),
     made("library", "dist, built from lib", [nodePackages, library]),
     made("kernel", "tslab, under this Node", [nodePackages, notebookKernel]),
@@ -100,13 +109,65 @@ function gpuFinding() {
 /** @returns {Finding} */
 function vectorFinding() {
   const name = "vector units";
-  if (!existsSync("/proc/cpuinfo")) return { name, problem: "unknown on this system" };
-  const flags =
-    readFileSync("/proc/cpuinfo", "utf8")
-      .match(/^(?:flags|Features)\s*:(.*)$/m)?.[1]
-      ?.split(" ") ?? [];
+  const flags = processorFlags();
+  if (flags === undefined) return { name, problem: "unknown on this system" };
   const told = ["avx2", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "bf16"].filter((flag) => flags.includes(flag));
   return { name, found: told.join(", ") || "none known" };
+}
+
+/** @returns {string[] | undefined} what the processor can do, in Linux's words; nothing on another system */
+function processorFlags() {
+  if (!existsSync("/proc/cpuinfo")) return undefined;
+  const flags = readFileSync("/proc/cpuinfo", "utf8").match(/^(?:flags|Features)\s*:(.*)$/m)?.[1];
+  return flags?.trim().split(/\s+/) ?? [];
+}
+
+/** @returns {Promise<Finding>} */
+async function kernelsFinding() {
+  const name = "fused kernels";
+  const finding = made(name, "", [nodePackages, tensorflowLibrary, fusedKernels]);
+  if (finding.problem !== undefined) return finding;
+  const reason = whyNotBuilt();
+  if (reason !== undefined) {
+    return { name, problem: `not built (${shortReason(reason)}); everything works without, slower` };
+  }
+  if (hasNvidiaGpu()) return { name, found: "built; the GPU does without" };
+  try {
+    const { instructions, threads } = await tryKernels();
+    return { name, found: `${instructions} instructions, ${threads} ${threads === 1 ? "thread" : "threads"}` };
+  } catch (error) {
+    const problem = shortReason(error instanceof Error ? error.message : String(error));
+    return { name, problem, remedy: `rm -rf .setup/kernels && ${SET_UP}` };
+  }
+}
+
+/** @returns {Promise<Finding>} */
+async function halfFinding() {
+  const name = "bfloat16";
+  const fast = await hasFastHalf();
+  if (fast === undefined) return { name, problem: "unknown on this system whether it is fast" };
+  if (fast) return { name, found: "fast here: --dtype bfloat16 pays" };
+  return { name, problem: "slow here: --dtype float32, the default, is the better choice" };
+}
+
+/** @returns {Promise<boolean | undefined>} whether matrix products in bfloat16 are much faster than in float32 */
+async function hasFastHalf() {
+  try {
+    if (hasNvidiaGpu()) {
+      const capability = await capture("the GPU's kind", "nvidia-smi", [
+        "--query-gpu=compute_cap",
+        "--format=csv,noheader",
+      ]);
+      return Number.parseFloat(capability) >= 8;
+    }
+    if (process.platform === "darwin") {
+      return (await capture("the processor's kind", "sysctl", ["-n", "hw.optional.arm.FEAT_BF16"])).trim() === "1";
+    }
+  } catch {
+    return undefined;
+  }
+  const flags = processorFlags();
+  return flags && ["avx512_bf16", "amx_bf16", "bf16"].some((flag) => flags.includes(flag));
 }
 
 /** @returns {Finding} */

@@ -15,6 +15,7 @@ export const paths = {
   python: inProject(".venv", "bin", "python"),
   tensorflow: inProject(".setup", "tensorflow"),
   addon: inProject(".setup", "addon", "tfjs_binding.node"),
+  kernels: inProject(".setup", "kernels", "ethics_kernels.node"),
   tfjs: inProject("node_modules", "@tensorflow", "tfjs-node-gpu"),
   typescript: inProject("node_modules", "typescript", "bin", "tsc"),
   dist: inProject("dist"),

@@ -4,10 +4,11 @@ import { SafetensorsFile } from "../../lib/files/safetensors";
 import { LoraConfig } from "../../lib/lora/config";
 import { LoraLinear } from "../../lib/lora/lora-linear";
 import { getPeftModel } from "../../lib/lora/peft-model";
-import { Linear } from "../../lib/model/layers";
+import { type ForwardContext, Linear } from "../../lib/model/layers";
 import { Parameter } from "../../lib/model/parameters";
 import { gradientsOf } from "../../lib/runtime/autodiff";
 import { DropoutStream } from "../../lib/runtime/dropout";
+import { addBias } from "../../lib/runtime/ops/linear";
 import { Mt19937 } from "../../lib/runtime/random";
 import { type Tensor, type Tensor2D, tf } from "../../lib/runtime/tensorflow";
 import { assertClose, caseFile } from "../support/golden";
@@ -24,21 +25,26 @@ function example(options: { loraAlpha?: number; loraDropout?: number } = {}): Lo
   return layer;
 }
 
+/** The layer's answer with its bias. */
+function answer(layer: LoraLinear, x: Tensor2D, context: ForwardContext = {}): Tensor2D {
+  return addBias(layer.forward({ exact: x, rounded: x }, context));
+}
+
 test("the output is the base's plus scaling · B(A(x))", () => {
   const x = tf.tensor2d([[1, 1]]);
   // Base: [1 + 2 + 10, 3 + 4 + 20]; A x = 1, B of it [1, 2], times alpha / r.
-  assert.deepEqual(example({ loraAlpha: 1 }).forward(x, {}).arraySync(), [[14, 29]]);
-  assert.deepEqual(example({ loraAlpha: 4 }).forward(x, {}).arraySync(), [[17, 35]]);
+  assert.deepEqual(answer(example({ loraAlpha: 1 }), x).arraySync(), [[14, 29]]);
+  assert.deepEqual(answer(example({ loraAlpha: 4 }), x).arraySync(), [[17, 35]]);
 });
 
 test("dropout reaches the update alone, not the base", () => {
   const x = tf.ones([200, 2]) as Tensor2D;
   const layer = example({ loraAlpha: 1, loraDropout: 0.5 });
-  const rows = layer.forward(x, { dropout: new DropoutStream(1, 0) }).arraySync();
+  const rows = answer(layer, x, { dropout: new DropoutStream(1, 0) }).arraySync();
   // A looks at the first input only: 0 where that is dropped, 1 / (1 − 0.5) where it is kept.
   const kinds = new Set(rows.map(([first]) => first));
   assert.deepEqual([...kinds].sort(), [13, 15]);
-  assert.deepEqual(layer.forward(x, {}).arraySync()[0], [14, 29]);
+  assert.deepEqual(answer(layer, x).arraySync()[0], [14, 29]);
 });
 
 test("merging puts the update into a weight of its own", () => {
@@ -55,7 +61,7 @@ test("merging puts the update into a weight of its own", () => {
 test("gradients of the two matrices are those of finite differences, and the base gets none", () => {
   const layer = example({ loraAlpha: 3 });
   const x = sample(3, 2, 1);
-  const total = (): Tensor => tf.tidy(() => weightedSum(layer.forward(x, {})));
+  const total = (): Tensor => tf.tidy(() => weightedSum(answer(layer, x)));
   const { gradients } = gradientsOf<Parameter>(total);
   assert.deepEqual([...gradients.keys()].map(({ name }) => name).sort(), [
     "base_model.model.x.query.lora_A.weight",

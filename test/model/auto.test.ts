@@ -12,7 +12,7 @@ test("a model in another precision is refused", async () => {
       AutoModelForSequenceClassification.fromPretrained(caseFile("roberta-head", "model"), {
         dtype: "float16" as "float32",
       }),
-    { name: "RangeError", message: "`dtype`: expected float32, got float16." },
+    { name: "RangeError", message: "`dtype`: expected float32 or bfloat16, got float16." },
   );
 });
 

@@ -142,6 +142,15 @@ test("a slow display is drawn less often: drawing takes no more than its share o
   assert.equal(drawn, 1);
 });
 
+test("an evaluation after one that was stopped is a display of its own", async () => {
+  const { callback, views, opened } = recorder();
+  await callback.onPredictionStep?.(eventAt(0, { prediction: { done: 4, total: 8 } }));
+  await callback.onPredictionStep?.(eventAt(0, { prediction: { done: 4, total: 8 } }));
+  await callback.onPredictionStep?.(eventAt(0, { prediction: { done: 8, total: 8 } }));
+  assert.equal(opened(), 2);
+  assert.equal(views.at(-1)?.title, "Evaluation done");
+});
+
 test("a training that was stopped early says so", async () => {
   const { callback, views } = recorder();
   await callback.onTrainBegin?.(eventAt(0));

@@ -6,6 +6,7 @@ import { PeftModel } from "../../lib/lora/peft-model";
 import { AutoModelForSequenceClassification } from "../../lib/model/auto";
 import type { Classifier, Logits, SequenceClassifier } from "../../lib/model/classifier";
 import type { Batch } from "../../lib/model/packing";
+import type { FloatDtype } from "../../lib/runtime/raw-op";
 
 /** Models with an adapter that the reference computed. */
 export const CASES = [
@@ -56,13 +57,13 @@ export function forwardBatches(name: CaseName): ForwardFixture["batches"] {
 }
 
 /** The case's base model. */
-export function loadModel(name: CaseName): Promise<SequenceClassifier> {
-  return AutoModelForSequenceClassification.fromPretrained(caseFile(name, "model"));
+export function loadModel(name: CaseName, dtype: FloatDtype = "float32"): Promise<SequenceClassifier> {
+  return AutoModelForSequenceClassification.fromPretrained(caseFile(name, "model"), { dtype });
 }
 
 /** The case's model with one of its adapters, trainable. */
-export async function loadPeft(name: CaseName, adapter: string): Promise<PeftModel> {
-  return PeftModel.fromPretrained(await loadModel(name), caseFile(name, adapter), { isTrainable: true });
+export async function loadPeft(name: CaseName, adapter: string, dtype: FloatDtype = "float32"): Promise<PeftModel> {
+  return PeftModel.fromPretrained(await loadModel(name, dtype), caseFile(name, adapter), { isTrainable: true });
 }
 
 /** Frees a model with its adapter. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { SafetensorsFile } from "../../lib/files/safetensors";
 import { Parameter, type ParameterMap } from "../../lib/model/parameters";
 import { differentiable, gradientsOf } from "../../lib/runtime/autodiff";
-import { type Tensor, type Tensor2D, tf } from "../../lib/runtime/tensorflow";
+import { type Tensor, type Tensor1D, type Tensor2D, tf } from "../../lib/runtime/tensorflow";
 import { assertClose } from "./golden";
 import { GRADIENTS } from "./tolerances";
 
@@ -28,14 +28,24 @@ export function weightedSum(x: Tensor): Tensor {
   });
 }
 
+/** Reproducible numbers around 0. */
+export function sampleVector(size: number, phase: number): Tensor1D {
+  return tf.tidy(() => sample(1, size, phase).flatten());
+}
+
 /**
  * Compares the gradients of a weighted sum of f's result with central differences.
  *
  * @param f is given the inputs as tensors
  */
 export function assertGradients(f: (...inputs: Tensor2D[]) => Tensor, inputs: readonly Tensor2D[]): void {
+  assertWeightGradients((...weights) => f(...weights.map(leaf)), inputs);
+}
+
+/** As {@link assertGradients}, for an f that takes weights. */
+export function assertWeightGradients(f: (...weights: Parameter[]) => Tensor, inputs: readonly Tensor[]): void {
   const weights = inputs.map((input, i) => new Parameter(`input ${i}`, input.clone(), true));
-  const total = (): Tensor => tf.tidy(() => weightedSum(f(...weights.map(leaf))));
+  const total = (): Tensor => tf.tidy(() => weightedSum(f(...weights)));
   const { value, gradients } = gradientsOf<Parameter>(total);
   // In float32 a difference over 2 · 10⁻² is good to about 10⁻³: rounding is 10⁻⁷ / 10⁻², the cubic term below 10⁻³.
   const step = 1e-2;

@@ -23,3 +23,9 @@ export const HARSH = { parameters: 1e-4, share: 0.98 };
 
 /** A Trainer's log: loss, evaluation loss and gradient norm. */
 export const TRAINER_LOG = 1e-4;
+
+/** A model whose frozen matrices are bfloat16, against the reference's float32: logits and a batch's loss, absolute. */
+export const BFLOAT16 = { logits: 2e-2, loss: 1e-2 };
+
+/** Twenty steps of AdamW over such a model: loss (absolute) and norm (share) of each step, logits at the end. */
+export const BFLOAT16_RUN = { loss: 5e-3, norm: 5e-2, logits: 2e-2 };

@@ -50,3 +50,39 @@ test("a signal ends training after the step under way", async () => {
   const output = await tinyTrainer({ outputDir: "unused" }, { callbacks: [pressed] }).train();
   assert.deepEqual([output.stopped, output.globalStep <= 3], [true, true]);
 });
+
+test("a signal ends an evaluation with an error, and its listeners are gone", async () => {
+  const before = process.listeners("SIGINT");
+  const counts: number[] = [];
+  const pressed = {
+    onPredictionStep: async ({ prediction }: { prediction?: { done: number } }) => {
+      counts.push(prediction?.done ?? 0);
+      process.kill(process.pid, "SIGINT");
+      await nextTurn();
+      await nextTurn();
+    },
+  };
+  const args = { outputDir: "unused", perDeviceEvalBatchSize: 1 };
+  const trainer = tinyTrainer(args, { callbacks: [pressed] });
+  await assert.rejects(trainer.evaluate(), /^Error: Evaluation stopped after \d+ of \d+ rows\.$/);
+  assert.equal(counts.length, 1);
+  assert.deepEqual(process.listeners("SIGINT"), before);
+});
+
+test("a signal in the evaluation of a training ends the training after it, with a result", async () => {
+  let [sent, evaluated] = [false, 0];
+  const pressed = {
+    onPredictionStep: async ({ prediction }: { prediction?: { done: number; total: number } }) => {
+      if (prediction?.done === prediction?.total) evaluated++;
+      else if (!sent) {
+        sent = true;
+        process.kill(process.pid, "SIGINT");
+      }
+      await nextTurn();
+      await nextTurn();
+    },
+  };
+  const args = { outputDir: "unused", perDeviceEvalBatchSize: 1, evalStrategy: "steps" as const, evalSteps: 1 };
+  const output = await tinyTrainer(args, { callbacks: [pressed] }).train();
+  assert.deepEqual([output.stopped, output.globalStep, evaluated], [true, 1, 1]);
+});

@@ -4,6 +4,7 @@ import { SafetensorsFile } from "../../lib/files/safetensors";
 import type { PeftModel } from "../../lib/lora/peft-model";
 import type { Parameter } from "../../lib/model/parameters";
 import { gradientsOf } from "../../lib/runtime/autodiff";
+import type { FloatDtype } from "../../lib/runtime/raw-op";
 import { type Tensor, type Tensor2D, tf } from "../../lib/runtime/tensorflow";
 import { trainingArguments } from "../../lib/train/arguments";
 import { clipGradNorm } from "../../lib/train/clip";
@@ -28,7 +29,7 @@ import {
 } from "../support/golden";
 import { assertNothingKept } from "../support/memory";
 import { TINY_ROWS, tinyModel } from "../support/tiny";
-import { ADAMW_8BIT_RUN, ADAMW_RUN, GRADIENTS, LOSS } from "../support/tolerances";
+import { ADAMW_8BIT_RUN, ADAMW_RUN, BFLOAT16_RUN, GRADIENTS, LOSS } from "../support/tolerances";
 
 interface GradientsFixture {
   runs: { batch_index_in_forward_json: number; loss: number; grad_norm: number }[];
@@ -79,6 +80,17 @@ for (const name of CASES) {
     assertClose(await logitsOf(model, forwardBatches(name)), run.logits_after, { absolute: ADAMW_RUN.logits });
     const merged = model.mergeAndUnload();
     assertClose(await logitsOf(merged, forwardBatches(name)), run.logits_after_merged, { absolute: ADAMW_RUN.logits });
+    merged.dispose();
+  });
+}
+
+for (const name of CASES) {
+  test(`${name}: twenty steps over a frozen model in bfloat16 stay near torch's in float32`, async () => {
+    const { model, run } = await train(name, "adamw", BFLOAT16_RUN, "bfloat16");
+    assertClose(await logitsOf(model, forwardBatches(name)), run.logits_after, { absolute: BFLOAT16_RUN.logits });
+    const merged = model.mergeAndUnload();
+    const expected = run.logits_after_merged;
+    assertClose(await logitsOf(merged, forwardBatches(name)), expected, { absolute: BFLOAT16_RUN.logits });
     merged.dispose();
   });
 }
@@ -174,6 +186,7 @@ async function train(
   name: CaseName,
   runName: string,
   tolerance: { loss: number; norm: number },
+  dtype: FloatDtype = "float32",
 ): Promise<{
   model: PeftModel;
   weights: Map<string, { actual: Float32Array; expected: Float32Array }>;
@@ -181,7 +194,7 @@ async function train(
 }> {
   const fixture = readFixture<TrainingFixture>("cases", name, "training.json");
   const run = fixture.runs[runName] as TrainingFixture["runs"][string];
-  const model = await loadPeft(name, "adapter_init");
+  const model = await loadPeft(name, "adapter_init", dtype);
   const args = trainingArguments({
     outputDir: "unused",
     optim: runName === "adamw" ? "adamw" : "adamw_8bit",

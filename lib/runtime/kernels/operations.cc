@@ -1,7 +1,11 @@
 // The fused operations: their names, inputs and outputs for TensorFlow, and a Node addon that registers them when it is loaded.
 #include <node_api.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 
 #include "call.h"
@@ -10,21 +14,53 @@
 namespace ethics {
 namespace {
 
-const Kernels* kernels = &kernelsBaseline;
-const char* instructions = "baseline";
+const Kernels* kernels = nullptr;
+const char* instructions = "";
 
-void chooseKernels() {
 #if defined(__x86_64__)
-  __builtin_cpu_init();
-  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return;
-  kernels = &kernelsAvx2;
-  instructions = "avx2";
-  for (bool has : {(bool)__builtin_cpu_supports("avx512f"), (bool)__builtin_cpu_supports("avx512bw"),
-                   (bool)__builtin_cpu_supports("avx512dq"), (bool)__builtin_cpu_supports("avx512vl")})
-    if (!has) return;
-  kernels = &kernelsAvx512;
-  instructions = "avx512";
+enum Instructions { AVX2, AVX512 };
+
+// Whether the processor has them and the system saves their registers. Asked of the processor itself: zig links no
+// __builtin_cpu_supports into a shared library.
+bool processorHas(Instructions instructions) {
+  unsigned a, b, c, d;
+  if (!__get_cpuid(1, &a, &b, &c, &d)) return false;
+  const unsigned fma = 1u << 12, osxsave = 1u << 27;
+  if (!(c & fma) || !(c & osxsave)) return false;
+  unsigned saved, upper;
+  __asm__("xgetbv" : "=a"(saved), "=d"(upper) : "c"(0));
+  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return false;
+  const unsigned avx2 = 1u << 5, avx512 = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31;  // f, dq, bw, vl
+  const unsigned features = instructions == AVX512 ? avx2 | avx512 : avx2, registers = instructions == AVX512 ? 0xe6 : 0x6;
+  return (b & features) == features && (saved & registers) == registers;
+}
 #endif
+
+// The newest instructions that the processor has, or those that ETHICS_KERNELS in the environment names.
+void chooseKernels() {
+  struct Choice {
+    const char* name;
+    const Kernels* kernels;
+    bool available;
+  };
+  std::vector<Choice> choices;
+#if defined(__x86_64__)
+  choices.push_back({"avx512", &kernelsAvx512, processorHas(AVX512)});
+  choices.push_back({"avx2", &kernelsAvx2, processorHas(AVX2)});
+#endif
+  choices.push_back({"baseline", &kernelsBaseline, true});
+  const char* named = std::getenv("ETHICS_KERNELS");
+  const std::string wanted = named ? named : "";
+  std::string names;
+  for (const Choice& choice : choices) {
+    if (!choice.available) continue;
+    names += std::string(choice.name) + ", ";
+    if (!wanted.empty() && wanted != choice.name) continue;
+    kernels = choice.kernels;
+    instructions = choice.name;
+    return;
+  }
+  throw std::runtime_error("`ETHICS_KERNELS`: expected " + names + "off or nothing on this processor, got " + wanted + ".");
 }
 
 const Typed<float>& typed(const float*) { return kernels->float32; }
@@ -53,7 +89,7 @@ void attention(Call& call) {
   int64_t nextQuery = 0, nextKey = 0;
   for (int64_t i = 0; i < count; i++) {
     const Sequence& s = a.sequences[i];
-    call.expect(s.queryStart == nextQuery && s.queries > 0 && s.keyStart >= nextKey && s.keys > 0 && s.keyStart + s.keys <= tokens,
+    call.expect(s.queryStart == nextQuery && s.queries > 0 && s.keyStart >= nextKey && s.keys > 0 && s.keys <= tokens - s.keyStart,
                 "sequences must follow one another within the tokens");
     nextQuery += s.queries;
     nextKey = s.keyStart + s.keys;

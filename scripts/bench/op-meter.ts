@@ -1,0 +1,82 @@
+/** Counts the calls into TensorFlow, and takes their time where asked. */
+import { tableText } from "../../lib/report/tables";
+import { nodeBackend } from "../../lib/runtime/raw-op";
+
+/** One kind of operation. */
+export interface OpTime {
+  /** TensorFlow's name of it. */
+  op: string;
+  calls: number;
+  /** On a CPU the whole time of the operations; on a GPU only that of handing them over. */
+  milliseconds: number;
+}
+
+/** Stands before tfjs-node's binding to TensorFlow, from its making to `stop`. */
+export class OpMeter {
+  /** Calls that were counted. */
+  count = 0;
+  /** Whether calls count now. */
+  isOn = true;
+  private readonly times = new Map<string, OpTime>();
+  private readonly binding = nodeBackend().binding;
+
+  /** @param options.times whether each kind of operation gets its own figures */
+  constructor(options: { times: boolean }) {
+    const { binding } = this;
+    const executeOp: typeof binding.executeOp = (...args) => {
+      if (!this.isOn) return binding.executeOp(...args);
+      this.count++;
+      if (!options.times) return binding.executeOp(...args);
+      const started = performance.now();
+      const result = binding.executeOp(...args);
+      this.add(args[0], performance.now() - started);
+      return result;
+    };
+    // The binding's own members cannot be replaced.
+    nodeBackend().binding = Object.create(binding, { executeOp: { value: executeOp } });
+  }
+
+  /** Forgets what was counted: it was a warm-up. */
+  restart(): void {
+    this.count = 0;
+    this.times.clear();
+  }
+
+  /** Gives tfjs its binding back. */
+  stop(): void {
+    nodeBackend().binding = this.binding;
+  }
+
+  /** Figures of every kind of operation, the longest first. */
+  opTimes(): OpTime[] {
+    return [...this.times.values()].sort((a, b) => b.milliseconds - a.milliseconds);
+  }
+
+  private add(op: string, milliseconds: number): void {
+    const time = this.times.get(op) ?? { op, calls: 0, milliseconds: 0 };
+    time.calls++;
+    time.milliseconds += milliseconds;
+    this.times.set(op, time);
+  }
+}
+
+/**
+ * The figures as a table for the terminal.
+ *
+ * @param seconds the measured time, of which the rest is JavaScript and waiting
+ */
+export function opTable(times: readonly OpTime[], seconds: number): string {
+  const inside = times.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  const share = (milliseconds: number): string => `${((100 * milliseconds) / (1000 * seconds)).toFixed(1)} %`;
+  const row = (op: string, calls: number | null, milliseconds: number): unknown[] => [
+    ...[op, calls, milliseconds.toFixed(1), share(milliseconds)],
+  ];
+  return tableText({
+    caption: `Time per TensorFlow operation in ${seconds.toFixed(3)} s`,
+    columns: ["operation", "calls", "ms", "share"],
+    rows: [
+      ...times.map(({ op, calls, milliseconds }) => row(op, calls, milliseconds)),
+      row("outside TensorFlow", null, 1000 * seconds - inside),
+    ],
+  });
+}

@@ -1,0 +1,206 @@
+/** The notebook in JupyterLab, as a person uses it: run all, stop and go on, change a number and run all again. */
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import type { Given } from "../../scripts/run/command-line";
+import {
+  type Notebook,
+  parametersCell,
+  parametrise,
+  readNotebook,
+  sourceOf,
+  writeNotebook,
+} from "../../scripts/run/notebook";
+import type { CellState } from "./in-page";
+import { LabPage } from "./lab-page";
+import { LabServer } from "./lab-server";
+
+const root = join(__dirname, "../..");
+/** Git-ignored, and kept: to be looked at. */
+const pictures = join(root, "runs/browser");
+/** The evaluations are small, the training long enough to be watched and to be stopped in the middle. */
+const base = { demo: true, offline: true, trainLimit: 3000, evalLimit: 120 };
+const STEPS = 750;
+const PLOTLY = "application/vnd.plotly.v1+json";
+const TIMEOUT = { timeout: 600_000 };
+
+const folder = mkdtempSync(join(tmpdir(), "ethics-browser-"));
+process.once("exit", () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+const run = (name: string, ...file: string[]): string => join(folder, "runs", name, ...file);
+let server: LabServer;
+let page: LabPage;
+/** Tensors alive at the end of each run of all cells. */
+const tensors: number[] = [];
+
+async function open(): Promise<void> {
+  for (const name of ["dist", "data"]) symlinkSync(join(root, name), join(folder, name));
+  mkdirSync(join(folder, "notebooks"));
+  const notebook = parametrise(readNotebook(join(root, "notebooks/ethics.ipynb")), { ...base, out: "../runs/whole" });
+  writeNotebook(join(folder, "notebooks/ethics.ipynb"), notebook);
+  server = await LabServer.start(folder);
+  page = await told(() => LabPage.open(server.notebookUrl, pictures));
+}
+
+async function close(): Promise<void> {
+  await page?.close();
+  await server?.stop();
+}
+
+test("the notebook in JupyterLab", TIMEOUT, async (context) => {
+  context.after(close);
+  await open();
+  let failed = false;
+  const scene = (name: string, play: (context: TestContext) => Promise<void>): Promise<void> =>
+    context.test(name, async (inner) => {
+      if (failed) return inner.skip("the scene before failed");
+      failed = true;
+      await told(() => play(inner));
+      failed = false;
+    });
+  await scene("run all: live progress, results, figures that answer the mouse, both themes", runAll);
+  await scene("stop in the middle of training: the next cells run, and resumed it ends as if never stopped", stop);
+  await scene("another rank in the same kernel: run all works again", changeRank);
+  const todo = "models of earlier runs are not freed yet";
+  await context.test("runs in one kernel leave no tensors behind", { todo, skip: failed }, (inner) => {
+    inner.diagnostic(`tensors after each run of all cells: ${tensors.join(", ")}`);
+    assert.equal(tensors[2], tensors[1], "tensors after the third and the second run of all cells");
+  });
+});
+
+/** Adds to an error what server, kernel and page said. */
+async function told<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await page?.picture("failed").catch(() => undefined);
+    const complaints = page?.complaints.length ? `\nErrors of the page:\n${page.complaints.join("\n")}` : "";
+    const where = `\nScreenshot: ${join(pictures, "failed.png")}${complaints}\nJupyter's log:\n${server?.log}`;
+    throw new Error(`${error instanceof Error ? error.stack : error}${where}`);
+  }
+}
+
+const textOf = (cell: CellState): string =>
+  cell.outputs.map(({ text, data }) => [text ?? data?.["text/plain"] ?? ""].flat().join("")).join("\n");
+
+/** The kernel reports errors on stderr. */
+const isError = (output: CellState["outputs"][number]): boolean =>
+  output.output_type === "error" || output.name === "stderr";
+
+async function assertAllRan(): Promise<void> {
+  const cells = await page.cells();
+  assert.deepEqual(
+    cells.filter((cell) => cell.outputs.some(isError)).map((cell) => `${cell.tag}: ${textOf(cell)}`),
+    [],
+    "cells with errors",
+  );
+  assert.deepEqual(
+    cells.filter((cell) => !/^\d+$/.test(cell.prompt)).map((cell) => cell.tag),
+    [],
+    "cells that did not run",
+  );
+  tensors.push(Number(textOf(await page.runCode("console.log(memoryUse().tensors)"))));
+}
+
+async function setParameters(values: Given): Promise<void> {
+  const { source } = await page.cell("parameters");
+  const cell = { cell_type: "code" as const, metadata: { tags: ["parameters"] }, source };
+  const alone: Notebook = { cells: [cell], metadata: {}, nbformat: 4, nbformat_minor: 5 };
+  await page.write("parameters", sourceOf(parametersCell(parametrise(alone, values))));
+}
+
+/** Starts all cells and keeps the train cell on screen. */
+async function watchedRun(): Promise<{ ended: Promise<boolean> }> {
+  const ended = page.runAll();
+  await page.watch("train");
+  return { ended };
+}
+
+const trainable = async (): Promise<number> =>
+  Number(/trainable params: ([\d,]+)/.exec(textOf(await page.cell("lora")))?.[1]?.replaceAll(",", ""));
+
+async function runAll(context: TestContext): Promise<void> {
+  const { ended } = await watchedRun();
+  assert.equal(await ended, true, "run all cells");
+
+  const states = await page.statesSeen();
+  const steps = states.flatMap((text) => Number(new RegExp(`step (\\d+) of ${STEPS}`).exec(text)?.[1] ?? []));
+  context.diagnostic(`${states.length} states of the live view seen`);
+  assert.ok(states.length >= 10, `the live view: expected at least 10 different states on screen, got ${states}`);
+  assert.deepEqual(
+    steps,
+    steps.toSorted((a, b) => a - b),
+    "steps on screen go up",
+  );
+  await assertAllRan();
+
+  const metrics = JSON.parse(readFileSync(run("whole", "metrics.json"), "utf8"));
+  const table = await (await page.show("final")).waitForSelector(".jp-OutputArea-output table");
+  assert.ok(await table.isVisible());
+  const rows = await table.$$eval("tbody tr", (found) => found.map((row) => (row as { innerText: string }).innerText));
+  assert.ok(rows.length >= 2, `rows of the result table: ${rows}`);
+  const accuracy = Number(metrics.final.accuracy).toFixed(4);
+  assert.ok(
+    rows.some((row) => row.includes(accuracy)),
+    `result table: expected ${accuracy} in ${rows}`,
+  );
+
+  const cells = await page.cells();
+  for (const theme of ["Light", "Dark"] as const) {
+    await page.theme(theme);
+    for (const { tag, outputs } of cells) {
+      if (outputs.length === 0) continue;
+      assert.deepEqual(await page.faintTexts(tag), [], `${theme} theme: texts of \`${tag}\` that are hard to read`);
+      await page.picture(`${theme}-${tag}`.toLowerCase(), tag);
+    }
+    await page.picture(theme.toLowerCase());
+  }
+
+  const figures = cells.filter((cell) => cell.outputs.some(({ data }) => data && PLOTLY in data));
+  assert.ok(figures.length > 0, "cells with a figure");
+  for (const { tag } of figures) {
+    const { width, height, label } = await page.enterFigure(tag);
+    await page.picture(`hover-${tag}`, tag);
+    assert.ok(width > 500 && height > 250, `\`${tag}\`: a figure of ${width} × ${height} pixels`);
+    assert.match(label, /\d/, `\`${tag}\`: the label of the value under the mouse`);
+  }
+  assert.deepEqual(page.complaints, [], "errors of the page");
+}
+
+async function stop(context: TestContext): Promise<void> {
+  await setParameters({ out: "../runs/stopped" });
+  const { ended } = await watchedRun();
+  await page.untilSeen(new RegExp(`step [1-9]\\d\\d of ${STEPS}`));
+  await page.stop();
+  assert.equal(await ended, true, "run all cells");
+  await assertAllRan();
+
+  const [, step] = /^(\d+) steps, stopped early$/m.exec(textOf(await page.cell("train"))) ?? [];
+  context.diagnostic(`stopped after step ${step} of ${STEPS}`);
+  assert.ok(Number(step) < STEPS, `\`train\`: expected to be stopped, got:\n${textOf(await page.cell("train"))}`);
+  assert.deepEqual(readdirSync(run("stopped", "checkpoints")), [`checkpoint-${step}`]);
+
+  const resumed = await page.runCode(
+    `const resumed = await fineTunedTrainer.train({ resumeFromCheckpoint: true });
+fineTunedModel.savePretrained(\`\${out}/resumed\`);
+console.log(resumed.globalStep, resumed.stopped);`,
+  );
+  assert.match(textOf(resumed), new RegExp(`^${STEPS} false$`, "m"));
+  const files = readdirSync(run("whole", "adapter")).sort();
+  assert.deepEqual(readdirSync(run("stopped", "resumed")).sort(), files);
+  for (const name of files) {
+    const [whole, again] = [run("whole", "adapter", name), run("stopped", "resumed", name)].map((f) => readFileSync(f));
+    assert.ok(again && whole?.equals(again), `${name}: expected the same bytes as without the stop`);
+  }
+}
+
+async function changeRank(): Promise<void> {
+  const before = await trainable();
+  await setParameters({ out: "../runs/rank16", rank: 16, alpha: 32, trainLimit: 400 });
+  assert.equal(await page.runAll(), true, "run all cells");
+  await assertAllRan();
+  assert.equal(await trainable(), 2 * before);
+  const config = JSON.parse(readFileSync(run("rank16", "adapter", "adapter_config.json"), "utf8"));
+  assert.deepEqual([config.r, config.lora_alpha], [16, 32]);
+}

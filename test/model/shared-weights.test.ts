@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { LoraConfig } from "../../lib/lora/config";
+import { getPeftModel } from "../../lib/lora/peft-model";
+import { SequenceClassifier } from "../../lib/model/classifier";
+import { livingParameters } from "../../lib/model/parameters";
+import { freeModels } from "../../lib/model/shared-weights";
+import { tf } from "../../lib/runtime/tensorflow";
+import { temporaryFolder } from "../support/folders";
+import { TINY_ROWS, tinyModel } from "../support/tiny";
+
+const folder = (): string => {
+  const place = join(temporaryFolder(), "model");
+  const model = tinyModel();
+  model.savePretrained(place);
+  model.dispose();
+  return place;
+};
+
+const logits = async (model: SequenceClassifier): Promise<number[][]> => {
+  const result = model.forward({ inputIds: TINY_ROWS.map(({ inputIds }) => inputIds) });
+  const values = await result.array();
+  result.dispose();
+  return values;
+};
+
+test("two models of one folder hold their weights once, until one of them changes", async () => {
+  const place = folder();
+  const first = await SequenceClassifier.fromPretrained(place);
+  const before = tf.memory().numDataBuffers;
+  const second = await SequenceClassifier.fromPretrained(place);
+  assert.equal(tf.memory().numDataBuffers, before);
+  const original = await logits(first);
+  assert.deepEqual(await logits(second), original);
+
+  // The adapter's update goes into the weights of one model alone.
+  getPeftModel(second, new LoraConfig({ r: 2, initLoraWeights: false })).mergeAndUnload();
+  assert.notDeepEqual(await logits(second), original);
+  assert.deepEqual(await logits(first), original);
+
+  // Whoever is loaded now gets what is in the folder.
+  const third = await SequenceClassifier.fromPretrained(place);
+  assert.deepEqual(await logits(third), original);
+  first.dispose();
+  assert.deepEqual(await logits(third), original);
+  for (const model of [second, third]) model.dispose();
+});
+
+test("weights are read again when a file, the dtype or the number of labels is another", async () => {
+  const place = folder();
+  const model = await SequenceClassifier.fromPretrained(place);
+  const before = await logits(model);
+  const other = tinyModel({}, 8);
+  other.savePretrained(place);
+  const changed = await SequenceClassifier.fromPretrained(place);
+  assert.notDeepEqual(await logits(changed), before);
+  const half = await SequenceClassifier.fromPretrained(place, { dtype: "bfloat16" });
+  assert.notDeepEqual(await logits(half), await logits(changed));
+  for (const each of [model, other, changed, half]) each.dispose();
+});
+
+test("freeModels leaves the weights that were read last, and the next load of the folder takes them", async () => {
+  const place = folder();
+  const run = async (): Promise<number> => {
+    freeModels();
+    const model = await SequenceClassifier.fromPretrained(place);
+    getPeftModel(model, new LoraConfig({ r: 4 }));
+    await SequenceClassifier.fromPretrained(place);
+    return tf.memory().numTensors;
+  };
+  const first = await run();
+  const buffers = tf.memory().numDataBuffers;
+  assert.deepEqual([await run(), await run()], [first, first]);
+  assert.equal(tf.memory().numDataBuffers, buffers);
+
+  // Another folder needs its room, and a model that was freed says so.
+  const model = await SequenceClassifier.fromPretrained(place);
+  freeModels();
+  await assert.rejects(logits(model), /disposed/);
+  const elsewhere = await SequenceClassifier.fromPretrained(folder());
+  assert.equal(livingParameters().size, elsewhere.parameters.size);
+  freeModels();
+});

@@ -1,0 +1,8 @@
+/** Weights for the tests of operations. */
+import { Parameter } from "../../lib/model/parameters";
+import type { Tensor } from "../../lib/runtime/tensorflow";
+
+/** A weight that does not learn. */
+export function frozen(value: Tensor): Parameter {
+  return new Parameter("w", value, false);
+}
