@@ -5,6 +5,7 @@ import type { Classifier } from "../model/classifier";
 import { problemTypeOf } from "../model/config";
 import { DropoutStream } from "../runtime/dropout";
 import { tf } from "../runtime/tensorflow";
+import { estimateMemory } from "./memory-estimate";
 import { predictLogits } from "./predict";
 import { computeGradients } from "./train-step";
 
@@ -33,6 +34,8 @@ export interface Budget {
   evalRows: number;
   /** Estimate for all rows, in minutes. */
   minutesForAll: number;
+  /** Estimate of the memory that the largest training step takes beside the weights, in bytes. */
+  memoryBytes: number;
 }
 
 /**
@@ -60,6 +63,7 @@ export async function rowsWithinBudget(options: BudgetOptions): Promise<Budget> 
     trainRows: Math.max(batchSize, Math.floor(trainDataset.numRows * share)),
     evalRows: Math.max(batchSize, Math.floor(evalDataset.numRows * share)),
     minutesForAll,
+    memoryBytes: estimateMemory(model, longest(rowsOf(trainDataset), batchSize)),
   };
 }
 
@@ -73,6 +77,11 @@ async function secondsPerToken(
   const started = performance.now();
   await work(measured);
   return (performance.now() - started) / 1000 / tokenCount(measured);
+}
+
+/** The batch that needs most: the longest rows, should they meet. */
+function longest(rows: TokenizedRow[], batchSize: number): TokenizedRow[] {
+  return [...rows].sort((a, b) => b.inputIds.length - a.inputIds.length).slice(0, batchSize);
 }
 
 function tokenCount(rows: TokenizedRow[]): number {

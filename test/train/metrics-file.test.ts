@@ -35,7 +35,16 @@ const run: FinishedRun = {
     stopped: false,
   },
   validation: { before: undefined, after: undefined },
-  device: { device: "cpu", name: "", cores: 2, memoryBytes: 1, node: "20", tensorflow: "2", tfjs: "4" },
+  device: {
+    device: "cpu",
+    kernels: "none",
+    name: "",
+    cores: 2,
+    memoryBytes: 1,
+    node: "20",
+    tensorflow: "2",
+    tfjs: "4",
+  },
   memory: { tensors: 1, tensorBytes: 1, rssBytes: 1, peakRssBytes: 5 },
 };
 
