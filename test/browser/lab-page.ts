@@ -124,8 +124,8 @@ export class LabPage {
   async enterFigure(tag: string): Promise<{ width: number; height: number; label: string }> {
     await this.page.mouse.move(0, 0);
     const cell = await this.show(tag);
-    const output = await cell.waitForSelector(".jp-OutputArea-output:has(.plot-img, .js-plotly-plot)");
-    const box = await output.boundingBox();
+    const figure = await cell.waitForSelector(".jp-OutputArea-output :is(.plot-img, .js-plotly-plot)");
+    const box = await figure.boundingBox();
     // The picture gives way to the live figure as soon as the mouse is there.
     if (box) await this.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
     const plot = await cell.waitForSelector(".js-plotly-plot .plot-container .nsewdrag");

@@ -161,7 +161,7 @@ async function runAll(context: TestContext): Promise<void> {
   for (const { tag } of figures) {
     const { width, height, label } = await page.enterFigure(tag);
     await page.picture(`hover-${tag}`, tag);
-    assert.ok(width > 400 && height > 250, `\`${tag}\`: a figure of ${width} × ${height} pixels`);
+    assert.ok(width > 300 && height > 250, `\`${tag}\`: a figure of ${width} × ${height} pixels`);
     assert.match(label, /\d/, `\`${tag}\`: the label of the value under the mouse`);
   }
   assert.deepEqual(page.complaints, [], "errors of the page");
