@@ -122,7 +122,7 @@ export function modelCard(metrics: RunMetrics, more: ModelCardDetails = {}): str
     ["trained parameters", `${count(metrics.trainableParameters)} of ${count(metrics.totalParameters)}`],
     ["training rows, epochs, steps", `${count(metrics.trainRows)}, ${metrics.epochs}, ${count(metrics.steps)}`],
     ["batch, learning rate, optimizer", `${metrics.batchSize}, ${metrics.learningRate}, ${metrics.optim}`],
-    ["tokens, seconds, device", `${count(metrics.tokens)}, ${Math.round(metrics.trainSeconds)}, ${metrics.device}`],
+    ["tokens, device", `${count(metrics.tokens)}, ${metrics.device}`],
     ["seed, precision", `${metrics.seed}, ${metrics.dtype}`],
     ["software", `ethics-for-robots ${versions.project}, TensorFlow ${versions.tensorflow}, Node.js ${versions.node}`],
   ];
