@@ -44,7 +44,7 @@ function kernelUnder(ancestor: number): number {
     const children = processes.filter(([, ppid]) => Number(ppid) === parent);
     return [...children, ...children.flatMap(([id]) => under(Number(id)))];
   };
-  const kernel = under(ancestor).find((process) => process.some((word) => word.endsWith("tslab")));
+  const kernel = under(ancestor).find((process) => process.some((word) => word.endsWith("tslab.mjs")));
   if (!kernel) throw new Error("`ps`: expected a tslab kernel under npm start, got none.");
   return Number(kernel[0]);
 }

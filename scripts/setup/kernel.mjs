@@ -8,7 +8,7 @@ const kernelspec = () =>
     {
       argv: [
         process.execPath,
-        inProject("node_modules", "tslab", "bin", "tslab"),
+        inProject("scripts", "run", "tslab.mjs"),
         ...["kernel", "--config-path", "{connection_file}"],
       ],
       display_name: "TypeScript",

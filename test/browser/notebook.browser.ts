@@ -61,9 +61,6 @@ test("the notebook in JupyterLab", TIMEOUT, async (context) => {
     });
   await scene("run all: live progress, results, figures that answer the mouse, both themes", runAll);
   await scene("stop in the middle of training: the next cells run, and resumed it ends as if never stopped", stop);
-  // Not run by default: after a stop this scene was seen to wait without end. `test/notebook/rerun.test.ts` holds the same in the kernel.
-  if (process.env.BROWSER_RERUN !== "on")
-    return context.test("another rank in the same kernel", { skip: "BROWSER_RERUN=on" });
   await scene("another rank in the same kernel: run all works again", changeRank);
   await context.test("runs in one kernel leave no tensors behind", { skip: failed }, (inner) => {
     inner.diagnostic(`tensors after each run of all cells: ${tensors.join(", ")}`);

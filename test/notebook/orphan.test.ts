@@ -5,25 +5,16 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { isAlive } from "../../scripts/run/folder";
-import { startNotebook } from "../../scripts/run/jupyter";
-import { writeNotebook } from "../../scripts/run/notebook";
+import { startCells } from "../support/cells";
 import { temporaryFolder } from "../support/folders";
 
 test("when whoever started a notebook is gone, the kernel ends too, in the middle of a cell", {
   timeout: 60_000,
 }, async () => {
   const folder = temporaryFolder();
-  const file = (name: string): string => join(folder, name);
-  const sign = file("kernel.pid");
+  const sign = join(folder, "kernel.pid");
   const source = `require("fs").writeFileSync(${JSON.stringify(sign)}, String(process.pid)); for (;;) {}`;
-  writeNotebook(file("in.ipynb"), {
-    cells: [{ cell_type: "code", id: "endless", metadata: {}, source, execution_count: null, outputs: [] }],
-    metadata: { kernelspec: { name: "tslab", display_name: "TypeScript" } },
-    nbformat: 4,
-    nbformat_minor: 5,
-  });
-  const outputs = { executed: file("out"), failed: file("failed"), html: file("html"), kernelOutput: file("kernel") };
-  const child = startNotebook({ notebook: file("in.ipynb"), ...outputs });
+  const { child, files } = startCells(folder, source);
   child.stdout?.resume();
   child.stderr?.resume();
   while (!existsSync(sign) || readFileSync(sign, "utf8") === "") await pause(20);
@@ -35,5 +26,5 @@ test("when whoever started a notebook is gone, the kernel ends too, in the middl
   await once(child, "close");
   for (let i = 0; i < 100 && isAlive(kernel); i++) await pause(20);
   assert.equal(isAlive(kernel), false);
-  assert.equal(existsSync(outputs.executed), false);
+  assert.equal(existsSync(files.executed), false);
 });
