@@ -106,13 +106,8 @@ export function job(platform, arch) {
         flags: [...common, ...flags, `-DKERNELS=${name}`, join(sources, "instructions.cc")],
       })),
       {
-        name: "operations",
-        flags: [
-          ...common,
-          "-DNAPI_VERSION=8",
-          ...include.map((folder) => `-I${folder}`),
-          join(sources, "operations.cc"),
-        ],
+        name: "addon",
+        flags: [...common, "-DNAPI_VERSION=8", ...include.map((folder) => `-I${folder}`), join(sources, "addon.cc")],
       },
     ],
     // From .setup/kernels: relative, so that the project can be moved.

@@ -10,6 +10,7 @@ import { DropoutStream } from "../../lib/runtime/dropout";
 import { tf } from "../../lib/runtime/tensorflow";
 import { temporaryFolder } from "../support/folders";
 import {
+  type AdaptersFixture,
   assertClose,
   CASES,
   caseFile,
@@ -24,13 +25,6 @@ import {
 import { assertNothingKept } from "../support/memory";
 import { TINY_ROWS, tinyModel } from "../support/tiny";
 import { LOGITS } from "../support/tolerances";
-
-interface AdaptersFixture {
-  logits_adapter_random: number[][][];
-  logits_adapter_random_disabled: number[][][];
-  logits_merged_random: number[][][];
-  merged_changed_tensors: string[];
-}
 
 interface InfoFixture {
   trainable_parameters: number;

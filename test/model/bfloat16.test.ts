@@ -9,6 +9,7 @@ import { tf } from "../../lib/runtime/tensorflow";
 import { rowCrossEntropy } from "../../lib/train/loss";
 import { temporaryFolder } from "../support/folders";
 import {
+  type AdaptersFixture,
   assertClose,
   CASES,
   caseFile,
@@ -21,12 +22,6 @@ import {
 } from "../support/golden";
 import { assertNothingKept } from "../support/memory";
 import { BFLOAT16, LOGITS } from "../support/tolerances";
-
-interface AdaptersFixture {
-  logits_adapter_random: number[][][];
-  logits_adapter_random_disabled: number[][][];
-  logits_merged_random: number[][][];
-}
 
 const isHalf = ({ value }: Parameter): boolean => floatDtype(value) === "bfloat16";
 

@@ -36,6 +36,14 @@ export interface ForwardFixture {
   })[];
 }
 
+/** What the golden adapters give, on, off and merged. */
+export interface AdaptersFixture {
+  logits_adapter_random: number[][][];
+  logits_adapter_random_disabled: number[][][];
+  logits_merged_random: number[][][];
+  merged_changed_tensors: string[];
+}
+
 /** Path of a fixture. */
 export function fixture(...parts: string[]): string {
   return join(__dirname, "..", "fixtures", ...parts);

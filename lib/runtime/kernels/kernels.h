@@ -1,5 +1,5 @@
 // What the kernels compute, whatever the processor: plain pointers, row-major matrices. `instructions.cc` is compiled once for
-// each set of processor instructions, `operations.cc` chooses one and offers it to TensorFlow.
+// each set of processor instructions, `choice.h` chooses one and `addon.cc` offers it to TensorFlow.
 #pragma once
 #include <cstdint>
 
