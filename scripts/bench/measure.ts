@@ -113,7 +113,7 @@ export async function measure(options: BenchOptions): Promise<Measurement & { pr
     losses,
     cpu_seconds: rounded(process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6, 3),
     ops_per_step: Math.round(meter.count / (job === "train" ? steps : 1)),
-    matmul_gflops: rounded(rate.gflops(), 1),
+    matmul_gflops: rounded(rate.gflops(), 3),
     floor_share: rounded(floor / seconds, 4),
     kernels: kernels
       ? { instructions: kernels.instructions, threads: kernels.threads, calls: kernels.callCounts() }
