@@ -63,6 +63,7 @@ export { answerRows } from "./report/answers";
 export { compareRuns, type KeptRun, RunComparison } from "./report/compare-runs";
 export { sweepHeatmap, SweepProgress } from "./report/sweep-view";
 export { modelCard, type ModelCardDetails, writeModelCard } from "./report/model-card";
+export { keepEarlierRun } from "./train/earlier-runs";
 export {
   type FinishedRun,
   type RunMetrics,

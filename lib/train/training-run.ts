@@ -1,5 +1,6 @@
 /** The training loop: steps, and what is due after each step and epoch. */
 import * as fs from "node:fs";
+import * as path from "node:path";
 import type { TokenizedRow } from "../data/batches";
 import type { Classifier } from "../model/classifier";
 import type { TrainingArguments } from "./arguments";
@@ -68,7 +69,10 @@ export class TrainingRun {
     this.epochEnded = progress.epochEnded;
     this.savedStep = progress.state.globalStep;
     const { bestModelCheckpoint } = this.state;
-    if (bestModelCheckpoint !== undefined && !fs.existsSync(bestModelCheckpoint)) delete this.state.bestModelCheckpoint;
+    // It lies beside this one, also when the run's folder was moved.
+    const best = bestModelCheckpoint && path.join(path.dirname(folder), path.basename(bestModelCheckpoint));
+    if (best && fs.existsSync(best)) this.state.bestModelCheckpoint = best;
+    else delete this.state.bestModelCheckpoint;
     for (const callback of this.parts.callbacks ?? []) {
       const kept = progress.callbacks[callback.constructor.name];
       if (kept !== undefined) callback.loadState?.(kept);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import type { Tokenizer } from "../../lib/data/tokenizer";
 import type { TrainingOptions } from "../../lib/train/arguments";
@@ -126,6 +126,17 @@ test("a checkpoint at an epoch's last step is resumed with the evaluation that w
   await resumed.train({ resumeFromCheckpoint: true });
   assert.deepEqual(withoutTimes(resumed.state.logHistory), withoutTimes(whole.state.logHistory));
   assert.deepEqual(checkpointBytes(join(outputDir, "checkpoint-6")), checkpointBytes(join(other, "checkpoint-6")));
+});
+
+test("in a folder that was moved, the best checkpoint is the one in its new place", async () => {
+  const [old, outputDir] = [temporaryFolder(), join(temporaryFolder(), "moved")];
+  const options = { saveStrategy: "epoch", evalStrategy: "epoch", loadBestModelAtEnd: true } as const;
+  await tinyTrainer({ outputDir: old, ...options }).train();
+  cpSync(old, outputDir, { recursive: true });
+  const resumed = tinyTrainer({ outputDir, ...options });
+  await resumed.train({ resumeFromCheckpoint: true });
+  assert.match(resumed.state.bestModelCheckpoint ?? "", /checkpoint-\d+$/);
+  assert.equal(dirname(resumed.state.bestModelCheckpoint ?? ""), outputDir);
 });
 
 test("a best checkpoint that is no longer there is forgotten", async () => {

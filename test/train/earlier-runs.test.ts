@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { keepEarlierRun } from "../../lib/train/earlier-runs";
+import { temporaryFolder, writeFiles } from "../support/folders";
+
+const filesOf = (rank: number) => ({
+  "log.jsonl": `${rank}`,
+  "metrics.json": { rank },
+  "checkpoints/checkpoint-1/trainer_state.json": { rank },
+  "adapter/adapter_config.json": { rank },
+});
+
+test("each earlier run moves whole into a folder of its own, and the sweep stays", () => {
+  const out = temporaryFolder();
+  assert.equal(keepEarlierRun(out), undefined);
+  writeFiles(out, { "sweep/rank-2/metrics.json": {}, "ethics.ipynb": {} });
+  assert.equal(keepEarlierRun(out), undefined);
+  for (const [i, rank] of [8, 16].entries()) {
+    writeFiles(out, filesOf(rank));
+    assert.equal(keepEarlierRun(out), join(out, "earlier", `${i + 1}`));
+    assert.deepEqual(readdirSync(out).sort(), ["earlier", "ethics.ipynb", "sweep"]);
+    const kept = Object.keys(filesOf(rank)).map((name) => readFileSync(join(out, "earlier", `${i + 1}`, name), "utf8"));
+    assert.ok(kept.every((text) => text.includes(`${rank}`)));
+  }
+});
+
+test("a move that was cut off is ended by the next one", () => {
+  const out = temporaryFolder();
+  // Killed before the log was moved: the adapter is there already, the rest is not.
+  const { "adapter/adapter_config.json": adapter, ...rest } = filesOf(8);
+  writeFiles(out, { ...rest, "earlier/1/adapter/adapter_config.json": adapter });
+  assert.equal(keepEarlierRun(out), join(out, "earlier/1"));
+  for (const name of Object.keys(filesOf(8))) assert.ok(existsSync(join(out, "earlier/1", name)), name);
+});
