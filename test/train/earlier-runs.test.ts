@@ -15,7 +15,7 @@ const filesOf = (rank: number) => ({
 test("each earlier run moves whole into a folder of its own, and the sweep stays", () => {
   const out = temporaryFolder();
   assert.equal(keepEarlierRun(out), undefined);
-  writeFiles(out, { "sweep/rank-2/metrics.json": {}, "ethics.ipynb": {} });
+  writeFiles(out, { "sweep/rank-2/metrics.json": {}, "ethics.ipynb": {}, "log.jsonl": "the run that begins" });
   assert.equal(keepEarlierRun(out), undefined);
   for (const [i, rank] of [8, 16].entries()) {
     writeFiles(out, filesOf(rank));
@@ -28,9 +28,10 @@ test("each earlier run moves whole into a folder of its own, and the sweep stays
 
 test("a move that was cut off is ended by the next one", () => {
   const out = temporaryFolder();
-  // Killed before the log was moved: the adapter is there already, the rest is not.
-  const { "adapter/adapter_config.json": adapter, ...rest } = filesOf(8);
-  writeFiles(out, { ...rest, "earlier/1/adapter/adapter_config.json": adapter });
+  const { "checkpoints/checkpoint-1/trainer_state.json": checkpoint, ...rest } = filesOf(8);
+  const moved = Object.entries(rest).map(([name, content]) => [`earlier/.moving/${name}`, content]);
+  writeFiles(out, { ...Object.fromEntries(moved), "checkpoints/checkpoint-1/trainer_state.json": checkpoint });
   assert.equal(keepEarlierRun(out), join(out, "earlier/1"));
   for (const name of Object.keys(filesOf(8))) assert.ok(existsSync(join(out, "earlier/1", name)), name);
+  assert.deepEqual(readdirSync(out), ["earlier"]);
 });
