@@ -55,7 +55,8 @@ export async function rowsWithinBudget(options: BudgetOptions): Promise<Budget> 
   const evaluation = await secondsPerToken(sample(evalDataset), batchSize, async (rows) => {
     await predictLogits(model, rows, { rows: batchSize });
   });
-  const trainSeconds = train * tokenCount(rowsOf(trainDataset)) * options.epochs;
+  const trainRows = rowsOf(trainDataset);
+  const trainSeconds = train * tokenCount(trainRows) * options.epochs;
   const evalSeconds = evaluation * tokenCount(rowsOf(evalDataset)) * options.evaluations;
   const minutesForAll = (trainSeconds + evalSeconds) / 60;
   const share = Math.min(1, (options.minutes ?? 15) / minutesForAll);
@@ -63,7 +64,7 @@ export async function rowsWithinBudget(options: BudgetOptions): Promise<Budget> 
     trainRows: Math.max(batchSize, Math.floor(trainDataset.numRows * share)),
     evalRows: Math.max(batchSize, Math.floor(evalDataset.numRows * share)),
     minutesForAll,
-    memoryBytes: estimateMemory(model, longest(rowsOf(trainDataset), batchSize)),
+    memoryBytes: estimateMemory(model, longest(trainRows, batchSize)),
   };
 }
 

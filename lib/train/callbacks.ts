@@ -22,6 +22,8 @@ export interface TrainerState {
   bestGlobalStep?: number;
   /** Folder of the checkpoint with that value. */
   bestModelCheckpoint?: string;
+  /** Folder of the checkpoint whose weights the model was given at the run's end (`loadBestModelAtEnd`). */
+  loadedCheckpoint?: string;
   /** Tokens trained on, without padding. */
   tokensSeen: number;
 }

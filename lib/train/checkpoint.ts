@@ -18,6 +18,8 @@ export interface Progress {
   losses: LossSums;
   /** Whether what is due after an epoch was done, where the step is an epoch's last. */
   epochEnded: boolean;
+  /** What is still to be done after that step, since its evaluation was interrupted. */
+  due: { shouldEvaluate: boolean; shouldSave: boolean } | undefined;
   /** What callbacks keep, by their class names. */
   callbacks: Record<string, Record<string, unknown>>;
 }
@@ -34,6 +36,8 @@ export interface CheckpointContent {
   model: Classifier;
   optimizer: Optimizer;
   args: TrainingArguments;
+  /** How many rows it trains on. */
+  trainRows: number;
   progress: Progress;
   tokenizer?: Tokenizer | undefined;
 }
@@ -45,7 +49,7 @@ export function writeCheckpoint(folder: string, run: CheckpointContent): void {
     run.tokenizer?.savePretrained(beside);
     writeSafetensors(path.join(beside, FILES.optimizer), run.optimizer.state());
     writeJson(path.join(beside, FILES.args), toSnakeCase({ ...run.args }));
-    writeJson(path.join(beside, FILES.state), stateToJson(run.progress, run.args));
+    writeJson(path.join(beside, FILES.state), stateToJson(run));
   });
 }
 
@@ -60,7 +64,7 @@ function writeJson(file: string, value: JsonObject): void {
  */
 export async function readCheckpoint(
   folder: string,
-  run: { model: Classifier; optimizer: Optimizer; args: TrainingArguments; maxSteps: number },
+  run: Omit<CheckpointContent, "progress" | "tokenizer"> & { maxSteps: number },
 ): Promise<Progress> {
   const file = path.join(folder, FILES.state);
   const json = readJson(file);
@@ -85,15 +89,16 @@ export function lastCheckpoint(outputDir: string): string | undefined {
  */
 export function removeOldCheckpoints(outputDir: string, limit: number, best: string | undefined): void {
   const all = checkpointsOf(outputDir);
-  const keep = new Set([all.at(-1), best].filter((folder) => folder !== undefined));
-  const removable = all.filter((folder) => !keep.has(folder));
+  const keep = new Set([all.at(-1), best].flatMap((folder) => (folder === undefined ? [] : path.resolve(folder))));
+  const removable = all.filter((folder) => !keep.has(path.resolve(folder)));
   const excess = limit === 0 ? 0 : Math.max(0, all.length - Math.max(limit, keep.size));
   for (const folder of removable.slice(0, excess)) removeCheckpoint(folder);
 }
 
 /** Removes all checkpoints but one. */
 export function removeOtherCheckpoints(outputDir: string, kept: string): void {
-  for (const folder of checkpointsOf(outputDir)) if (folder !== kept) removeCheckpoint(folder);
+  const same = (folder: string): boolean => path.resolve(folder) === path.resolve(kept);
+  for (const folder of checkpointsOf(outputDir)) if (!same(folder)) removeCheckpoint(folder);
 }
 
 /** A folder that is half removed does not pass for a checkpoint. */
@@ -116,26 +121,37 @@ function checkpointsOf(outputDir: string): string[] {
 }
 
 /** What a run's order of rows and length depend on must be as it was. */
-function checkSameRun(json: JsonObject, file: string, run: { args: TrainingArguments; maxSteps: number }): void {
-  const same: [unknown, number, string][] = [
-    [json.max_steps, run.maxSteps, "steps"],
-    [json.train_batch_size, run.args.perDeviceTrainBatchSize, "rows a batch"],
-    [json.gradient_accumulation_steps, run.args.gradientAccumulationSteps, "batches a step"],
-  ];
-  for (const [then, now, what] of same) {
-    if (then === now) continue;
-    const remedy = "Resume with the same rows, batch size and epochs.";
-    throw new FileFormatError(file, `expected a run of ${now} ${what}, got one of ${then}. ${remedy}`);
+function checkSameRun(
+  json: JsonObject,
+  file: string,
+  run: { args: TrainingArguments; trainRows: number; maxSteps: number },
+): void {
+  const now: JsonObject = { max_steps: run.maxSteps, ...identity(run) };
+  for (const [name, wanted] of Object.entries(now)) {
+    if (json[name] === wanted) continue;
+    const remedy = "Resume with the same rows, seed, optimizer, batch size and epochs, or begin a new run.";
+    throw new FileFormatError(file, `\`${name}\`: expected ${wanted}, got ${json[name]}. ${remedy}`);
   }
 }
 
-function stateToJson({ state, losses, epochEnded, callbacks }: Progress, args: TrainingArguments): JsonObject {
+function identity({ args, trainRows }: { args: TrainingArguments; trainRows: number }): JsonObject {
+  return {
+    train_batch_size: args.perDeviceTrainBatchSize,
+    gradient_accumulation_steps: args.gradientAccumulationSteps,
+    train_rows: trainRows,
+    seed: args.seed,
+    optim: args.optim,
+  };
+}
+
+function stateToJson(run: CheckpointContent): JsonObject {
+  const { state, losses, epochEnded, due, callbacks } = run.progress;
   const { logHistory, ...rest } = state;
   return {
     ...toSnakeCase({ ...rest }),
-    train_batch_size: args.perDeviceTrainBatchSize,
-    gradient_accumulation_steps: args.gradientAccumulationSteps,
+    ...identity(run),
     epoch_ended: epochEnded,
+    ...(due ? { due: toSnakeCase({ ...due }) } : {}),
     losses: toSnakeCase({ ...losses }),
     stateful_callbacks: callbacks,
     log_history: logHistory.map(toSnakeCase),
@@ -143,18 +159,24 @@ function stateToJson({ state, losses, epochEnded, callbacks }: Progress, args: T
 }
 
 function stateFromJson(json: JsonObject, file: string): Progress {
-  const { losses, log_history: history, stateful_callbacks: callbacks, epoch_ended: epochEnded, ...rest } = json;
-  const { trainBatchSize, gradientAccumulationSteps, ...state } = toCamelCase(rest);
+  const { losses, log_history: history, stateful_callbacks: callbacks, epoch_ended: epochEnded, due, ...rest } = json;
+  const { trainBatchSize, gradientAccumulationSteps, trainRows, seed, optim, ...state } = toCamelCase(rest);
   if (!Array.isArray(history) || !isObject(losses) || typeof state.globalStep !== "number") {
     throw new FileFormatError(file, "expected global_step, log_history and losses, as this library writes them.");
   }
-  const logHistory = history.map((entry) => toCamelCase(entry as JsonObject)) as LogEntry[];
+  const logHistory = history.map((entry) => numbersOf(entry as JsonObject)) as LogEntry[];
   return {
     state: { ...(state as unknown as TrainerState), logHistory },
-    losses: toCamelCase(losses) as unknown as LossSums,
+    losses: numbersOf(losses) as unknown as LossSums,
     epochEnded: epochEnded === true,
+    due: isObject(due) ? (toCamelCase(due) as unknown as Progress["due"]) : undefined,
     callbacks: (callbacks ?? {}) as Progress["callbacks"],
   };
+}
+
+/** Figures as they were: JSON has null for what is no number. */
+function numbersOf(value: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(toCamelCase(value)).map(([key, item]) => [key, item ?? Number.NaN]));
 }
 
 function toSnakeCase(value: JsonObject): JsonObject {

@@ -28,10 +28,14 @@ export class EarlyStoppingCallback implements TrainerCallback {
   }
 
   onEvaluate({ args, state, control, metrics }: TrainerEvent): void {
-    const value = metrics?.[evaluationKey(args.metricForBestModel)];
+    const key = evaluationKey(args.metricForBestModel);
+    const value = metrics?.[key];
     if (value === undefined) return;
     const best = state.bestMetric;
-    const better = best === undefined || (isBetter(args, value, best) && Math.abs(value - best) > this.threshold);
+    // There is no best value after the first evaluation if none was a number: then nothing got better.
+    const isFirst = state.logHistory.filter((entry) => key in entry).length <= 1;
+    const better =
+      best === undefined ? isFirst : isBetter(args, value, best) && Math.abs(value - best) > this.threshold;
     this.failures = better ? 0 : this.failures + 1;
     if (this.failures >= this.patience) control.shouldTrainingStop = true;
   }

@@ -5,6 +5,7 @@ import type { Classifier } from "../model/classifier";
 import { problemTypeOf } from "../model/config";
 import { rowLoss } from "./loss";
 import type { EvalPrediction } from "./metrics";
+import type { Objective } from "./objective";
 import { predictLogits } from "./predict";
 import type { ComputeMetrics } from "./trainer-types";
 
@@ -32,15 +33,18 @@ export async function evaluateRows(
   options: {
     batchSize: number;
     computeMetrics: ComputeMetrics | undefined;
+    /** Where the loss is another one than the model's. */
+    objective?: Objective | undefined;
     onProgress: (done: number) => Promise<void>;
   },
 ): Promise<Evaluation> {
-  const { batchSize, computeMetrics, onProgress } = options;
+  const { batchSize, computeMetrics, objective, onProgress } = options;
   const predictions = await predictLogits(model, rows, { rows: batchSize, onProgress });
   const labels = rows.map(({ label }) => label);
   const kind = problemTypeOf(model.config);
-  const total = predictions.reduce((sum, logits, i) => sum + rowLoss(logits, labels[i] as Label, kind), 0);
+  const mean = (): number =>
+    predictions.reduce((sum, logits, i) => sum + rowLoss(logits, labels[i] as Label, kind), 0) / rows.length;
   // A metric function knows what its labels are.
   const metrics = computeMetrics?.({ predictions, labels } as EvalPrediction) ?? {};
-  return { predictions, labels, loss: total / rows.length, metrics };
+  return { predictions, labels, loss: objective ? objective.ofRows(predictions, rows) : mean(), metrics };
 }

@@ -1,6 +1,9 @@
 /** The stop button of a notebook and Ctrl-C of a terminal: both send SIGINT. */
 import { nextTurn } from "./predict";
 
+/** An evaluation was ended by SIGINT. */
+export class EvaluationStopped extends Error {}
+
 /** Pieces of interruptible work under way, one within the other. */
 let depth = 0;
 

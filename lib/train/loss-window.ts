@@ -26,11 +26,12 @@ export class LossWindow {
 
   /** Takes a step's loss and norm, scalars, and frees them when they are read. */
   add(loss: Tensor, norm: Tensor): void {
+    // Before, so that the caller can still read these two.
+    if (this.pending.length === CAPACITY) this.read();
     this.norm?.dispose();
     this.norm = norm;
     this.pending.push(loss);
     this.counted.windowSteps++;
-    if (this.pending.length === CAPACITY) this.read();
   }
 
   /** The sums with every loss so far. They do not depend on when they were asked for before. */

@@ -80,7 +80,13 @@ export function rowLoss(logits: ArrayLike<number>, label: Label, kind: LabelKind
 
 /** Cross entropy of one row, from its logits. */
 export function rowCrossEntropy(logits: ArrayLike<number>, label: number): number {
-  const largest = Math.max(...Array.from(logits));
-  const total = Array.from(logits).reduce((sum, value) => sum + Math.exp(value - largest), 0);
-  return largest + Math.log(total) - (logits[label] as number);
+  return negativeLogSoftmax(logits)[label] as number;
+}
+
+/** The cross entropy of one row for each label that could be the right one. */
+export function negativeLogSoftmax(logits: ArrayLike<number>): number[] {
+  const values = Array.from(logits);
+  const largest = Math.max(...values);
+  const total = Math.log(values.reduce((sum, value) => sum + Math.exp(value - largest), 0));
+  return values.map((value) => largest + total - value);
 }

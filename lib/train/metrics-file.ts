@@ -68,7 +68,7 @@ export interface RunMetrics {
   trainLoss: number;
   /** Tokens trained on. */
   tokens: number;
-  /** Seconds of the training, with the evaluations after each epoch. */
+  /** Seconds of the training, with the evaluations after each epoch; of a resumed one, since it was gone on with. */
   trainSeconds: number;
   /** Seconds of one evaluation of the evaluation split. */
   evalSeconds: number;
@@ -138,7 +138,7 @@ export function runEvaluation(state: TrainerState): SplitResult {
   const all = state.logHistory.filter(
     ({ evalLoss, evalAccuracy }) => evalLoss !== undefined && evalAccuracy !== undefined,
   );
-  const best = state.bestModelCheckpoint === undefined ? undefined : state.bestGlobalStep;
+  const best = state.loadedCheckpoint === undefined ? undefined : state.bestGlobalStep;
   const found = all.find(({ step }) => step === best) ?? all.at(-1);
   if (!found) throw new Error("`state`: expected an evaluation in its log, got none. Call `evaluate` first.");
   return splitResult(found);

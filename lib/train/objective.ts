@@ -4,6 +4,7 @@ import { type ModelConfig, problemTypeOf } from "../model/config";
 import { differentiable } from "../runtime/autodiff";
 import { type Tensor, type Tensor2D, tf } from "../runtime/tensorflow";
 import type { TrainingArguments } from "./arguments";
+import { negativeLogSoftmax } from "./loss";
 
 type Labels = readonly Pick<TokenizedRow, "label">[];
 
@@ -49,12 +50,12 @@ export function objectiveOf(
   const target = ({ label }: Labels[number]): number[] =>
     Array.from({ length: labels }, (_, i) => spread + (i === label ? 1 - labelSmoothingFactor : 0));
   return {
-    ofPass: (logits, pass, step) =>
-      softCrossEntropy(
-        logits,
-        pass.map(target),
-        pass.map((row) => weightOf(row) / total(step)),
-      ),
+    ofPass: (logits, pass, step) => {
+      const all = total(step);
+      // A step in which no row counts moves nothing.
+      const weights = pass.map((row) => (all === 0 ? 0 : weightOf(row) / all));
+      return softCrossEntropy(logits, pass.map(target), weights);
+    },
     ofRows: (logits, rows) =>
       rows.reduce((sum, row, i) => {
         const losses = negativeLogSoftmax(logits[i] as ArrayLike<number>);
@@ -79,11 +80,4 @@ function softCrossEntropy(logits: Tensor2D, targets: number[][], weights: number
     },
     backward: (dy, [gradient]) => [tf.mul(gradient as Tensor, dy)],
   });
-}
-
-function negativeLogSoftmax(logits: ArrayLike<number>): number[] {
-  const values = Array.from(logits);
-  const largest = Math.max(...values);
-  const total = Math.log(values.reduce((sum, value) => sum + Math.exp(value - largest), 0));
-  return values.map((value) => largest + total - value);
 }

@@ -8,7 +8,7 @@ import type { LogEntry, TrainerCallback, TrainerEvent, TrainerState } from "./ca
 import { removeOtherCheckpoints } from "./checkpoint";
 import { type Evaluation, evaluateRows } from "./evaluation";
 import { newControl } from "./flow";
-import { interruptible, isInterruptible } from "./interrupt";
+import { EvaluationStopped, interruptible, isInterruptible } from "./interrupt";
 import { checkMemory } from "./memory-estimate";
 import { type Objective, objectiveOf } from "./objective";
 import { Optimizer } from "./optimizer";
@@ -24,6 +24,8 @@ export class Trainer {
   readonly args: TrainingArguments;
   private readonly control = newControl();
   private readonly objective: Objective | undefined;
+  /** The training under way. */
+  private training: TrainingRun | undefined;
 
   /** @throws {RangeError} a setting is unknown or not allowed, or the tokenizer does not fit the model */
   constructor(private readonly options: TrainerOptions) {
@@ -48,6 +50,8 @@ export class Trainer {
     const { args, control } = this;
     const { model } = this.options;
     const rows = this.rows(this.options.trainDataset, "trainDataset");
+    // Before hours of training, not after them.
+    if (args.evalStrategy !== "no") this.rows(this.options.evalDataset, "evalDataset");
     const parameters = model.trainableParameters();
     if (parameters.length === 0)
       throw new Error("`model`: expected trainable parameters, got none. See getPeftModel().");
@@ -66,6 +70,7 @@ export class Trainer {
       log: (values) => this.log(values),
       evaluate: () => this.evaluate(),
     });
+    this.training = run;
     try {
       Object.assign(control, newControl());
       await run.resume(options.resumeFromCheckpoint ?? false);
@@ -81,6 +86,7 @@ export class Trainer {
       const { globalStep, tokensSeen } = this.state;
       return await this.finish(run, { seconds, steps: globalStep - resumedAt, tokens: tokensSeen - tokensBefore });
     } finally {
+      this.training = undefined;
       run.dispose();
     }
   }
@@ -103,8 +109,13 @@ export class Trainer {
     };
     await this.log(metrics);
     const { bestModelCheckpoint: best, globalStep, epoch } = state;
-    if (best !== undefined && !run.interrupted) {
-      if (args.loadBestModelAtEnd) await this.options.model.load(best);
+    const stopped = globalStep < state.maxSteps || run.isDue;
+    // Whoever interrupts a run before its end wants to go on with what it has learned so far.
+    if (best !== undefined && !(run.interrupted && stopped)) {
+      if (args.loadBestModelAtEnd) {
+        await this.options.model.load(best);
+        state.loadedCheckpoint = best;
+      }
       if (args.saveTotalLimit === 1) removeOtherCheckpoints(args.outputDir, best);
     }
     await this.emit("onTrainEnd");
@@ -113,7 +124,7 @@ export class Trainer {
       trainingLoss: trainLoss,
       metrics: { ...metrics, epoch },
       optimizer: run.optimizerSummary(),
-      stopped: globalStep < state.maxSteps,
+      stopped,
     };
   }
 
@@ -146,22 +157,25 @@ export class Trainer {
     return { predictions, labelIds: labels, metrics: { loss, ...metrics } };
   }
 
-  private async run(dataset: Dataset | undefined): Promise<Evaluation> {
+  private run(dataset: Dataset | undefined): Promise<Evaluation> {
     const rows = this.rows(dataset, "evalDataset");
     const { model, computeMetrics } = this.options;
+    const { objective } = this;
     let stopped = false;
     const onProgress = async (done: number): Promise<void> => {
-      if (stopped && done < rows.length) throw new Error(`Evaluation stopped after ${done} of ${rows.length} rows.`);
+      if ((stopped || this.training?.interrupted) && done < rows.length) {
+        throw new EvaluationStopped(`Evaluation stopped after ${done} of ${rows.length} rows.`);
+      }
       await this.emit("onPredictionStep", { prediction: { done, total: rows.length } });
     };
     const batchSize = this.args.perDeviceEvalBatchSize;
-    const work = (): Promise<Evaluation> => evaluateRows(model, rows, { batchSize, computeMetrics, onProgress });
-    // Within a training, the training is what ends: after its evaluation.
+    const work = (): Promise<Evaluation> =>
+      evaluateRows(model, rows, { batchSize, computeMetrics, objective, onProgress });
+    // Within a training it is the training that is told, and ends with a checkpoint.
     const stop = (): void => {
       stopped = true;
     };
-    const evaluation = await (isInterruptible() ? work() : interruptible(stop, work));
-    return { ...evaluation, loss: this.objective?.ofRows(evaluation.predictions, rows) ?? evaluation.loss };
+    return isInterruptible() ? work() : interruptible(stop, work);
   }
 
   private rows(dataset: Dataset | undefined, name: string): TokenizedRow[] {

@@ -10,11 +10,13 @@ import {
   type CheckpointContent,
   checkpointFolder,
   lastCheckpoint,
+  type Progress,
   readCheckpoint,
   removeOldCheckpoints,
   writeCheckpoint,
 } from "./checkpoint";
 import { requestAfterEpoch, requestAfterStep } from "./flow";
+import { EvaluationStopped } from "./interrupt";
 import { LossWindow } from "./loss-window";
 import type { Objective } from "./objective";
 import type { Optimizer, OptimizerSummary } from "./optimizer";
@@ -50,6 +52,8 @@ export class TrainingRun {
   private losses = new LossWindow();
   private epochEnded = false;
   private savedStep = -1;
+  /** What an interrupted evaluation has left to be done after the current step. */
+  private due: Progress["due"];
 
   constructor(private readonly parts: RunParts) {
     this.state = parts.state;
@@ -57,16 +61,26 @@ export class TrainingRun {
 
   /** @param from a checkpoint's folder, true for the last one in outputDir, or false for a new run */
   async resume(from: boolean | string): Promise<void> {
-    if (from === false) return;
     const { model, optimizer, args, plan } = this.parts;
+    if (from === false) {
+      const other = lastCheckpoint(args.outputDir);
+      const advice = "Going on later would take the one with the most steps: give each run a folder of its own.";
+      if (other !== undefined) console.warn(`\`outputDir\`: has checkpoints of an earlier run (${other}). ${advice}`);
+      return;
+    }
     const folder = typeof from === "string" ? from : lastCheckpoint(args.outputDir);
     if (folder === undefined) {
       throw new Error(`\`resumeFromCheckpoint\`: expected a checkpoint in ${args.outputDir}, got none.`);
     }
-    const progress = await readCheckpoint(folder, { model, optimizer, args, maxSteps: plan.maxSteps });
+    const progress = await readCheckpoint(folder, {
+      ...{ model, optimizer, args },
+      trainRows: this.parts.rows.length,
+      maxSteps: plan.maxSteps,
+    });
     this.state = progress.state;
     this.losses = new LossWindow(progress.losses);
     this.epochEnded = progress.epochEnded;
+    this.due = progress.due;
     this.savedStep = progress.state.globalStep;
     const { bestModelCheckpoint } = this.state;
     // It lies beside this one, also when the run's folder was moved.
@@ -81,16 +95,27 @@ export class TrainingRun {
 
   /** Trains to the end, or to where a callback or an interrupt ends it. */
   async train(): Promise<void> {
-    const { args, plan } = this.parts;
+    const { args, plan, control } = this.parts;
+    if (this.due) {
+      Object.assign(control, this.due);
+      this.due = undefined;
+      await this.doWhatIsDue();
+    }
     if (plan.endsEpoch(this.state.globalStep) && !this.epochEnded) await this.endEpoch();
     while (this.goesOn()) await this.trainEpoch();
-    const left = this.state.globalStep < plan.maxSteps && this.savedStep !== this.state.globalStep;
-    if (this.interrupted && left && args.saveStrategy !== "no") await this.save();
+    const left = this.state.globalStep < plan.maxSteps || this.isDue;
+    const isSaved = this.savedStep === this.state.globalStep;
+    if (this.interrupted && left && !isSaved && args.saveStrategy !== "no") await this.save();
   }
 
   /** Ends the run after the step under way; a checkpoint to go on from is written. */
   interrupt(): void {
     this.interrupted = true;
+  }
+
+  /** Whether an evaluation was interrupted that belongs to the run. */
+  get isDue(): boolean {
+    return this.due !== undefined;
   }
 
   /** Mean loss over all steps. */
@@ -179,8 +204,25 @@ export class TrainingRun {
       return asked;
     };
     if (take("shouldLog")) await this.logLoss();
-    if (take("shouldEvaluate")) noteEvaluation(args, this.state, await this.parts.evaluate());
+    if (take("shouldEvaluate")) {
+      const metrics = await this.evaluate();
+      if (metrics === undefined) {
+        this.due = { shouldEvaluate: true, shouldSave: take("shouldSave") };
+        return;
+      }
+      noteEvaluation(args, this.state, metrics);
+    }
     if (take("shouldSave")) await this.save();
+  }
+
+  /** @returns nothing when it was interrupted */
+  private async evaluate(): Promise<Record<string, number> | undefined> {
+    try {
+      return await this.parts.evaluate();
+    } catch (error) {
+      if (error instanceof EvaluationStopped && this.interrupted) return undefined;
+      throw error;
+    }
   }
 
   private async logLoss(): Promise<void> {
@@ -199,16 +241,17 @@ export class TrainingRun {
 
   private async save(): Promise<void> {
     const { model, optimizer, args, tokenizer, callbacks = [] } = this.parts;
-    const { state, epochEnded } = this;
+    const { state, epochEnded, due } = this;
     noteCheckpoint(args, state);
     const kept = callbacks.flatMap((callback) =>
       callback.saveState === undefined ? [] : [[callback.constructor.name, callback.saveState()] as const],
     );
-    const progress = { state, losses: this.losses.sums(), epochEnded, callbacks: Object.fromEntries(kept) };
+    const progress = { state, losses: this.losses.sums(), epochEnded, due, callbacks: Object.fromEntries(kept) };
     writeCheckpoint(checkpointFolder(args.outputDir, state.globalStep), {
       model,
       optimizer,
       args,
+      trainRows: this.parts.rows.length,
       progress,
       tokenizer,
     });

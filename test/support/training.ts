@@ -8,6 +8,7 @@ import { LoraConfig } from "../../lib/lora/config";
 import { getPeftModel, PeftModel } from "../../lib/lora/peft-model";
 import { AutoModelForSequenceClassification } from "../../lib/model/auto";
 import type { TrainingOptions } from "../../lib/train/arguments";
+import type { LogEntry } from "../../lib/train/callbacks";
 import { accuracy } from "../../lib/train/metrics";
 import { Trainer } from "../../lib/train/trainer";
 import type { TrainerOptions } from "../../lib/train/trainer-types";
@@ -100,4 +101,11 @@ export function tinyTrainer(args: TrainingOptions, options: Partial<TrainerOptio
 /** Weights and moments of a checkpoint, as bytes. */
 export function checkpointBytes(folder: string): Buffer[] {
   return ["adapter_model.safetensors", "optimizer.safetensors"].map((name) => readFileSync(join(folder, name)));
+}
+
+/** Entries without what a clock decides. */
+export function withoutTimes(history: readonly LogEntry[]): Record<string, number>[] {
+  return history.map((entry) =>
+    Object.fromEntries(Object.entries(entry).filter(([key]) => !/Runtime|Second/.test(key))),
+  );
 }

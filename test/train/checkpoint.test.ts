@@ -1,21 +1,20 @@
 import assert from "node:assert/strict";
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { test } from "node:test";
+import { Dataset } from "../../lib/data/dataset";
 import type { Tokenizer } from "../../lib/data/tokenizer";
 import type { TrainingOptions } from "../../lib/train/arguments";
-import type { LogEntry } from "../../lib/train/callbacks";
-import { checkpointFolder, lastCheckpoint, removeOldCheckpoints } from "../../lib/train/checkpoint";
+import {
+  checkpointFolder,
+  lastCheckpoint,
+  removeOldCheckpoints,
+  removeOtherCheckpoints,
+} from "../../lib/train/checkpoint";
 import { temporaryFolder, writeFiles } from "../support/folders";
 import { loadPeft } from "../support/golden";
-import { checkpointBytes, goldenTrainer, modelWithDropout, tinyTrainer } from "../support/training";
-
-/** Entries without what a clock decides. */
-function withoutTimes(history: readonly LogEntry[]): Record<string, number>[] {
-  return history.map((entry) =>
-    Object.fromEntries(Object.entries(entry).filter(([key]) => !/Runtime|Second/.test(key))),
-  );
-}
+import { TINY_ROWS } from "../support/tiny";
+import { checkpointBytes, goldenTrainer, modelWithDropout, tinyTrainer, withoutTimes } from "../support/training";
 
 const runs: [string, Partial<TrainingOptions>, boolean][] = [
   ["with 32-bit state", {}, false],
@@ -139,6 +138,17 @@ test("in a folder that was moved, the best checkpoint is the one in its new plac
   assert.equal(dirname(resumed.state.bestModelCheckpoint ?? ""), outputDir);
 });
 
+test("the one checkpoint that is kept is known by its place, however it was written down", () => {
+  const folder = temporaryFolder();
+  writeFiles(folder, { "checkpoint-1/x": "", "checkpoint-2/x": "" });
+  const other = join(relative(process.cwd(), folder), "checkpoint-1");
+  removeOtherCheckpoints(folder, other);
+  assert.deepEqual(readdirSync(folder), ["checkpoint-1"]);
+  writeFiles(folder, { "checkpoint-2/x": "", "checkpoint-3/x": "" });
+  removeOldCheckpoints(folder, 2, other);
+  assert.deepEqual(readdirSync(folder).sort(), ["checkpoint-1", "checkpoint-3"]);
+});
+
 test("a best checkpoint that is no longer there is forgotten", async () => {
   const outputDir = temporaryFolder();
   const options = { saveStrategy: "epoch", evalStrategy: "epoch", loadBestModelAtEnd: true } as const;
@@ -174,11 +184,19 @@ test("a checkpoint of another run, of another optimizer or with a missing file i
     tinyTrainer({ outputDir, ...args }).train({ resumeFromCheckpoint: checkpoint });
   await assert.rejects(
     resume({ numTrainEpochs: 3 }),
-    /checkpoint-3\/trainer_state\.json: expected a run of 9 steps, got one of 6\. Resume with/,
+    /checkpoint-3\/trainer_state\.json: `max_steps`: expected 9, got 6\. Resume with/,
   );
   await assert.rejects(
     resume({ gradientAccumulationSteps: 2, numTrainEpochs: 3 }),
-    /trainer_state\.json: expected a run of 2 batches a step, got one of 1\. Resume with/,
+    /trainer_state\.json: `gradient_accumulation_steps`: expected 2, got 1\. Resume with/,
+  );
+  // Another order of the rows, and moments that are not there.
+  await assert.rejects(resume({ seed: 43 }), /trainer_state\.json: `seed`: expected 43, got 42\. Resume with/);
+  await assert.rejects(resume({ optim: "sgd" }), /trainer_state\.json: `optim`: expected sgd, got adamw\. Resume with/);
+  const more = { trainDataset: Dataset.fromRows([...TINY_ROWS, ...TINY_ROWS.slice(0, 1)]) };
+  await assert.rejects(
+    tinyTrainer({ outputDir }, more).train({ resumeFromCheckpoint: checkpoint }),
+    /trainer_state\.json: `train_rows`: expected 6, got 5\. Resume with/,
   );
   writeFiles(checkpoint, { "trainer_state.json": { global_step: 3 } });
   await assert.rejects(resume({}), /trainer_state\.json: expected global_step, log_history and losses/);

@@ -24,6 +24,7 @@ function stopsAfter(
   const event: TrainerEvent = { args, state, control: newControl() };
   callback.onTrainBegin(event);
   for (const [i, evalScore] of values.entries()) {
+    state.logHistory.push({ step: i + 1, epoch: 0, evalScore });
     callback.onEvaluate({ ...event, metrics: { evalScore } });
     if (event.control.shouldTrainingStop) return i + 1;
     noteEvaluation(args, state, { evalScore });
@@ -40,6 +41,12 @@ test("a run ends after as many evaluations without improvement in a row as patie
 
 test("an improvement of no more than the threshold does not count", () => {
   assert.equal(stopsAfter(new EarlyStoppingCallback({ threshold: 0.25 }), [1, 1.5, 1.75]), 3);
+});
+
+test("a run whose evaluations give no number ends too: the first one has nothing to be better than", () => {
+  const nan = Number.NaN;
+  assert.equal(stopsAfter(new EarlyStoppingCallback(), [nan, nan]), 2);
+  assert.equal(stopsAfter(new EarlyStoppingCallback({ patience: 2 }), [1, nan, nan]), 3);
 });
 
 test("what a checkpoint keeps makes a new callback go on from there", () => {

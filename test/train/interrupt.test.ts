@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { basename, join } from "node:path";
 import { test } from "node:test";
 import { interruptible } from "../../lib/train/interrupt";
+import { runEvaluation } from "../../lib/train/metrics-file";
 import { nextTurn } from "../../lib/train/predict";
-import { tinyTrainer } from "../support/training";
+import { temporaryFolder } from "../support/folders";
+import { checkpointBytes, tinyTrainer, withoutTimes } from "../support/training";
 
 test("a first interrupt only asks to stop, a second one reaches whoever listened before", async () => {
   const heard: string[] = [];
@@ -69,20 +73,73 @@ test("a signal ends an evaluation with an error, and its listeners are gone", as
   assert.deepEqual(process.listeners("SIGINT"), before);
 });
 
-test("a signal in the evaluation of a training ends the training after it, with a result", async () => {
-  let [sent, evaluated] = [false, 0];
-  const pressed = {
+/** Sends a signal in the n-th evaluation of a training, at its beginning or at its end. */
+function pressedInEvaluation(n: number, at: "beginning" | "end") {
+  let evaluations = 0;
+  let isNew = true;
+  return {
     onPredictionStep: async ({ prediction }: { prediction?: { done: number; total: number } }) => {
-      if (prediction?.done === prediction?.total) evaluated++;
-      else if (!sent) {
-        sent = true;
-        process.kill(process.pid, "SIGINT");
-      }
+      const isEnd = prediction?.done === prediction?.total;
+      if (isNew) evaluations++;
+      if (evaluations === n && (at === "end" ? isEnd : isNew)) process.kill(process.pid, "SIGINT");
+      isNew = isEnd;
       await nextTurn();
       await nextTurn();
     },
   };
-  const args = { outputDir: "unused", perDeviceEvalBatchSize: 1, evalStrategy: "steps" as const, evalSteps: 1 };
-  const output = await tinyTrainer(args, { callbacks: [pressed] }).train();
-  assert.deepEqual([output.stopped, output.globalStep, evaluated], [true, 1, 1]);
-});
+}
+
+const EPOCHS = { saveStrategy: "epoch", evalStrategy: "epoch", perDeviceEvalBatchSize: 1 } as const;
+const STEPS = { ...EPOCHS, saveStrategy: "steps", evalStrategy: "steps", evalSteps: 2, saveSteps: 2 } as const;
+
+for (const [what, options, n, step] of [
+  ["the evaluation of an epoch", EPOCHS, 1, 3],
+  ["the last evaluation", EPOCHS, 2, 6],
+  ["an evaluation between two epochs", STEPS, 1, 2],
+] as const) {
+  test(`a signal in ${what} ends the training with a checkpoint, and resumed it is as if it never was`, async () => {
+    const [outputDir, other] = [temporaryFolder(), temporaryFolder()];
+    // The evaluation that is interrupted is the best one.
+    const best = (evaluation: number) => () => ({ accuracy: 1 / (1 + Math.abs(evaluation - counted++)) });
+    let counted = 0;
+    const args = { ...options, loadBestModelAtEnd: true, metricForBestModel: "accuracy" };
+    const whole = tinyTrainer({ outputDir: other, ...args }, { computeMetrics: best(n - 1) });
+    await whole.train();
+
+    counted = 0;
+    const callbacks = [pressedInEvaluation(n, "beginning")];
+    const first = tinyTrainer({ outputDir, ...args }, { callbacks, computeMetrics: best(n - 1) });
+    const output = await first.train();
+    assert.deepEqual([output.globalStep, output.stopped, counted], [step, true, n - 1]);
+    const resumed = tinyTrainer({ outputDir, ...args }, { computeMetrics: best(n - 1) });
+    assert.equal((await resumed.train({ resumeFromCheckpoint: true })).stopped, false);
+    assert.deepEqual(readdirSync(outputDir), readdirSync(other));
+    assert.deepEqual(withoutTimes(resumed.state.logHistory), withoutTimes(whole.state.logHistory));
+    assert.equal(resumed.state.bestGlobalStep, step);
+    assert.equal(basename(resumed.state.loadedCheckpoint ?? ""), `checkpoint-${step}`);
+    for (const name of readdirSync(outputDir)) {
+      assert.deepEqual(checkpointBytes(join(outputDir, name)), checkpointBytes(join(other, name)), name);
+    }
+  });
+}
+
+for (const [what, n, steps, loaded] of [
+  ["before its end keeps what it has learned so far", 1, 3, false],
+  ["in its last evaluation has come to its end: the best model is loaded", 2, 6, true],
+] as const) {
+  test(`a training stopped ${what}, and its figures are that model's`, async () => {
+    const options = { saveStrategy: "epoch", evalStrategy: "epoch", loadBestModelAtEnd: true } as const;
+    // The first evaluation is the best one.
+    let evaluations = 0;
+    const computeMetrics = () => ({ accuracy: 1 / ++evaluations });
+    const args = { outputDir: temporaryFolder(), ...options, metricForBestModel: "accuracy" };
+    const trainer = tinyTrainer(args, { callbacks: [pressedInEvaluation(n, "end")], computeMetrics });
+    const output = await trainer.train();
+    assert.deepEqual([output.globalStep, output.stopped], [steps, !loaded]);
+    const { loadedCheckpoint, bestModelCheckpoint, bestGlobalStep } = trainer.state;
+    assert.equal(bestGlobalStep, 3);
+    assert.equal(loadedCheckpoint, loaded ? bestModelCheckpoint : undefined);
+    const now = await trainer.evaluate();
+    assert.equal(runEvaluation(trainer.state).loss, now.evalLoss);
+  });
+}

@@ -34,6 +34,16 @@ test("sums do not depend on when they are read, and go on from saved ones", () =
   assert.deepEqual(resumed.sums(), once.sums());
 });
 
+test("a step's loss and norm can be read after they were added, however many wait", () => {
+  const window = new LossWindow();
+  for (let i = 0; i < 2001; i++) {
+    const [loss, norm] = [tf.scalar(i), tf.scalar(-i)];
+    window.add(loss, norm);
+    assert.deepEqual([loss.isDisposed, norm.isDisposed], [false, false]);
+  }
+  window.dispose();
+});
+
 test("more losses than may wait on the device are read in between", () => {
   const window = new LossWindow();
   add(window, ...Array<number>(2500).fill(1));

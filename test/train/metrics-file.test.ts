@@ -12,6 +12,7 @@ const state: TrainerState = {
   bestMetric: 0.3,
   bestGlobalStep: 10,
   bestModelCheckpoint: "checkpoints/checkpoint-10",
+  loadedCheckpoint: "checkpoints/checkpoint-10",
   logHistory: [
     { step: 10, epoch: 1, evalLoss: 0.3, evalAccuracy: 0.9 },
     { step: 20, epoch: 2, evalLoss: 0.4, evalAccuracy: 0.92 },
@@ -84,7 +85,7 @@ test("keys that a file lacks are named", () => {
 
 test("a run is spoken for by its best evaluation where that model was loaded, else by the last", () => {
   assert.deepEqual(runEvaluation(state), { loss: 0.3, accuracy: 0.9 });
-  const { bestModelCheckpoint: _, ...unloaded } = state;
+  const { loadedCheckpoint: _, ...unloaded } = state;
   assert.deepEqual(runEvaluation(unloaded), { loss: 0.4, accuracy: 0.92 });
   assert.throws(() => runEvaluation({ ...state, logHistory: [] }), /expected an evaluation in its log, got none/);
 });

@@ -56,6 +56,14 @@ test("smoothing of nothing and equal weights are the mean cross entropy", () => 
   assertClose(objective({ labelSmoothingFactor: 1e-9 }).ofRows(LOGITS, ROWS), plain, { absolute: 1e-6 });
 });
 
+test("a step in which every row has the weight 0 has no loss and no gradient", () => {
+  const { ofPass } = objective({ classWeights: [0, 1] });
+  const weight = { value: tf.variable(tf.tensor2d(LOGITS.slice(0, 1))), requiresGrad: true };
+  const { value, gradients } = gradientsOf(() => ofPass(identity(weight), ROWS.slice(0, 1), ROWS.slice(0, 1)));
+  assertClose(value.dataSync(), [0], {});
+  assertClose([...gradients.values()][0]?.dataSync() as Float32Array, [[0, 0]], {});
+});
+
 test("weights that do not fit the labels, and models of another kind, are refused", () => {
   assert.throws(() => objective({ classWeights: [1, 2, 3] }), {
     message: "`classWeights`: expected 2 numbers, got 3.",

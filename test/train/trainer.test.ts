@@ -66,6 +66,22 @@ test("a run logs, chooses its best checkpoint and ends as the reference Trainer'
   disposePeft(model);
 });
 
+test("a training that could not be evaluated does not begin", async () => {
+  const args = { outputDir: "unused", evalStrategy: "epoch" } as const;
+  const callbacks = [{ onTrainBegin: () => assert.fail("it began") }];
+  const empty = Dataset.fromRows([]);
+  for (const [evalDataset, got] of [
+    [undefined, "none"],
+    [empty, "an empty one"],
+  ] as const) {
+    const trainer = tinyTrainer(args, { evalDataset: evalDataset as Dataset, callbacks });
+    await assert.rejects(
+      trainer.train(),
+      new RegExp(`^Error: \`evalDataset\`: expected a dataset with rows, got ${got}`),
+    );
+  }
+});
+
 test("the best checkpoint's weights are there at the end even when a later one is worse", async () => {
   const outputDir = temporaryFolder();
   // What is learnt is wrong for the evaluation, so each epoch makes its loss worse.
