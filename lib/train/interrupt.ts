@@ -1,11 +1,15 @@
 /** The stop button of a notebook and Ctrl-C of a terminal: both send SIGINT. */
-import { nextTurn } from "./predict";
 
 /** An evaluation was ended by SIGINT. */
 export class EvaluationStopped extends Error {}
 
 /** Pieces of interruptible work under way, one within the other. */
 let depth = 0;
+
+/** Lets timers, messages and signals be handled: the process has one thread. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
 
 /** Whether somebody further out is told of a SIGINT already. */
 export function isInterruptible(): boolean {

@@ -4,6 +4,7 @@ import type { Tokenizer } from "../data/tokenizer";
 import type { Classifier } from "../model/classifier";
 import type { ModelConfig } from "../model/config";
 import { forwardRows } from "./forward-rows";
+import { EvaluationStopped, interruptible, isInterruptible, nextTurn } from "./interrupt";
 import { argmax, sigmoid, softmax } from "./metrics";
 
 /** How rows are predicted. */
@@ -14,15 +15,34 @@ export interface PredictOptions {
   onProgress?: (done: number) => void | Promise<void>;
 }
 
+/** What is needed of a row. */
+type PredictableRow = Pick<TokenizedRow, "inputIds" | "tokenTypeIds" | "textLengths">;
+
 /**
  * Logits of rows, in their order. Rows of similar length are computed together, which changes nothing in the result.
+ * SIGINT ends it, unless it is part of something that SIGINT ends.
  *
  * @param rows token ids of each row
+ * @throws {EvaluationStopped} it was ended
  */
 export async function predictLogits(
   model: Classifier,
-  rows: readonly Pick<TokenizedRow, "inputIds" | "tokenTypeIds" | "textLengths">[],
+  rows: readonly PredictableRow[],
   options: PredictOptions,
+): Promise<Float32Array[]> {
+  let stopped = false;
+  const stop = (): void => {
+    stopped = true;
+  };
+  const work = (): Promise<Float32Array[]> => predictPacks(model, rows, options, () => stopped);
+  return isInterruptible() ? work() : interruptible(stop, work);
+}
+
+async function predictPacks(
+  model: Classifier,
+  rows: readonly PredictableRow[],
+  options: PredictOptions,
+  isStopped: () => boolean,
 ): Promise<Float32Array[]> {
   const lengths = rows.map(({ inputIds }) => inputIds.length);
   const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
@@ -41,13 +61,11 @@ export async function predictLogits(
     done += pack.length;
     await options.onProgress?.(done);
     await nextTurn();
+    if (isStopped() && done < rows.length) {
+      throw new EvaluationStopped(`Evaluation stopped after ${done} of ${rows.length} rows.`);
+    }
   }
   return result;
-}
-
-/** Lets timers, messages and signals be handled: the process has one thread. */
-export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** What the model says of one text. */

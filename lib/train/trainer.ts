@@ -8,7 +8,7 @@ import type { LogEntry, TrainerCallback, TrainerEvent, TrainerState } from "./ca
 import { removeOtherCheckpoints } from "./checkpoint";
 import { type Evaluation, evaluateRows } from "./evaluation";
 import { newControl } from "./flow";
-import { EvaluationStopped, interruptible, isInterruptible } from "./interrupt";
+import { EvaluationStopped, interruptible } from "./interrupt";
 import { checkMemory } from "./memory-estimate";
 import { type Objective, objectiveOf } from "./objective";
 import { Optimizer } from "./optimizer";
@@ -161,21 +161,15 @@ export class Trainer {
     const rows = this.rows(dataset, "evalDataset");
     const { model, computeMetrics } = this.options;
     const { objective } = this;
-    let stopped = false;
     const onProgress = async (done: number): Promise<void> => {
-      if ((stopped || this.training?.interrupted) && done < rows.length) {
+      // Within a training it is the training that is told of SIGINT, and ends with a checkpoint.
+      if (this.training?.interrupted && done < rows.length) {
         throw new EvaluationStopped(`Evaluation stopped after ${done} of ${rows.length} rows.`);
       }
       await this.emit("onPredictionStep", { prediction: { done, total: rows.length } });
     };
     const batchSize = this.args.perDeviceEvalBatchSize;
-    const work = (): Promise<Evaluation> =>
-      evaluateRows(model, rows, { batchSize, computeMetrics, objective, onProgress });
-    // Within a training it is the training that is told, and ends with a checkpoint.
-    const stop = (): void => {
-      stopped = true;
-    };
-    return isInterruptible() ? work() : interruptible(stop, work);
+    return evaluateRows(model, rows, { batchSize, computeMetrics, objective, onProgress });
   }
 
   private rows(dataset: Dataset | undefined, name: string): TokenizedRow[] {

@@ -16,12 +16,11 @@ import {
   writeCheckpoint,
 } from "./checkpoint";
 import { requestAfterEpoch, requestAfterStep } from "./flow";
-import { EvaluationStopped } from "./interrupt";
+import { EvaluationStopped, nextTurn } from "./interrupt";
 import { LossWindow } from "./loss-window";
 import type { Objective } from "./objective";
 import type { Optimizer, OptimizerSummary } from "./optimizer";
 import type { TrainingPlan } from "./plan";
-import { nextTurn } from "./predict";
 import { learningRateAt } from "./schedule";
 import { trainStep } from "./train-step";
 

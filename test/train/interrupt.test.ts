@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { test } from "node:test";
-import { interruptible } from "../../lib/train/interrupt";
+import { interruptible, nextTurn } from "../../lib/train/interrupt";
 import { runEvaluation } from "../../lib/train/metrics-file";
-import { nextTurn } from "../../lib/train/predict";
+import { predictLogits } from "../../lib/train/predict";
 import { temporaryFolder } from "../support/folders";
+import { TINY_ROWS, tinyModel } from "../support/tiny";
 import { checkpointBytes, tinyTrainer, withoutTimes } from "../support/training";
 
 test("a first interrupt only asks to stop, a second one reaches whoever listened before", async () => {
@@ -70,6 +71,16 @@ test("a signal ends an evaluation with an error, and its listeners are gone", as
   const trainer = tinyTrainer(args, { callbacks: [pressed] });
   await assert.rejects(trainer.evaluate(), /^Error: Evaluation stopped after \d+ of \d+ rows\.$/);
   assert.equal(counts.length, 1);
+  assert.deepEqual(process.listeners("SIGINT"), before);
+});
+
+test("a signal ends a prediction that is no part of anything", async () => {
+  const before = process.listeners("SIGINT");
+  const pressed = { rows: 1, onProgress: () => void process.kill(process.pid, "SIGINT") };
+  await assert.rejects(
+    predictLogits(tinyModel(), TINY_ROWS, pressed),
+    /^Error: Evaluation stopped after [12] of 5 rows/,
+  );
   assert.deepEqual(process.listeners("SIGINT"), before);
 });
 
