@@ -1,4 +1,5 @@
 import { COLORS, Figure } from "./figures";
+import { percent } from "./tables";
 
 /** The share of right answers before and after training, on one split. */
 export interface BeforeAfter {
@@ -9,8 +10,6 @@ export interface BeforeAfter {
   /** Accuracy with the adapter, 0 to 1. */
   after: number;
 }
-
-const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
 
 /** Draws accuracy before and after training as bars, split by split, with the line of a coin toss. */
 export function beforeAfterBars(splits: BeforeAfter[]): Figure {

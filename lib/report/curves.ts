@@ -1,5 +1,6 @@
 import type { LogEntry } from "../train/callbacks";
 import { COLORS, Figure } from "./figures";
+import { percent } from "./tables";
 
 interface Point {
   step: number;
@@ -21,7 +22,7 @@ function points(log: LogEntry[], key: string): Point[] {
 }
 
 function sentence(panel: Panel): string[] {
-  const shown = (value: number): string => (panel.percent ? `${(100 * value).toFixed(1)} %` : value.toPrecision(4));
+  const shown = (value: number): string => (panel.percent ? percent(value) : value.toPrecision(4));
   return panel.series.flatMap(({ name, points: all }) => {
     const first = all[0];
     const last = all.at(-1);

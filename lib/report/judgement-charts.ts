@@ -2,8 +2,8 @@ import type { Calibration } from "../train/calibration";
 import type { LengthAccuracy } from "../train/classification-metrics";
 import { COLORS, Figure } from "./figures";
 import { heatmap } from "./heatmap";
-
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+import { lengthClass } from "./length-class";
+import { percent } from "./tables";
 
 const GRID = { gridcolor: "#e5e5e5", linecolor: "#888888", zeroline: false, ticks: "outside" };
 
@@ -33,11 +33,6 @@ export function confusionChart(matrix: readonly (readonly number[])[], names: re
   });
 }
 
-function classOf({ from, to }: LengthAccuracy): string {
-  if (!Number.isFinite(to)) return `${from} and more`;
-  return from <= 1 ? `up to ${to}` : `${from} to ${to}`;
-}
-
 /**
  * Draws accuracy by the texts' length, one bar a class, with the number of texts on it.
  *
@@ -54,14 +49,16 @@ export function lengthBars(classes: readonly LengthAccuracy[], unit: string): Fi
   };
   const bars = {
     type: "bar",
-    x: shown.map(classOf),
+    x: shown.map(lengthClass),
     y: shown.map(({ accuracy }) => accuracy),
     text: shown.map(({ accuracy, rows }) => `${percent(accuracy)} of ${rows.toLocaleString("en-US")} texts`),
     textposition: "outside",
     cliponaxis: false,
     marker: { color: COLORS.blue },
   };
-  const text = shown.map((row) => `${classOf(row)} ${unit}: ${percent(row.accuracy)} of ${row.rows} texts`).join("\n");
+  const text = shown
+    .map((row) => `${lengthClass(row)} ${unit}: ${percent(row.accuracy)} of ${row.rows} texts`)
+    .join("\n");
   return new Figure({ plotly: { data: [bars], layout }, text, width: 640, height: 360 });
 }
 

@@ -4,6 +4,8 @@ import { writeFileAtomic } from "../files/atomic";
 import type { Calibration } from "../train/calibration";
 import type { LengthAccuracy } from "../train/classification-metrics";
 import type { RunMetrics } from "../train/metrics-file";
+import { lengthClass } from "./length-class";
+import { percent } from "./tables";
 
 /** What a card can tell beside the run's metrics. */
 export interface ModelCardDetails {
@@ -13,7 +15,6 @@ export interface ModelCardDetails {
   lengths?: { classes: readonly LengthAccuracy[]; unit: string };
 }
 
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const count = (value: number): string => value.toLocaleString("en-US");
 
 /** Whether a name can be an id of the hub: two words, and no folder. */
@@ -79,7 +80,7 @@ function details({ calibration, lengths }: ModelCardDetails): string[] {
   if (lengths) {
     const rows = lengths.classes
       .filter(({ rows }) => rows > 0)
-      .map(({ from, to, rows, accuracy }) => [`${from} to ${Number.isFinite(to) ? to : "…"}`, rows, percent(accuracy)]);
+      .map((found) => [lengthClass(found), found.rows, percent(found.accuracy)]);
     parts.push(`By length:\n\n${table([lengths.unit, "rows", "accuracy"], rows)}`);
   }
   if (calibration) {

@@ -1,6 +1,7 @@
 import type { LogEntry } from "../train/callbacks";
 import { Figure } from "./figures";
 import { Smoothed } from "./smoothed";
+import { percent } from "./tables";
 
 /** What is drawn of a run. */
 export interface LoggedRun {
@@ -91,7 +92,7 @@ export function overlaidCurves(runs: readonly LoggedRun[]): Figure {
   const text = runs.map((run) => {
     const [first, last] = [losses(run)[0], losses(run).at(-1)];
     const way = first && last ? `training loss ${first.value.toFixed(3)} to ${last.value.toFixed(3)}` : "no log";
-    return `${run.name}: accuracy ${(100 * run.metrics.final.accuracy).toFixed(1)} %, ${way}`;
+    return `${run.name}: accuracy ${percent(run.metrics.final.accuracy)}, ${way}`;
   });
   return new Figure({ plotly: { data, layout }, text: text.join("\n") || "No run to draw.", height: 370 + 20 * rows });
 }

@@ -4,8 +4,7 @@ import type { Figure } from "./figures";
 import { heatmap } from "./heatmap";
 import { openOutput, Painter, type ProgressOutput, Stopwatch } from "./progress-output";
 import { formatSeconds, type ProgressView } from "./progress-view";
-
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+import { percent } from "./tables";
 
 function named(point: object): string {
   return Object.entries(point)

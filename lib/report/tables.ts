@@ -18,7 +18,7 @@ export class ShareBar {
   constructor(readonly share: number) {}
 
   toString(): string {
-    return Number.isFinite(this.share) ? `${(100 * this.share).toFixed(1)} %` : "";
+    return Number.isFinite(this.share) ? percent(this.share) : "";
   }
 
   [inspect.custom](): string {
@@ -44,6 +44,11 @@ export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   if (Number.isInteger(value)) return value.toLocaleString("en-US");
   return Math.abs(value) < 1e-3 ? value.toExponential(2) : value.toFixed(4);
+}
+
+/** A share of 1 as people read it. */
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
 }
 
 function isNumeric(value: unknown): boolean {

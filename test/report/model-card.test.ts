@@ -82,7 +82,7 @@ test("calibration and lengths are told where they are known", () => {
     },
   });
   assert.match(card, /expected calibration error 4\.2 %; on average it is 1\.0 % less sure than right/);
-  assert.match(card, /\| 201 to … \| 5 \| 60\.0 % \|/);
+  assert.match(card, /\| up to 200 \| 10 \| 90\.0 % \|\n\| 201 and more \| 5 \| 60\.0 % \|/);
 });
 
 test("the card is the README.md beside the adapter", () => {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Dataset, DatasetDict } from "../../lib/data/dataset";
 import { toDataFrame } from "../../lib/data/frame";
 import { tableOf } from "../../lib/report/show";
-import { formatNumber, tableHtml, tableText } from "../../lib/report/tables";
+import { formatNumber, percent, tableHtml, tableText } from "../../lib/report/tables";
 
 test("texts in a table are escaped, and a long one is cut with the whole of it under the mouse", () => {
   const long = `<b>"quoted" & 'bold'</b> ${"x".repeat(200)}`;
@@ -27,6 +27,10 @@ test("numbers are written as people read them", () => {
     "0",
     "NaN",
   ]);
+});
+
+test("shares are written as percent with one decimal", () => {
+  assert.deepEqual([0.6144, 1, 0].map(percent), ["61.4 %", "100.0 %", "0.0 %"]);
 });
 
 test("a long list in a cell is shortened", () => {
