@@ -1,5 +1,5 @@
 import type { LiveCurve } from "./live-curve";
-import { type Table, tableHtml, tableText } from "./tables";
+import { escapeHtml, type Table, tableHtml, tableText } from "./tables";
 
 /** One line of the results table. */
 export interface ResultRow {
@@ -71,11 +71,11 @@ function tableOf({ table, results }: ProgressView): Table | undefined {
  */
 export function progressHtml(view: ProgressView, picture = ""): string {
   const line = (content: string): string => `<div style="margin:2px 0">${content}</div>`;
-  const parts = [line(`<b>${view.title}</b>`)];
+  const parts = [line(`<b>${escapeHtml(view.title)}</b>`)];
   if (view.trials) parts.push(line(`${bar(view.trials)} ${countText("trial", view.trials)}`));
   if (view.steps) parts.push(line(`${bar(view.steps)} ${countText("step", view.steps)}`));
   if (view.rows) parts.push(line(`${bar(view.rows)} ${countText("row", view.rows)}`));
-  if (view.facts.length > 0) parts.push(line(view.facts.join(" · ")));
+  if (view.facts.length > 0) parts.push(line(escapeHtml(view.facts.join(" · "))));
   const table = tableOf(view);
   if (table) parts.push(tableHtml(table));
   if (picture !== "") parts.push(line(picture));

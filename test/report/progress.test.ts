@@ -61,6 +61,12 @@ test("training is one display that ends with the results table", async () => {
   assert.ok(views.some((view) => view.rows?.done === 4 && view.steps?.done === 20));
 });
 
+test("a title and facts are text: what a person typed into a sweep is no markup", () => {
+  const html = progressHtml({ title: "Sweep: model <b>a</b>", facts: ["<i>1</i>", "2 & 3"], results: [] });
+  assert.match(html, /<b>Sweep: model &lt;b&gt;a&lt;\/b&gt;<\/b>/);
+  assert.match(html, /&lt;i&gt;1&lt;\/i&gt; · 2 &amp; 3/);
+});
+
 test("an evaluation alone is a display of its own with loss and accuracy", async () => {
   const { callback, views, opened } = recorder();
   for (let i = 0; i < 2; i++) {
