@@ -71,11 +71,15 @@ export class RunComparison {
     return overlaidCurves(this.runs);
   }
 
+  /** A line for each folder that is not compared. */
+  get notes(): string[] {
+    return this.skipped.map(({ folder, reason }) => `not compared: ${folder}, ${reason}`);
+  }
+
   [inspect.custom](): string {
-    const columns = Object.keys(this.rows[0] ?? { run: "" });
-    const table = tableText({ columns, rows: this.rows.map((row) => columns.map((column) => row[column])) });
-    const left = this.skipped.map(({ folder, reason }) => `not compared: ${folder}, ${reason}`);
-    return [table, ...left].join("\n");
+    const columns = Object.keys(this.rows[0] ?? {});
+    const rows = this.rows.map((row) => columns.map((column) => row[column]));
+    return [rows.length > 0 ? tableText({ columns, rows }) : "No finished run to compare.", ...this.notes].join("\n");
   }
 }
 

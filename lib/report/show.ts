@@ -8,7 +8,7 @@ import { type Table, tableHtml, tableText } from "./tables";
 
 /** How `show` cuts and names what it shows. */
 export interface ShowOptions {
-  /** Rows shown at most (default 5 of a dataset, 20 of a table). */
+  /** Rows shown at most (default 5 of a dataset, 50 of compared runs or a sweep, 20 of other tables). */
   rows?: number;
   /** A line above the table. */
   caption?: string;
@@ -20,8 +20,13 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** Whether a value tells of itself in rows, as compared runs and sweeps do. */
-function hasRows(value: unknown): value is { rows: Record<string, unknown>[] } {
+/** What tells of itself in rows, as compared runs and sweeps do, and in lines beside them. */
+interface Told {
+  rows: Record<string, unknown>[];
+  notes?: readonly string[];
+}
+
+function hasRows(value: unknown): value is Told {
   if (typeof value !== "object" || value === null || isRecord(value)) return false;
   const { rows } = value as { rows?: unknown };
   return Array.isArray(rows) && rows.every(isRecord);
@@ -57,12 +62,20 @@ function recordsTable(records: Record<string, unknown>[], rows: number): Table {
   return shown.length < records.length ? { ...table, caption: cutNote(shown.length, records.length, "rows") } : table;
 }
 
-/** The table that a value is shown as, or none when it is not tabular. */
+/** None without rows: the value's own text says why. */
+function toldTable({ rows, notes = [] }: Told, options: ShowOptions): Table | undefined {
+  if (rows.length === 0) return undefined;
+  const table = recordsTable(rows, options.rows ?? 50);
+  const lines = [options.caption ?? table.caption ?? [], notes].flat();
+  return lines.length === 0 ? table : { ...table, caption: lines.join("\n") };
+}
+
+/** The table that a value is shown as, or none when it is not tabular or has no rows. */
 export function tableOf(value: unknown, options: ShowOptions = {}): Table | undefined {
   const caption = options.caption === undefined ? {} : { caption: options.caption };
   if (isFrame(value)) return { ...frameTable(value, options.rows ?? 20), ...caption };
   if (value instanceof Dataset) return { ...datasetTable(value, options.rows ?? 5), ...caption };
-  if (hasRows(value)) return { ...recordsTable(value.rows, options.rows ?? 50), ...caption };
+  if (hasRows(value)) return toldTable(value, options);
   if (value instanceof DatasetDict) {
     const rows = value.names.map((name) => [name, value.get(name).numRows, value.get(name).columnNames.join(", ")]);
     return { columns: ["split", "rows", "features"], rows, ...caption };

@@ -6,7 +6,7 @@ export interface Table {
   columns: string[];
   /** The cells, row by row. */
   rows: unknown[][];
-  /** A line above the table. */
+  /** Above the table: a line, or several. */
   caption?: string;
   /** A first column of row labels. */
   index?: (string | number)[];
@@ -90,7 +90,7 @@ export function tableHtml(table: Table): string {
     const label = index ? `<th>${escapeHtml(String(index[i] ?? ""))}</th>` : "";
     return `<tr>${label}${columns.map((_, j) => cellHtml(row[j])).join("")}</tr>`;
   });
-  const title = caption ? `<p style="margin:0 0 4px 0">${escapeHtml(caption)}</p>` : "";
+  const title = caption ? `<p style="margin:0 0 4px 0">${escapeHtml(caption).replaceAll("\n", "<br>")}</p>` : "";
   const head = `<thead><tr>${index ? "<th></th>" : ""}${names.join("")}</tr></thead>`;
   return `${title}<table>${head}<tbody>${body.join("\n")}</tbody></table>`;
 }

@@ -3,8 +3,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { test } from "node:test";
 import { inspect } from "node:util";
-import { compareRuns } from "../../lib/report/compare-runs";
+import { compareRuns, type KeptRun, RunComparison } from "../../lib/report/compare-runs";
 import { tableOf } from "../../lib/report/show";
+import { tableHtml } from "../../lib/report/tables";
 import { temporaryFolder } from "../support/folders";
 
 function writeRun(folder: string, metrics: Record<string, unknown>, log: string[] = []): void {
@@ -85,6 +86,34 @@ test("the comparison is a table here, a DataFrame there, and text in a terminal"
   const frame = comparison.toDataFrame();
   assert.deepEqual(frame.shape, [3, 9]);
   assert.match(inspect(comparison), /rank-4 .*\n.*\n.*\nnot compared: cut-off, not finished/);
+});
+
+test("what is not compared is named above the table too, beside a caption and the note that rows were left out", () => {
+  const comparison = compareRuns(folderOfRuns());
+  const skipped = comparison.notes.join("\n");
+  assert.match(skipped, /^not compared: cut-off, not finished.*\nnot compared: foreign, .*\nnot compared: half, /);
+  assert.equal(tableOf(comparison)?.caption, skipped);
+  assert.equal(tableOf(comparison, { rows: 2 })?.caption, `first 2 of 3 rows\n${skipped}`);
+  const table = tableOf(comparison, { caption: "My runs" });
+  assert.equal(table?.caption, `My runs\n${skipped}`);
+  assert.ok(table && tableHtml(table).includes("My runs<br>not compared: cut-off"));
+});
+
+test("fifty runs are shown unless told otherwise", () => {
+  const runs = compareRuns(folderOfRuns()).runs;
+  const many = new RunComparison(
+    Array.from({ length: 60 }, () => runs[0] as KeptRun),
+    [],
+  );
+  assert.deepEqual([tableOf(many)?.rows.length, tableOf(many)?.caption], [50, "first 50 of 60 rows"]);
+});
+
+test("without a finished run there is no table but a sentence, and what is not compared", () => {
+  const folder = temporaryFolder();
+  assert.equal(tableOf(compareRuns(folder)), undefined);
+  assert.equal(inspect(compareRuns(folder)), "No finished run to compare.");
+  writeRun(join(folder, "foreign"), { accuracy: 1 });
+  assert.match(inspect(compareRuns(folder)), /^No finished run to compare\.\nnot compared: foreign, /);
 });
 
 test("the curves of all runs are overlaid, the best first; of a step that was repeated the last counts", async () => {
