@@ -1,9 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { EthicsConfig } from "../data/ethics";
 import { writeFileAtomic } from "../files/atomic";
 import type { Calibration } from "../train/calibration";
 import type { LengthAccuracy } from "../train/classification-metrics";
 import type { RunMetrics } from "../train/metrics-file";
+import { CARD_PARTS, type CardFigure, type CardPart } from "./card-part";
 import { lengthClass } from "./length-class";
 import { percent } from "./tables";
 
@@ -17,6 +19,16 @@ export interface ModelCardDetails {
 
 const count = (value: number): string => value.toLocaleString("en-US");
 
+function partOf({ config }: RunMetrics): CardPart {
+  return CARD_PARTS[config as EthicsConfig];
+}
+
+/** The part's own figure, where the run has it. */
+function ownFigure(metrics: RunMetrics): CardFigure | undefined {
+  const { figure } = partOf(metrics);
+  return figure && metrics.final[figure.key] !== undefined ? figure : undefined;
+}
+
 /** Whether a name can be an id of the hub: two words, and no folder. */
 function isHubId(name: string, demo: boolean): boolean {
   return !demo && /^[\w.-]+\/[\w.-]+$/.test(name) && !existsSync(name);
@@ -27,6 +39,7 @@ function frontMatter(metrics: RunMetrics): string {
   const { model, dataset, config, evalSplit, final, demo } = metrics;
   const quoted = JSON.stringify;
   const onHub = isHubId(dataset, demo);
+  const own = ownFigure(metrics);
   return `---
 base_model: ${quoted(model)}
 library_name: peft
@@ -38,7 +51,7 @@ tags:
 - ethics
 ${onHub ? `datasets:\n- ${dataset}\n` : ""}metrics:
 - accuracy
-model-index:
+${own ? `- ${own.type}\n` : ""}model-index:
 - name: ${quoted(`LoRA adapter for ${config}`)}
   results:
   - task:
@@ -51,7 +64,7 @@ model-index:
     metrics:
     - type: accuracy
       value: ${final.accuracy}
-    - type: loss
+${own ? `    - type: ${own.type}\n      name: ${own.name}\n      value: ${final[own.key]}\n` : ""}    - type: loss
       value: ${final.loss}
 ---`;
 }
@@ -63,16 +76,17 @@ function table(head: string[], rows: (string | number)[][]): string {
 
 function results(metrics: RunMetrics): string {
   const { evalSplit, evalRows, baseline, final, validation } = metrics;
-  const rows = [
-    [evalSplit, count(evalRows), percent(baseline.accuracy), percent(final.accuracy), baseline.loss, final.loss].map(
-      (cell) => (typeof cell === "number" ? cell.toFixed(4) : cell),
-    ),
-  ];
+  const own = ownFigure(metrics);
+  const shown = (share: number | null | undefined): string => (share == null ? "" : percent(share));
+  const tested = [baseline.accuracy, final.accuracy, ...(own ? [baseline[own.key], final[own.key]] : [])];
+  const rows = [[evalSplit, count(evalRows), ...tested.map(shown), baseline.loss.toFixed(4), final.loss.toFixed(4)]];
   if (validation.before !== null && validation.after !== null) {
-    rows.push(["validation", "", percent(validation.before), percent(validation.after), "", ""]);
+    const change = own && validation[own.key];
+    const validated = [validation.before, validation.after, ...(own ? [change?.before, change?.after] : [])];
+    rows.push(["validation", "", ...validated.map(shown), "", ""]);
   }
-  const head = ["split", "rows", "accuracy before", "accuracy after", "loss before", "loss after"];
-  return table(head, rows);
+  const names = ["accuracy", ...(own ? [own.name] : []), "loss"];
+  return table(["split", "rows", ...names.flatMap((name) => [`${name} before`, `${name} after`])], rows);
 }
 
 function details({ calibration, lengths }: ModelCardDetails): string[] {
@@ -93,11 +107,15 @@ function details({ calibration, lengths }: ModelCardDetails): string[] {
   return parts;
 }
 
-/** What the labels mean, where that is not what the model's names say. */
-function labels({ config }: RunMetrics): string {
-  return config === "commonsense"
-    ? "The labels were exchanged for training, so that a sentiment model's positive label (1) means acceptable and its negative one (0) not acceptable."
-    : "Label 1 is the good answer, as in the dataset.";
+/** The Python that loads the adapter; the base model's head may have another number of outputs. */
+function use(metrics: RunMetrics): string {
+  const { numLabels } = partOf(metrics);
+  const head = numLabels === undefined ? "" : `, num_labels=${numLabels}, ignore_mismatched_sizes=True`;
+  return `from peft import PeftModel
+from transformers import AutoModelForSequenceClassification
+
+model = AutoModelForSequenceClassification.from_pretrained(${JSON.stringify(metrics.model)}${head})
+model = PeftModel.from_pretrained(model, "path/to/this/folder")`;
 }
 
 function limits({ demo, evalSplit, trainSplit, seed }: RunMetrics): string {
@@ -108,7 +126,7 @@ function limits({ demo, evalSplit, trainSplit, seed }: RunMetrics): string {
         ]
       : []),
     `The figures are of one training with seed ${seed}; another seed gives others. The best of several runs was chosen on \`${evalSplit}\` if you compared them there.`,
-    `It has learned the judgements of the people who labelled \`${trainSplit}\`: short English texts, mostly told in the first person. Other languages, cultures and kinds of text were not tested.`,
+    `It has learned the judgements of the people who labelled \`${trainSplit}\`: short English texts. Other languages, cultures and kinds of text were not tested.`,
     "It recognises patterns in words. It does not know what is right, and its answers are no reason to do or not to do something.",
   ];
   return lines.map((line) => `- ${line}`).join("\n");
@@ -117,6 +135,7 @@ function limits({ demo, evalSplit, trainSplit, seed }: RunMetrics): string {
 /** The text of a model card in Hugging Face's form: what the adapter is, how it was made, how good it is, and its limits. */
 export function modelCard(metrics: RunMetrics, more: ModelCardDetails = {}): string {
   const { model, dataset, config, trainSplit, versions } = metrics;
+  const { task, answer } = partOf(metrics);
   const settings: [string, string | number][] = [
     ["rank, alpha, dropout", `${metrics.rank}, ${metrics.alpha}, ${metrics.dropout}`],
     ["layers", metrics.targetModules.join(", ") + (metrics.trainHead ? ", and the head" : "")],
@@ -131,21 +150,17 @@ export function modelCard(metrics: RunMetrics, more: ModelCardDetails = {}): str
 
 # LoRA adapter: ${config} judgements
 
-An adapter for \`${model}\` that judges whether what somebody did is acceptable, trained on the ${config} part of \`${dataset}\`, split \`${trainSplit}\`. ${labels(metrics)}
+An adapter for \`${model}\` that ${task}, trained on the ${config} part of \`${dataset}\`, split \`${trainSplit}\`. ${answer}
 
 ## Use
 
 \`\`\`python
-from peft import PeftModel
-from transformers import AutoModelForSequenceClassification
-
-model = AutoModelForSequenceClassification.from_pretrained(${JSON.stringify(model)})
-model = PeftModel.from_pretrained(model, "path/to/this/folder")
+${use(metrics)}
 \`\`\`
 
 ## Results
 
-${[results(metrics), ...details(more)].join("\n\n")}
+${[results(metrics), ownFigure(metrics)?.meaning ?? [], details(more)].flat().join("\n\n")}
 
 ## Training
 

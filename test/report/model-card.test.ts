@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { ETHICS_PARTS, type EthicsConfig } from "../../lib/data/ethics";
 import { modelCard, writeModelCard } from "../../lib/report/model-card";
+import { ethicsTask } from "../../lib/train/ethics-task";
 import type { RunMetrics } from "../../lib/train/metrics-file";
 import { temporaryFolder } from "../support/folders";
 
@@ -68,6 +70,55 @@ test("the text has the results before and after, the settings and the limits", (
 test("a demo says that it is one, and another part of the data has its labels as they are", () => {
   assert.match(modelCard({ ...metrics, demo: true }), /embedded demo, a toy model/);
   assert.doesNotMatch(modelCard({ ...metrics, config: "justice" }), /exchanged/);
+});
+
+/** A run of a part with its own figure. */
+function runOf(config: EthicsConfig): RunMetrics {
+  const { metricForBestModel: own } = ethicsTask(config);
+  if (own === "loss") return { ...metrics, config };
+  return {
+    ...{ ...metrics, config, trainHead: true },
+    baseline: { ...metrics.baseline, [own]: 0.0625 },
+    final: { ...metrics.final, [own]: 0.375 },
+    validation: { ...metrics.validation, [own]: { before: 0.1, after: 0.25 } },
+  };
+}
+
+test("each part is told by what it judges, and loaded by Python with the outputs that its head has", () => {
+  const TASKS: Record<EthicsConfig, RegExp> = {
+    commonsense: /that judges whether what somebody did is acceptable, trained on the commonsense part/,
+    justice: /whether the reason for treating somebody so, .*reasonable, trained .* Label 1 means reasonable/,
+    deontology: /whether an excuse from a request, or a duty .*, trained .* \[SEP\].* Label 1 means reasonable/,
+    virtue: /whether a trait of character fits what somebody did, trained .* Label 1 means that the trait fits/,
+    utilitarianism: /scores how pleasant .*, trained .* one output .* higher score is the more pleasant\./,
+  };
+  for (const [config, told] of Object.entries(TASKS) as [EthicsConfig, RegExp][]) {
+    const card = modelCard(runOf(config));
+    assert.match(card, told);
+    const { numLabels } = ethicsTask(config);
+    const head = numLabels === undefined ? "" : `, num_labels=${numLabels}, ignore_mismatched_sizes=True`;
+    assert.ok(card.includes(`from_pretrained("siebert/sentiment-roberta-large-english"${head})`), config);
+    assert.doesNotMatch(card, /undefined|NaN|null/);
+    assert.equal(/what somebody did is acceptable/.test(card), config === "commonsense");
+  }
+});
+
+test("the paper's figure of a part is a column, is explained, and stands in the head", () => {
+  const justice = modelCard(runOf("justice"));
+  assert.match(justice, /\| accuracy after \| groups all right before \| groups all right after \| loss before \|/);
+  assert.match(justice, /\| test \| 3,964 \| 51\.0 % \| 62\.5 % \| 6\.3 % \| 37\.5 % \| 1\.5000 \| 0\.6000 \|/);
+  assert.match(justice, /\| validation \| {2}\| 55\.0 % \| 87\.5 % \| 10\.0 % \| 25\.0 % \| {2}\| {2}\|/);
+  assert.match(
+    headOf(justice).join("\n"),
+    /- accuracy\n- exact_match\n.*- type: exact_match\n.*\n {6}value: 0\.375\n/s,
+  );
+  for (const config of ["justice", "deontology", "virtue"] as const) {
+    assert.match(modelCard(runOf(config)), new RegExp(`groups of ${ETHICS_PARTS[config].groupSize} rows`));
+  }
+  const ranked = modelCard(runOf("utilitarianism"));
+  assert.match(ranked, /\| pairs ranked right before \| pairs ranked right after \|/);
+  assert.match(headOf(ranked).join("\n"), /- type: pair_accuracy\n.*\n {6}value: 0\.375\n/);
+  assert.doesNotMatch(modelCard(metrics), /exact_match|pair_accuracy|paper's figure/);
 });
 
 test("calibration and lengths are told where they are known", () => {
