@@ -83,7 +83,7 @@ export interface GridPoint {
  * All combinations of a grid's values, the last parameter changing fastest.
  *
  * @param shared what is not in the grid
- * @throws {RangeError} the grid is empty, or names what is no parameter
+ * @throws {RangeError} the grid is empty, names what is no parameter, or has values whose folders would have one name
  */
 export function gridPoints(grid: SweepGrid, shared: Partial<TrialParameters> = {}): GridPoint[] {
   const known = Object.keys(TRIAL_DEFAULTS);
@@ -98,15 +98,35 @@ export function gridPoints(grid: SweepGrid, shared: Partial<TrialParameters> = {
   }
   const defined = Object.fromEntries(Object.entries(shared).filter(([, value]) => value !== undefined));
   const points = axes.reduce<Partial<TrialParameters>[]>(
-    (made, [name, values]) =>
-      made.flatMap((point) => [...new Set(values)].map((value) => ({ ...point, [name]: value }))),
+    (made, [name, values]) => made.flatMap((point) => different(values).map((value) => ({ ...point, [name]: value }))),
     [{}],
   );
-  return points.map((point) => ({
+  const named = points.map((point) => ({
     point,
     parameters: { ...TRIAL_DEFAULTS, ...defined, ...point },
     name: Object.entries(point).map(folderPart).join("_"),
   }));
+  checkNames(named);
+  return named;
+}
+
+/** Values without those that come again; lists with the same content are the same. */
+function different(values: readonly unknown[]): unknown[] {
+  return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
+}
+
+/** @throws {RangeError} two points would share a folder */
+function checkNames(points: readonly GridPoint[]): void {
+  const earlier = new Map<string, GridPoint>();
+  for (const point of points) {
+    const other = earlier.get(point.name);
+    if (other !== undefined) {
+      const two = [other, point].map((each) => JSON.stringify(each.point)).join(" and ");
+      const expected = "expected values whose folders have different names";
+      throw new RangeError(`\`grid\`: ${expected}, got ${point.name} of ${two}. Sweep each into a folder of its own.`);
+    }
+    earlier.set(point.name, point);
+  }
 }
 
 function folderPart([name, value]: [string, unknown]): string {

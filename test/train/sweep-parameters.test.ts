@@ -30,6 +30,16 @@ test("a value twice is one trial, and lists and fractions make names that are fo
   );
 });
 
+test("values whose folders would have one name are refused, equal lists are one", () => {
+  assert.throws(() => gridPoints({ rank: [4], model: ["a/b", "a-b"] }), {
+    name: "RangeError",
+    message:
+      '`grid`: expected values whose folders have different names, got rank-4_model-a-b of {"rank":4,"model":"a/b"} and {"rank":4,"model":"a-b"}. Sweep each into a folder of its own.',
+  });
+  assert.throws(() => gridPoints({ targetModules: [["query", "value"], ["query+value"]] }), /got targetModules-query/);
+  assert.equal(gridPoints({ targetModules: [["query"], ["query"]] }).length, 1);
+});
+
 test("an empty grid, an empty axis and unknown names are refused", () => {
   assert.throws(() => gridPoints({}), /`grid`: expected values for each parameter, got none at all/);
   assert.throws(() => gridPoints({ rank: [] }), /got none for rank/);
