@@ -49,7 +49,7 @@ function notebookOutput(): ProgressOutput {
       picture = liveCurveImage(view.curve);
       pictureAt = Date.now();
     }
-    const text = [progressLine(view), resultsText(view)].filter(Boolean).join("\n");
+    const text = [...(view.notes ?? []), progressLine(view), resultsText(view)].filter(Boolean).join("\n");
     display.write({ "text/html": progressHtml(view, picture), "text/plain": text });
   };
   return { draw, pauseMs: 200, share: 0.02 };
@@ -57,7 +57,10 @@ function notebookOutput(): ProgressOutput {
 
 function terminalOutput(): ProgressOutput {
   const live = process.stdout.isTTY === true;
+  let told = false;
   const draw = (view: ProgressView, last: boolean): void => {
+    if (!told) for (const note of view.notes ?? []) process.stdout.write(`${note}\n`);
+    told = true;
     const line = progressLine(view);
     process.stdout.write(live ? `\r\u001b[K${line}${last ? "\n" : ""}` : `${line}\n`);
     const table = last ? resultsText(view) : "";

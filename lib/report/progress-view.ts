@@ -22,6 +22,8 @@ export interface Count {
 export interface ProgressView {
   /** What runs, in a word. */
   title: string;
+  /** What a person should know beforehand, a line each. */
+  notes?: string[];
   /** Trials of a sweep. */
   trials?: Count;
   /** Training steps. */
@@ -71,7 +73,7 @@ function tableOf({ table, results }: ProgressView): Table | undefined {
  */
 export function progressHtml(view: ProgressView, picture = ""): string {
   const line = (content: string): string => `<div style="margin:2px 0">${content}</div>`;
-  const parts = [line(`<b>${escapeHtml(view.title)}</b>`)];
+  const parts = [line(`<b>${escapeHtml(view.title)}</b>`), ...(view.notes ?? []).map((note) => line(escapeHtml(note)))];
   if (view.trials) parts.push(line(`${bar(view.trials)} ${countText("trial", view.trials)}`));
   if (view.steps) parts.push(line(`${bar(view.steps)} ${countText("step", view.steps)}`));
   if (view.rows) parts.push(line(`${bar(view.rows)} ${countText("row", view.rows)}`));

@@ -20,16 +20,21 @@ export class SweepProgress implements SweepListener {
   #trials: SweepTrial[] = [];
   #watch: Stopwatch | undefined;
   #begun = { done: 0, total: 0 };
+  #notes: string[] = [];
 
   /** @param open makes the place to draw in, once for each sweep */
   constructor(open: () => ProgressOutput = openOutput) {
     this.#open = open;
   }
 
+  onSweepBegin(banner: string): void {
+    this.#notes = banner.split("\n");
+  }
+
   onTrialBegin({ point, done, total }: TrialBegin): void {
     if (done === 0) {
       this.#painter = new Painter(this.#open());
-      this.#view = { title: "", facts: [], results: [] };
+      this.#view = { title: "", notes: this.#notes, facts: [], results: [] };
       this.#trials = [];
       this.#watch = undefined;
     }

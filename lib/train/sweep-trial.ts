@@ -11,6 +11,7 @@ import type { TrainerCallback } from "./callbacks";
 import { lastCheckpoint } from "./checkpoint";
 import { JsonlLogCallback } from "./jsonl-log";
 import { missingMetrics, type RunMetrics, writeRunMetrics } from "./metrics-file";
+import { trialIdentity } from "./sweep-identity";
 import type { TrialParameters } from "./sweep-parameters";
 import { computeMetrics, type SweepWorkspace, type TrialMaterial } from "./sweep-workspace";
 import { Trainer } from "./trainer";
@@ -36,17 +37,18 @@ export interface TrialOptions {
 /**
  * The result of a trial that was finished in a folder.
  *
+ * @param identity see {@link trialIdentity}
  * @param options.overwrite removes a trial of other parameters
  * @throws {FileFormatError} the folder holds a trial of other parameters
  */
 export function finishedTrial(
   folder: string,
-  parameters: TrialParameters,
+  identity: TrialParameters,
   { overwrite = false } = {},
 ): RunMetrics | undefined {
   const file = path.join(folder, FILES.parameters);
   if (!fs.existsSync(file)) return undefined;
-  const problem = otherParameter(readJson(file), parameters);
+  const problem = otherParameter(readJson(file), identity);
   if (problem !== undefined && !overwrite) throw new FileFormatError(file, problem);
   if (problem !== undefined) fs.rmSync(folder, { recursive: true });
   const metrics = path.join(folder, FILES.metrics);
@@ -72,12 +74,13 @@ function otherParameter(then: JsonObject, now: TrialParameters): string | undefi
  */
 export async function runTrial(parameters: TrialParameters, options: TrialOptions): Promise<RunMetrics | undefined> {
   const { folder, workspace } = options;
-  const finished = finishedTrial(folder, parameters);
+  const identity = trialIdentity(parameters, await workspace.sources(parameters));
+  const finished = finishedTrial(folder, identity);
   if (finished) return finished;
   const checkpoints = path.join(folder, "checkpoints");
   const checkpoint = lastCheckpoint(checkpoints);
   if (checkpoint === undefined) fs.rmSync(path.join(folder, FILES.log), { force: true });
-  writeFileAtomic(path.join(folder, FILES.parameters), `${JSON.stringify(parameters, null, 2)}\n`);
+  writeFileAtomic(path.join(folder, FILES.parameters), `${JSON.stringify(identity, null, 2)}\n`);
 
   const material = await workspace.material(parameters);
   const { rank, alpha, dropout, targetModules, trainHead, seed } = parameters;

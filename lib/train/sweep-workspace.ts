@@ -9,6 +9,8 @@ import { AutoModelForSequenceClassification } from "../model/auto";
 import type { SequenceClassifier } from "../model/classifier";
 import type { TrainerCallback } from "./callbacks";
 import { accuracy } from "./metrics";
+import type { SplitResult } from "./metrics-file";
+import { trialIdentity } from "./sweep-identity";
 import type { TrialParameters } from "./sweep-parameters";
 import { Trainer } from "./trainer";
 import type { ComputeMetrics } from "./trainer-types";
@@ -39,24 +41,18 @@ export class SweepWorkspace {
    */
   constructor(private readonly options: { offline?: boolean; callbacks?: TrainerCallback[] } = {}) {}
 
+  /** Where the model and data of these parameters come from. */
+  sources({ model, dataset, demo, config }: TrialParameters): Promise<Sources> {
+    const { offline = false } = this.options;
+    return this.once(["sources", model, dataset, demo, config], () =>
+      chooseSources({ model, dataset, demo, config, offline }),
+    );
+  }
+
   /** What these parameters work on. */
   async material(parameters: TrialParameters): Promise<TrialMaterial> {
-    const {
-      model: name,
-      dataset,
-      demo,
-      config,
-      trainSplit,
-      evalSplit,
-      trainLimit,
-      evalLimit,
-      seed,
-      dtype,
-    } = parameters;
-    const { offline = false } = this.options;
-    const sources = await this.once(["sources", name, dataset, demo, config], () =>
-      chooseSources({ model: name, dataset, demo, config, offline }),
-    );
+    const { config, trainSplit, evalSplit, trainLimit, evalLimit, seed, dtype } = parameters;
+    const sources = await this.sources(parameters);
     const tokenizer = await this.once(["tokenizer", sources.model], () => AutoTokenizer.fromPretrained(sources.model));
     const splits = await this.once(["splits", sources.dataset, config], () => loadDataset(sources.dataset, { config }));
     const tokens = (split: string): Promise<Dataset> =>
@@ -72,17 +68,19 @@ export class SweepWorkspace {
       this.#models.push(loaded);
       return loaded;
     });
-    const baseline = await this.once(baselineKey(parameters), () => this.evaluate(model, evalRows, parameters));
+    const key = baselineKey(trialIdentity(parameters, sources));
+    const baseline = await this.once(key, () => this.evaluate(model, evalRows, parameters));
     return { sources, tokenizer, model, trainRows, evalRows, baseline };
   }
 
-  /** Takes over the evaluation before training from a trial that was finished earlier. */
-  knowBaseline(
-    parameters: TrialParameters,
-    { loss, accuracy, seconds }: Record<"loss" | "accuracy" | "seconds", number>,
-  ): void {
+  /**
+   * Takes over the evaluation before training from a trial that was finished earlier.
+   *
+   * @param identity see {@link trialIdentity}
+   */
+  knowBaseline(identity: TrialParameters, { loss, accuracy }: SplitResult, seconds: number): void {
     const result = { evalLoss: loss, evalAccuracy: accuracy, evalRuntime: seconds };
-    this.#made.set(JSON.stringify(baselineKey(parameters)), result);
+    this.#made.set(JSON.stringify(baselineKey(identity)), result);
   }
 
   /** Frees the models. */
@@ -114,7 +112,7 @@ export class SweepWorkspace {
 }
 
 /** What the evaluation before training depends on. */
-function baselineKey(parameters: TrialParameters): unknown[] {
-  const { model, dtype, dataset, demo, config, evalSplit, evalLimit, seed } = parameters;
-  return ["baseline", model, dtype, dataset, demo, config, evalSplit, evalLimit, evalLimit === 0 ? 0 : seed];
+function baselineKey(identity: TrialParameters): unknown[] {
+  const { model, dtype, dataset, config, evalSplit, evalLimit, seed } = identity;
+  return ["baseline", model, dtype, dataset, config, evalSplit, evalLimit, evalLimit === 0 ? 0 : seed];
 }

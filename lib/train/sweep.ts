@@ -5,6 +5,7 @@ import { type Frame, toDataFrame } from "../data/frame";
 import type { TrainerCallback } from "./callbacks";
 import { interruptible, nextTurn } from "./interrupt";
 import type { RunMetrics } from "./metrics-file";
+import { trialIdentity } from "./sweep-identity";
 import { type GridPoint, gridPoints, type SweepGrid, type TrialParameters } from "./sweep-parameters";
 import { finishedTrial, runTrial } from "./sweep-trial";
 import { SweepWorkspace } from "./sweep-workspace";
@@ -29,6 +30,8 @@ export interface TrialBegin extends GridPoint {
 
 /** Listens to a sweep; every method is optional. */
 export interface SweepListener {
+  /** @param banner where models and data come from, a line each: also whether the demo stands in */
+  onSweepBegin?(banner: string): void;
   onTrialBegin?(trial: TrialBegin): void;
   /** @param earlier true when it was finished by an earlier sweep and only read */
   onTrialEnd?(trial: SweepTrial, earlier: boolean): void;
@@ -110,32 +113,26 @@ export class SweepResult {
  * @throws {FileFormatError} `out` has trials of the same names with other parameters, and `overwrite` is not true
  */
 export async function sweep(options: SweepOptions): Promise<SweepResult> {
-  const { grid, out, listener, overwrite = false } = options;
+  const { grid, listener } = options;
   const points = gridPoints(grid, options.parameters);
-  const earlier = new Map(
-    points.map(({ name, parameters }) => [name, finishedTrial(path.join(out, name), parameters, { overwrite })]),
-  );
   const stop = new StopButton();
   const callbacks = [stop.listener, ...(listener?.trainer ? [listener.trainer] : [])];
   const workspace = new SweepWorkspace({ offline: options.offline ?? false, callbacks });
   const trials: SweepTrial[] = [];
-  const runPoint = async (point: GridPoint): Promise<void> => {
-    const folder = path.join(out, point.name);
-    listener?.onTrialBegin?.({ ...point, done: trials.length, total: points.length });
-    const known = earlier.get(point.name);
-    const metrics = known ?? (await runTrial(point.parameters, { folder, workspace, callbacks }));
+  const run = async ({ gridPoint, folder, earlier }: Planned): Promise<void> => {
+    const { point, parameters } = gridPoint;
+    listener?.onTrialBegin?.({ ...gridPoint, done: trials.length, total: points.length });
+    const metrics = earlier ?? (await runTrial(parameters, { folder, workspace, callbacks }));
     if (metrics === undefined) return stop.press();
-    trials.push({ point: point.point, folder, metrics });
-    listener?.onTrialEnd?.(trials.at(-1) as SweepTrial, known !== undefined);
+    trials.push({ point, folder, metrics });
+    listener?.onTrialEnd?.(trials.at(-1) as SweepTrial, earlier !== undefined);
     await nextTurn();
   };
   try {
-    for (const { name, parameters } of points) {
-      const metrics = earlier.get(name);
-      if (metrics) workspace.knowBaseline(parameters, { ...metrics.baseline, seconds: metrics.evalSeconds });
-    }
+    const { planned, banner } = await plan(points, options, workspace);
+    listener?.onSweepBegin?.(banner);
     await interruptible(stop.press, async () => {
-      for (const point of points) if (!stop.pressed) await runPoint(point);
+      for (const trial of planned) if (!stop.pressed) await run(trial);
     });
     const result = new SweepResult(grid, trials, trials.length < points.length);
     listener?.onSweepEnd?.(result);
@@ -144,6 +141,34 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
     stop.release();
     workspace.dispose();
   }
+}
+
+/** A trial, and what an earlier sweep left of it. */
+interface Planned {
+  gridPoint: GridPoint;
+  folder: string;
+  /** Its result, where it was finished. */
+  earlier: RunMetrics | undefined;
+}
+
+/** Chooses models and data, and looks at what is there, before anything is trained. */
+async function plan(
+  points: readonly GridPoint[],
+  { out, overwrite = false }: SweepOptions,
+  workspace: SweepWorkspace,
+): Promise<{ planned: Planned[]; banner: string }> {
+  const planned: Planned[] = [];
+  const lines = new Set<string>();
+  for (const gridPoint of points) {
+    const sources = await workspace.sources(gridPoint.parameters);
+    for (const line of sources.banner.split("\n")) lines.add(line);
+    const folder = path.join(out, gridPoint.name);
+    const identity = trialIdentity(gridPoint.parameters, sources);
+    const earlier = finishedTrial(folder, identity, { overwrite });
+    if (earlier) workspace.knowBaseline(identity, earlier.baseline, earlier.evalSeconds);
+    planned.push({ gridPoint, folder, earlier });
+  }
+  return { planned, banner: [...lines].join("\n") };
 }
 
 /** Whether a SIGINT came, also while a training had taken the signal for itself. */

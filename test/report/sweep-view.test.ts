@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { openOutput } from "../../lib/report/progress-output";
 import type { ProgressView } from "../../lib/report/progress-view";
 import { progressHtml, progressLine } from "../../lib/report/progress-view";
 import { SweepProgress, sweepHeatmap } from "../../lib/report/sweep-view";
@@ -7,7 +8,7 @@ import type { TrainerEvent } from "../../lib/train/callbacks";
 import { newControl } from "../../lib/train/flow";
 import type { RunMetrics } from "../../lib/train/metrics-file";
 import { SweepResult, type SweepTrial } from "../../lib/train/sweep";
-import { gridPoints, type SweepGrid } from "../../lib/train/sweep-parameters";
+import { type GridPoint, gridPoints, type SweepGrid } from "../../lib/train/sweep-parameters";
 
 function trialOf(point: object, accuracy: number): SweepTrial {
   const metrics = { final: { accuracy, loss: 1 - accuracy }, baseline: { accuracy: 0.6 }, trainSeconds: 2.4 };
@@ -49,6 +50,25 @@ test("axes can be chosen, a stopped sweep leaves cells empty, and of several tri
   ]);
   assert.deepEqual(sweepHeatmap(part, { x: "rank", y: "rank" }).plotly.data[0]?.z, [[0.74, 0.8]]);
   assert.throws(() => sweepHeatmap(part, { x: "seed" }), /`seed`: expected one of the sweep's rank, alpha/);
+});
+
+test("where model and data come from stands above the sweep, as text, and once in a terminal", (t) => {
+  const views: ProgressView[] = [];
+  const progress = new SweepProgress(() => ({ pauseMs: 0, draw: (view) => views.push(view) }));
+  progress.onSweepBegin("model: the DEMO, as <b>\ndataset: mine");
+  const [point] = gridPoints({ rank: [4] }) as [GridPoint];
+  progress.onTrialBegin({ ...point, done: 0, total: 1 });
+  const view = views[0] as ProgressView;
+  assert.match(progressHtml(view), /rank 4<\/b>.*>model: the DEMO, as &lt;b&gt;<.*>dataset: mine<.*trial 0 of 1/s);
+
+  const written: string[] = [];
+  const write = t.mock.method(process.stdout, "write", (text: string) => written.push(text) > 0);
+  const output = openOutput();
+  output.draw(view, false);
+  output.draw(view, true);
+  write.mock.restore();
+  const [first, second, ...lines] = written;
+  assert.deepEqual([first, second, lines.length], ["model: the DEMO, as <b>\n", "dataset: mine\n", 2]);
 });
 
 test("a grid of one parameter is a single row", () => {
