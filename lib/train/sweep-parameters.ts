@@ -11,14 +11,14 @@ export interface TrialParameters {
   /** True takes the embedded demo for what is not named. */
   demo: boolean;
   /** Part of ETHICS. */
-  config: Exclude<EthicsConfig, "utilitarianism">;
+  config: EthicsConfig;
   /** Split to train on. */
   trainSplit: string;
   /** Split to evaluate on. */
   evalSplit: string;
   /** Train on a seeded sample of so many rows; 0 for all. */
   trainLimit: number;
-  /** Evaluate on a seeded sample of so many rows; 0 for all. */
+  /** Evaluate on a seeded sample of at most so many rows, in whole groups; 0 for all. */
   evalLimit: number;
   /** LoRA's r. */
   rank: number;
@@ -28,7 +28,7 @@ export interface TrialParameters {
   dropout: number;
   /** Layers that get an adapter. */
   targetModules: readonly string[];
-  /** Whether the classification head is trained too. */
+  /** Whether the classification head is trained too; it always is where the part is not commonsense. */
   trainHead: boolean;
   /** Passes over the training rows. */
   epochs: number;

@@ -13,7 +13,7 @@ import { JsonlLogCallback } from "./jsonl-log";
 import { missingMetrics, type RunMetrics, writeRunMetrics } from "./metrics-file";
 import { trialIdentity } from "./sweep-identity";
 import type { TrialParameters } from "./sweep-parameters";
-import { computeMetrics, type SweepWorkspace, type TrialMaterial } from "./sweep-workspace";
+import { metricsOf, type SweepWorkspace, type TrialMaterial } from "./sweep-workspace";
 import { Trainer } from "./trainer";
 
 /** Checkpoints of a trial: a cut-off one loses a tenth of its work at most. */
@@ -83,7 +83,8 @@ export async function runTrial(parameters: TrialParameters, options: TrialOption
   writeFileAtomic(path.join(folder, FILES.parameters), `${JSON.stringify(identity, null, 2)}\n`);
 
   const material = await workspace.material(parameters);
-  const { rank, alpha, dropout, targetModules, trainHead, seed } = parameters;
+  const { task } = material;
+  const { rank, alpha, dropout, targetModules, trainHead, seed } = identity;
   const lora = { r: rank, loraAlpha: alpha, loraDropout: dropout, targetModules: [...targetModules] };
   const config = new LoraConfig({ ...lora, ...(trainHead ? { taskType: "SEQ_CLS" } : {}) });
   const model = getPeftModel(material.model, config, { seed });
@@ -92,13 +93,16 @@ export async function runTrial(parameters: TrialParameters, options: TrialOption
     const args = { outputDir: checkpoints, ...trainingOptions(parameters, material), learningRate };
     const callbacks = [new JsonlLogCallback(path.join(folder, FILES.log)), ...(options.callbacks ?? [])];
     const { trainRows: trainDataset, evalRows: evalDataset, tokenizer } = material;
-    const trainer = new Trainer({ model, args, trainDataset, evalDataset, tokenizer, computeMetrics, callbacks });
+    const rows = { trainDataset, evalDataset, tokenizer };
+    const computeMetrics = metricsOf(task);
+    const trainer = new Trainer({ model: task.classifier(model), args, ...rows, computeMetrics, callbacks });
     const trained = await trainer.train({ resumeFromCheckpoint: checkpoint ?? false });
     if (trained.stopped) return undefined;
     model.savePretrained(path.join(folder, "adapter"));
     const metrics = writeRunMetrics(folder, {
       ...parameters,
       targetModules: [...targetModules],
+      trainHead,
       learningRate,
       sources: material.sources,
       counts: { trainRows: trainDataset.numRows, evalRows: evalDataset.numRows, ...model.parameterCounts() },

@@ -1,13 +1,14 @@
 /** What the trials of a sweep share: the model's weights, the tokens, and the evaluation before training. */
-import { tokenizeDataset } from "../data/batches";
 import type { Dataset } from "../data/dataset";
-import { ETHICS_PARTS, loadDataset } from "../data/ethics";
+import { loadDataset } from "../data/ethics";
 import { swapAllLabels } from "../data/labels";
 import { AutoTokenizer, type Tokenizer } from "../data/tokenizer";
 import { chooseSources, type Sources } from "../files/sources";
 import { AutoModelForSequenceClassification } from "../model/auto";
 import type { SequenceClassifier } from "../model/classifier";
+import { evaluationKey } from "./best-metric";
 import type { TrainerCallback } from "./callbacks";
+import { type EthicsTask, ethicsTask } from "./ethics-task";
 import { accuracy } from "./metrics";
 import type { SplitResult } from "./metrics-file";
 import { trialIdentity } from "./sweep-identity";
@@ -15,12 +16,16 @@ import type { TrialParameters } from "./sweep-parameters";
 import { Trainer } from "./trainer";
 import type { ComputeMetrics } from "./trainer-types";
 
-/** Accuracy alone: it is what trials are compared by. */
-export const computeMetrics: ComputeMetrics = (prediction) => ({ accuracy: accuracy(prediction) });
+/** Accuracy, by which trials are compared, and the part's own figure. */
+export function metricsOf(task: EthicsTask): ComputeMetrics {
+  return (prediction) => ({ accuracy: accuracy(prediction), ...task.metrics(prediction) });
+}
 
 /** What a trial works on. */
 export interface TrialMaterial {
   sources: Sources;
+  /** What the part of ETHICS asks for. */
+  task: EthicsTask;
   tokenizer: Tokenizer;
   /** Frozen, and without an adapter. */
   model: SequenceClassifier;
@@ -53,24 +58,26 @@ export class SweepWorkspace {
   async material(parameters: TrialParameters): Promise<TrialMaterial> {
     const { config, trainSplit, evalSplit, trainLimit, evalLimit, seed, dtype } = parameters;
     const sources = await this.sources(parameters);
+    const task = ethicsTask(config, evalSplit);
     const tokenizer = await this.once(["tokenizer", sources.model], () => AutoTokenizer.fromPretrained(sources.model));
     const splits = await this.once(["splits", sources.dataset, config], () => loadDataset(sources.dataset, { config }));
     const tokens = (split: string): Promise<Dataset> =>
       this.once(["tokens", sources.model, sources.dataset, config, split], async () => {
         const rows = splits.get(split);
-        return tokenizeDataset(ETHICS_PARTS[config].swapsLabels ? swapAllLabels(rows) : rows, tokenizer);
+        return task.tokenize(task.swapsLabels ? swapAllLabels(rows) : rows, tokenizer);
       });
     const [allTrain, allEval] = [await tokens(trainSplit), await tokens(evalSplit)];
     const trainRows = allTrain.sample(trainLimit || allTrain.numRows, seed);
-    const evalRows = allEval.sample(evalLimit || allEval.numRows, seed);
-    const model = await this.once(["model", sources.model, dtype], async () => {
-      const loaded = await AutoModelForSequenceClassification.fromPretrained(sources.model, { dtype });
+    const evalRows = task.sample(allEval, evalLimit || allEval.numRows, seed);
+    const { numLabels } = task;
+    const model = await this.once(["model", sources.model, numLabels, dtype], async () => {
+      const loaded = await AutoModelForSequenceClassification.fromPretrained(sources.model, { numLabels, dtype });
       this.#models.push(loaded);
       return loaded;
     });
     const key = baselineKey(trialIdentity(parameters, sources));
-    const baseline = await this.once(key, () => this.evaluate(model, evalRows, parameters));
-    return { sources, tokenizer, model, trainRows, evalRows, baseline };
+    const baseline = await this.once(key, () => this.evaluate({ model, task, evalRows }, parameters));
+    return { sources, task, tokenizer, model, trainRows, evalRows, baseline };
   }
 
   /**
@@ -78,9 +85,12 @@ export class SweepWorkspace {
    *
    * @param identity see {@link trialIdentity}
    */
-  knowBaseline(identity: TrialParameters, { loss, accuracy }: SplitResult, seconds: number): void {
-    const result = { evalLoss: loss, evalAccuracy: accuracy, evalRuntime: seconds };
-    this.#made.set(JSON.stringify(baselineKey(identity)), result);
+  knowBaseline(identity: TrialParameters, result: SplitResult, seconds: number): void {
+    const figures = Object.entries({ ...result, runtime: seconds }).map(([name, value]) => [
+      evaluationKey(name),
+      value,
+    ]);
+    this.#made.set(JSON.stringify(baselineKey(identity)), Object.fromEntries(figures));
   }
 
   /** Frees the models. */
@@ -90,15 +100,14 @@ export class SweepWorkspace {
   }
 
   private async evaluate(
-    model: SequenceClassifier,
-    rows: Dataset,
+    { model, task, evalRows }: Pick<TrialMaterial, "model" | "task" | "evalRows">,
     { batchSize }: TrialParameters,
   ): Promise<Record<string, number>> {
     const trainer = new Trainer({
-      model,
+      model: task.classifier(model),
       args: { outputDir: ".", perDeviceEvalBatchSize: batchSize },
-      evalDataset: rows,
-      computeMetrics,
+      evalDataset: evalRows,
+      computeMetrics: metricsOf(task),
       callbacks: this.options.callbacks ?? [],
     });
     return trainer.evaluate();
