@@ -1,4 +1,3 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { writeFileAtomic } from "../lib/files/atomic";
 import { SweepProgress, sweepHeatmap } from "../lib/report/sweep-view";
@@ -15,7 +14,7 @@ const HELP = `npm run sweep -- --grid NAME=VALUE,VALUE [--grid …] [options]   
 
   --grid NAME=A,B,C       values to try of a parameter, such as rank=4,8,16; of a list with + inside: query+value,query
   --out DIR               the sweep's folder; a sweep that was stopped or killed goes on in it [runs/sweep]
-  --overwrite             train all trials anew
+  --overwrite             replace earlier trials of other parameters, each when its turn comes
   --full                  the original's model on a processor with all rows, however long that takes
 
 and the parameters that all trials share, with the meaning that they have for npm start:
@@ -107,14 +106,6 @@ function checkSize({ parameters, full, grid }: SweepCommand): void {
   );
 }
 
-/** Deletes the trials of an earlier sweep, and nothing else. */
-function clearTrials(out: string): void {
-  if (!existsSync(out)) return;
-  for (const name of readdirSync(out)) {
-    if (existsSync(join(out, name, "trial.json"))) rmSync(join(out, name), { recursive: true });
-  }
-}
-
 /**
  * `npm run sweep`.
  * @returns the exit code: 0, 2 for a mistake in what was typed, 130 when stopped
@@ -129,8 +120,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const { grid, out, offline, overwrite } = command;
   const parameters = withAbsolutePaths(command.parameters);
   console.log(`${gridPoints(grid, parameters).length} trials in ${out}`);
-  if (overwrite) clearTrials(out);
-  const result = await sweep({ grid, out, parameters, offline, listener: new SweepProgress() });
+  const result = await sweep({ grid, out, parameters, offline, overwrite, listener: new SweepProgress() });
   const shown = (path: string): string => {
     const near = relative(callerFolder(), path);
     return near.startsWith("..") ? path : near;

@@ -22,12 +22,14 @@ const CHECKPOINTS = 10;
 /** The original's learning rate, and the demo's: its model is so small that 5e-5 would hardly move it in an epoch. */
 const LEARNING_RATE = { original: 5e-5, demo: 2e-3 };
 
-const FILES = { parameters: "trial.json", metrics: "metrics.json", log: "log.jsonl" };
+const FILES = { parameters: "trial.json", metrics: "metrics.json", log: "log.jsonl", checkpoints: "checkpoints" };
 
 /** Where a trial runs and who listens. */
 export interface TrialOptions {
   /** Folder of its parameters, log, checkpoints, adapter and metrics; a cut-off trial in it goes on. */
   folder: string;
+  /** True replaces a trial of other parameters in the folder; else it is an error (default false). */
+  overwrite?: boolean;
   /** What trials share. */
   workspace: SweepWorkspace;
   /** Who listens to its training. */
@@ -35,26 +37,55 @@ export interface TrialOptions {
 }
 
 /**
- * The result of a trial that was finished in a folder.
+ * The result of a trial that was finished in a folder. It only looks.
  *
  * @param identity see {@link trialIdentity}
- * @param options.overwrite removes a trial of other parameters
- * @throws {FileFormatError} the folder holds a trial of other parameters
+ * @param options.overwrite takes a trial of other parameters for none
+ * @throws {FileFormatError} the folder holds a trial of other parameters that is not to be replaced
  */
 export function finishedTrial(
   folder: string,
   identity: TrialParameters,
-  { overwrite = false } = {},
+  options: { overwrite?: boolean } = {},
 ): RunMetrics | undefined {
-  const file = path.join(folder, FILES.parameters);
-  if (!fs.existsSync(file)) return undefined;
-  const problem = otherParameter(readJson(file), identity);
-  if (problem !== undefined && !overwrite) throw new FileFormatError(file, problem);
-  if (problem !== undefined) fs.rmSync(folder, { recursive: true });
+  if (!goesOn(folder, identity, options)) return undefined;
   const metrics = path.join(folder, FILES.metrics);
   if (!fs.existsSync(metrics)) return undefined;
   const json = readJson(metrics);
   return missingMetrics(json).length === 0 ? (json as unknown as RunMetrics) : undefined;
+}
+
+/**
+ * Whether a folder holds a trial that is read or goes on.
+ *
+ * @throws {FileFormatError} it holds a trial of other parameters that is not to be replaced
+ */
+function goesOn(folder: string, identity: TrialParameters, options: { overwrite?: boolean }): boolean {
+  const file = path.join(folder, FILES.parameters);
+  if (!fs.existsSync(file)) return false;
+  const problem = otherParameter(readJson(file), identity);
+  if (problem !== undefined && !options.overwrite) throw new FileFormatError(file, problem);
+  return problem === undefined;
+}
+
+/**
+ * Makes the folder that of a trial which begins now; an earlier one in it goes on or is replaced.
+ *
+ * @returns the checkpoint to go on from
+ */
+function takeFolder(identity: TrialParameters, { folder, overwrite = false }: TrialOptions): string | undefined {
+  const file = path.join(folder, FILES.parameters);
+  if (!goesOn(folder, identity, { overwrite }) && fs.existsSync(file)) {
+    // A folder that is half removed does not pass for a trial.
+    const beside = `${folder}.old.part`;
+    fs.rmSync(beside, { recursive: true, force: true });
+    fs.renameSync(folder, beside);
+    fs.rmSync(beside, { recursive: true, force: true });
+  }
+  const checkpoint = lastCheckpoint(path.join(folder, FILES.checkpoints));
+  if (checkpoint === undefined) fs.rmSync(path.join(folder, FILES.log), { force: true });
+  writeFileAtomic(file, `${JSON.stringify(identity, null, 2)}\n`);
+  return checkpoint;
 }
 
 /** Which parameter is not as the trial was started, if one is. */
@@ -75,13 +106,9 @@ function otherParameter(then: JsonObject, now: TrialParameters): string | undefi
 export async function runTrial(parameters: TrialParameters, options: TrialOptions): Promise<RunMetrics | undefined> {
   const { folder, workspace } = options;
   const identity = trialIdentity(parameters, await workspace.sources(parameters));
-  const finished = finishedTrial(folder, identity);
+  const finished = finishedTrial(folder, identity, options);
   if (finished) return finished;
-  const checkpoints = path.join(folder, "checkpoints");
-  const checkpoint = lastCheckpoint(checkpoints);
-  if (checkpoint === undefined) fs.rmSync(path.join(folder, FILES.log), { force: true });
-  writeFileAtomic(path.join(folder, FILES.parameters), `${JSON.stringify(identity, null, 2)}\n`);
-
+  const checkpoints = path.join(folder, FILES.checkpoints);
   const material = await workspace.material(parameters);
   const { task } = material;
   const { rank, alpha, dropout, targetModules, trainHead, seed } = identity;
@@ -96,6 +123,7 @@ export async function runTrial(parameters: TrialParameters, options: TrialOption
     const rows = { trainDataset, evalDataset, tokenizer };
     const computeMetrics = metricsOf(task);
     const trainer = new Trainer({ model: task.classifier(model), args, ...rows, computeMetrics, callbacks });
+    const checkpoint = takeFolder(identity, options);
     const trained = await trainer.train({ resumeFromCheckpoint: checkpoint ?? false });
     if (trained.stopped) return undefined;
     model.savePretrained(path.join(folder, "adapter"));

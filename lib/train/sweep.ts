@@ -48,7 +48,10 @@ export interface SweepOptions {
   out: string;
   /** The other parameters (default: those of the notebook). */
   parameters?: Partial<TrialParameters>;
-  /** True replaces trials in `out` that have other parameters; else they are an error (default false). */
+  /**
+   * True replaces trials in `out` that have other parameters, each when its successor begins; else they are an error
+   * (default false).
+   */
   overwrite?: boolean;
   /** Never ask the Hugging Face hub (default false). */
   offline?: boolean;
@@ -110,7 +113,7 @@ export class SweepResult {
  * @throws {FileFormatError} `out` has trials of the same names with other parameters, and `overwrite` is not true
  */
 export async function sweep(options: SweepOptions): Promise<SweepResult> {
-  const { grid, listener } = options;
+  const { grid, listener, overwrite = false } = options;
   const points = gridPoints(grid, options.parameters);
   const stop = new StopButton();
   const callbacks = [stop.listener, ...(listener?.trainer ? [listener.trainer] : [])];
@@ -119,7 +122,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   const run = async ({ gridPoint, folder, earlier }: Planned): Promise<void> => {
     const { point, parameters } = gridPoint;
     listener?.onTrialBegin?.({ ...gridPoint, done: trials.length, total: points.length });
-    const metrics = earlier ?? (await runTrial(parameters, { folder, workspace, callbacks }));
+    const metrics = earlier ?? (await runTrial(parameters, { folder, workspace, overwrite, callbacks }));
     if (metrics === undefined) return stop.press();
     trials.push({ point, folder, metrics });
     listener?.onTrialEnd?.(trials.at(-1) as SweepTrial, earlier !== undefined);

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { deviceInfo } from "../../lib/runtime/device";
 import { UsageError } from "../../scripts/run/command-line";
 import { main, parseSweep } from "../../scripts/sweep";
+import { temporaryFolder } from "../support/folders";
 
 function refusal(...args: string[]): string {
   try {
@@ -44,6 +46,31 @@ test("a mistake is named with what is allowed", () => {
   assert.match(refusal("--grid", "rank=4", "--rank", "8"), /`--rank`: expected once, got it beside --grid rank/);
   assert.match(refusal("--grid", "rank=4", "--tensorboard"), /`--tensorboard`: expected an option of a sweep/);
   assert.match(refusal("--grid", "rank=4", "--colour"), /`--colour`: expected one of the options below/);
+});
+
+test("--overwrite replaces trials of other parameters, and none before all is checked", async (t) => {
+  t.mock.method(console, "log", () => undefined);
+  const out = temporaryFolder();
+  const typed = (...more: string[]): string[] => [
+    "--demo",
+    "--grid",
+    "rank=2",
+    "--eval-limit",
+    "8",
+    "--out",
+    out,
+    ...more,
+  ];
+  const rows = (): number => JSON.parse(readFileSync(join(out, "rank-2", "metrics.json"), "utf8")).trainRows;
+  assert.equal(await main(typed("--train-limit", "8")), 0);
+  await assert.rejects(
+    main(typed("--train-limit", "4")),
+    /`trainLimit`: expected as the trial was started \(8\), got 4/,
+  );
+  await assert.rejects(main(typed("--train-limit", "4", "--overwrite", "--train-split", "trian")), /trian/);
+  assert.equal(rows(), 8);
+  assert.equal(await main(typed("--train-limit", "4", "--overwrite")), 0);
+  assert.equal(rows(), 4);
 });
 
 const onGpu = deviceInfo().device === "gpu" && "a graphics card may do it";

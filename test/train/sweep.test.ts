@@ -161,6 +161,30 @@ test("trials of other parameters are replaced where that is wanted, the others a
   assert.deepEqual(trial?.metrics.final, expected.trials[0]?.metrics.final);
 });
 
+test("a trial is not replaced before its successor begins: not where nothing can, and not where the sweep ends early", async () => {
+  const out = temporaryFolder();
+  const { parameters, ...rest } = smallSweep(out);
+  await sweep({ ...rest, parameters: { ...parameters, trainLimit: 8 } });
+  const finished = ["rank-2", "rank-4"].map((name) => readFileSync(join(out, name, "metrics.json"), "utf8"));
+  const now = (): string[] => ["rank-2", "rank-4"].map((name) => readFileSync(join(out, name, "metrics.json"), "utf8"));
+
+  const misspelt = { ...parameters, trainSplit: "trian" };
+  await assert.rejects(sweep({ ...rest, parameters: misspelt, overwrite: true }), /trian/);
+  const impossible = { ...rest, grid: { rank: [2, 4] }, parameters: { ...parameters, targetModules: ["nowhere"] } };
+  await assert.rejects(sweep({ ...impossible, overwrite: true }), /nowhere/);
+  assert.deepEqual(now(), finished);
+
+  const onTrainBegin = (): void => void process.kill(process.pid, "SIGINT");
+  const listener = { trainer: { onTrainBegin } };
+  const part = await sweep({ ...rest, parameters: parameters ?? {}, overwrite: true, listener });
+  assert.deepEqual([part.stopped, part.trials.length], [true, 0]);
+  assert.deepEqual(readdirSync(out).sort(), ["rank-2", "rank-4"]);
+  assert.equal(existsSync(join(out, "rank-2", "metrics.json")), false);
+  assert.equal(readFileSync(join(out, "rank-4", "metrics.json"), "utf8"), finished[1]);
+  const all = await sweep({ ...rest, parameters: parameters ?? {}, overwrite: true });
+  assert.deepEqual(outcome(all), outcome(expected));
+});
+
 test("a trial whose metrics were lost is trained again, with the same result", async () => {
   const out = temporaryFolder();
   const options = { ...smallSweep(out), grid: { rank: [2] } };
