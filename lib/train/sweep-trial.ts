@@ -7,14 +7,19 @@ import { type JsonObject, readJson } from "../files/json";
 import { LoraConfig } from "../lora/config";
 import { getPeftModel } from "../lora/peft-model";
 import { deviceInfo, memoryUse } from "../runtime/device";
+import { trainingArguments } from "./arguments";
 import type { TrainerCallback } from "./callbacks";
 import { lastCheckpoint } from "./checkpoint";
 import { JsonlLogCallback } from "./jsonl-log";
 import { missingMetrics, type RunMetrics, writeRunMetrics } from "./metrics-file";
+import { TrainingPlan } from "./plan";
+import { TrainingClock } from "./sweep-clock";
 import { trialIdentity } from "./sweep-identity";
 import type { TrialParameters } from "./sweep-parameters";
 import { metricsOf, type SweepWorkspace, type TrialMaterial } from "./sweep-workspace";
 import { Trainer } from "./trainer";
+import type { TrainOutput } from "./trainer-types";
+import type { TrainingOptions } from "./training-options";
 
 /** Checkpoints of a trial: a cut-off one loses a tenth of its work at most. */
 const CHECKPOINTS = 10;
@@ -117,8 +122,9 @@ export async function runTrial(parameters: TrialParameters, options: TrialOption
   const model = getPeftModel(material.model, config, { seed });
   try {
     const learningRate = learningRateOf(parameters, material);
-    const args = { outputDir: checkpoints, ...trainingOptions(parameters, material), learningRate };
-    const callbacks = [new JsonlLogCallback(path.join(folder, FILES.log)), ...(options.callbacks ?? [])];
+    const args = trainingOptions({ ...parameters, learningRate }, checkpoints, material.trainRows.numRows);
+    const clock = new TrainingClock();
+    const callbacks = [clock, new JsonlLogCallback(path.join(folder, FILES.log)), ...(options.callbacks ?? [])];
     const { trainRows: trainDataset, evalRows: evalDataset, tokenizer } = material;
     const rows = { trainDataset, evalDataset, tokenizer };
     const computeMetrics = metricsOf(task);
@@ -135,7 +141,7 @@ export async function runTrial(parameters: TrialParameters, options: TrialOption
       sources: material.sources,
       counts: { trainRows: trainDataset.numRows, evalRows: evalDataset.numRows, ...model.parameterCounts() },
       baseline: material.baseline,
-      trained,
+      trained: inAll(trained, trainer.state.tokensSeen, clock.seconds),
       state: trainer.state,
       validation: { before: undefined, after: undefined },
       device: deviceInfo(),
@@ -152,19 +158,28 @@ function learningRateOf({ learningRate }: TrialParameters, { sources }: TrialMat
   return learningRate || (sources.demo.model ? LEARNING_RATE.demo : LEARNING_RATE.original);
 }
 
-function trainingOptions(parameters: TrialParameters, { trainRows }: TrialMaterial) {
-  const { epochs, batchSize, optim, seed } = parameters;
-  const steps = Math.ceil(Math.ceil(trainRows.numRows / batchSize) * epochs);
-  return {
+/** @param rows how many there are to train on */
+function trainingOptions(parameters: TrialParameters, outputDir: string, rows: number): TrainingOptions {
+  const { epochs, batchSize, learningRate, optim, seed } = parameters;
+  const options: TrainingOptions = {
+    outputDir,
     optim,
     seed,
+    learningRate,
     numTrainEpochs: epochs,
     perDeviceTrainBatchSize: batchSize,
     perDeviceEvalBatchSize: batchSize,
     evalStrategy: "epoch",
     saveStrategy: "steps",
-    saveSteps: Math.max(1, Math.ceil(steps / CHECKPOINTS)),
     saveTotalLimit: 1,
-    loggingSteps: Math.max(1, Math.round(steps / 50)),
-  } as const;
+  };
+  const { maxSteps } = new TrainingPlan(trainingArguments(options), rows);
+  const saveSteps = Math.max(1, Math.ceil(maxSteps / CHECKPOINTS));
+  return { ...options, saveSteps, loggingSteps: Math.max(1, Math.round(maxSteps / 50)) };
+}
+
+/** What a training returned, with the time of all its parts where it was cut off. */
+function inAll(trained: TrainOutput, tokens: number, seconds: number): TrainOutput {
+  const metrics = { ...trained.metrics, trainRuntime: seconds, trainTokensPerSecond: tokens / seconds };
+  return { ...trained, metrics };
 }

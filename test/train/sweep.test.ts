@@ -153,6 +153,21 @@ test("a sweep that is killed goes on where it was: finished trials are read, the
   assert.deepEqual(outcome(await sweep(smallSweep(out))), outcome(expected));
 });
 
+test("a trial that is cut off after its last step has the seconds and the speed of all its steps", async () => {
+  const options = { ...smallSweep(temporaryFolder()), grid: { rank: [2] } };
+  const slow = {
+    onStepEnd: () => new Promise<void>((resolve) => setTimeout(resolve, 50)),
+    onEvaluate: ({ state }: TrainerEvent) => {
+      if (state.globalStep === 6) throw new Error("cut off");
+    },
+  };
+  await assert.rejects(sweep({ ...options, listener: { trainer: slow } }), /cut off/);
+  const [trial] = (await sweep(options)).trials;
+  const { trainSeconds = 0, tokens = 0, tokensPerSecond } = trial?.metrics ?? {};
+  assert.ok(trainSeconds > 0.29, `${trainSeconds}`);
+  assert.ok(Math.abs((tokensPerSecond ?? 0) - tokens / trainSeconds) < 1e-9);
+});
+
 test("trials of other parameters are replaced where that is wanted, the others are kept", async () => {
   const out = temporaryFolder();
   const { parameters, ...rest } = { ...smallSweep(out), grid: { rank: [2] } };
