@@ -1,8 +1,10 @@
 import { formatSeconds } from "../../lib/report/progress-view";
 import { tableText } from "../../lib/report/tables";
 import type { PartFigures, RunMetrics } from "../../lib/train/metrics-file";
+import { figureText } from "./figure-text";
 
 const percent = (value: number | null): string => (value === null ? "" : `${(100 * value).toFixed(1)} %`);
+const lossText = (loss: number | null): string => figureText(loss, (value) => value.toFixed(4));
 
 /** The parts' own figures, in words. */
 const FIGURES: Record<keyof PartFigures, string> = {
@@ -29,7 +31,7 @@ export function resultText(metrics: RunMetrics): string {
   return [
     tableText({ columns: ["accuracy", "before", "after"], rows }),
     "",
-    `loss on ${metrics.evalSplit}: ${baseline.loss.toFixed(4)} before, ${final.loss.toFixed(4)} after`,
+    `loss on ${metrics.evalSplit}: ${lossText(baseline.loss)} before, ${lossText(final.loss)} after`,
     `trained ${metrics.trainableParameters.toLocaleString("en-US")} of ${metrics.totalParameters.toLocaleString("en-US")} parameters (${share} %): rank ${metrics.rank}, alpha ${metrics.alpha}`,
     `${metrics.steps} steps over ${metrics.trainRows} rows in ${formatSeconds(metrics.trainSeconds)} (${speed} tokens/s) on ${metrics.device}`,
     ...(metrics.demo ? ["This was the embedded demo, not RoBERTa-large on ETHICS."] : []),

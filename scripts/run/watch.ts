@@ -3,6 +3,7 @@ import { formatBytes, formatSeconds } from "../../lib/report/progress-view";
 import { Smoothed } from "../../lib/report/smoothed";
 import { formatNumber } from "../../lib/report/tables";
 import type { MemoryUse } from "../../lib/runtime/device";
+import { figureText } from "./figure-text";
 
 /** What execute.py tells, one JSON line each. */
 export interface CellEvent {
@@ -15,11 +16,11 @@ export interface CellEvent {
   done?: boolean;
 }
 
-/** What a line of log.jsonl tells of a training's moment. */
+/** What a line of log.jsonl tells of a training's moment; null where it is not a number. */
 interface Moment {
-  loss?: number;
-  learningRate?: number;
-  gradNorm?: number;
+  loss?: number | null;
+  learningRate?: number | null;
+  gradNorm?: number | null;
   memory?: MemoryUse;
 }
 
@@ -33,7 +34,16 @@ interface Line extends Moment {
   done?: number;
   total?: number;
   logs?: Moment;
-  metrics?: Record<string, number>;
+  metrics?: Record<string, number | null>;
+}
+
+/** @returns the line; nothing for one that a full disk or a kill has cut off, alone or joined with the next */
+function parsed(text: string): Line | undefined {
+  try {
+    return (JSON.parse(text) as Line | null) ?? undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Reads the lines that were added to a growing file since the last time. */
@@ -86,21 +96,23 @@ export class RunProgress {
    * @returns a line worth keeping, such as the result of an evaluation
    */
   log(text: string): string | undefined {
-    const line = JSON.parse(text) as Line;
+    const line = parsed(text);
+    if (!line) return undefined;
     if (line.event === "step") {
       this.#note(line);
       this.#count("training step", line.step, line.maxSteps, line);
       this.#what += this.#told(line);
     } else if (line.event === "log") {
       this.#note({ ...line, ...line.logs });
-      if (line.logs?.loss !== undefined) this.#facts.smoothed = this.#smoothed.add(line.logs.loss);
+      if (line.logs?.loss != null) this.#facts.smoothed = this.#smoothed.add(line.logs.loss);
     } else if (line.event === "prediction") {
       this.#count("evaluating row", line.done ?? 0, line.total ?? 0, line);
     } else if (line.event === "evaluate") {
       const { evalLoss, evalAccuracy } = line.metrics ?? {};
       if (evalLoss === undefined) return undefined;
-      const accuracy = evalAccuracy === undefined ? "" : `, accuracy ${(100 * evalAccuracy).toFixed(1)} %`;
-      return `evaluation after step ${line.step}: loss ${evalLoss.toFixed(4)}${accuracy}`;
+      const loss = figureText(evalLoss, (value) => value.toFixed(4));
+      const accuracy = evalAccuracy == null ? "" : `, accuracy ${(100 * evalAccuracy).toFixed(1)} %`;
+      return `evaluation after step ${line.step}: loss ${loss}${accuracy}`;
     }
     return undefined;
   }
@@ -116,7 +128,7 @@ export class RunProgress {
   }
 
   #note({ loss, learningRate, gradNorm, memory }: Moment): void {
-    const told = Object.entries({ loss, learningRate, gradNorm, memory }).filter(([, value]) => value != null);
+    const told = Object.entries({ loss, learningRate, gradNorm, memory }).filter(([, value]) => value !== undefined);
     Object.assign(this.#facts, Object.fromEntries(told));
   }
 
@@ -126,12 +138,14 @@ export class RunProgress {
     const since = this.#since;
     const seconds = since ? (time - since.time) / 1000 : 0;
     const speed = since && seconds > 0 ? Math.round((tokens - since.tokens) / seconds) : undefined;
+    const exponent = (rate: number): string => rate.toExponential(2);
+    const short = (norm: number): string => norm.toFixed(2);
     return [
-      ...(loss === undefined ? [] : [`loss ${formatNumber(loss)}`]),
+      ...(loss === undefined ? [] : [`loss ${figureText(loss, formatNumber)}`]),
       ...(smoothed === undefined ? [] : [`smoothed ${formatNumber(smoothed)}`]),
       ...(speed === undefined ? [] : [`${formatNumber(speed)} tokens/s`]),
-      ...(learningRate === undefined ? [] : [`learning rate ${learningRate.toExponential(2)}`]),
-      ...(gradNorm === undefined ? [] : [`gradient norm ${gradNorm.toFixed(2)}`]),
+      ...(learningRate === undefined ? [] : [`learning rate ${figureText(learningRate, exponent)}`]),
+      ...(gradNorm === undefined ? [] : [`gradient norm ${figureText(gradNorm, short)}`]),
       ...(memory ? [`memory ${formatBytes(memory.rssBytes)}, ${formatNumber(memory.tensors)} tensors`] : []),
     ]
       .map((fact) => ` · ${fact}`)

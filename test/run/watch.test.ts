@@ -48,6 +48,34 @@ test("the progress line tells the cell, the step, the loss and the time left", (
   assert.equal(kept, "evaluation after step 100: loss 0.5000, accuracy 90.0 %");
 });
 
+test("a figure that is not a number is said to be none, and does not enter the smoothed loss", () => {
+  const progress = new RunProgress();
+  const step = { time: 0, event: "step", maxSteps: 100, tokens: 40 };
+  progress.log(JSON.stringify({ ...step, step: 1, loss: 0.5, gradNorm: 2, learningRate: 1e-3 }));
+  for (const loss of [0.5, Number.NaN]) progress.log(JSON.stringify({ time: 0, event: "log", logs: { loss } }));
+  progress.log(JSON.stringify({ ...step, step: 2, gradNorm: Number.NaN }));
+  assert.deepEqual(progress.line.split(" · ").slice(1), [
+    "loss not a number",
+    "smoothed 0.5000",
+    "learning rate 1.00e-3",
+    "gradient norm not a number",
+  ]);
+  const evaluated = { time: 0, event: "evaluate", step: 2, metrics: { evalLoss: Number.NaN, evalAccuracy: 0.5 } };
+  const kept = progress.log(JSON.stringify(evaluated));
+  assert.equal(kept, "evaluation after step 2: loss not a number, accuracy 50.0 %");
+});
+
+test("a line that was cut off, or joined with the next one, is passed over", () => {
+  const progress = new RunProgress();
+  const line = JSON.stringify({ event: "step", time: 0, step: 7, maxSteps: 10, tokens: 0 });
+  for (const bad of ["", '{"time":17', `{"time":17${line}`, "null", "17"]) {
+    assert.equal(progress.log(bad), undefined);
+    assert.equal(progress.counting, false);
+  }
+  progress.log(line);
+  assert.equal(progress.line, "training step 7 of 10");
+});
+
 test("a progress line is broken between its parts where the terminal ends", () => {
   assert.deepEqual(wrap("one · two · three", 17), ["one · two · three"]);
   assert.deepEqual(wrap("one · two · three", 16), ["one · two", "three"]);
