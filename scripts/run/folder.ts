@@ -57,10 +57,22 @@ function clearRemains(folder: string): void {
   }
 }
 
-/** @returns the parameters that the run in a folder was started with: the first line of its log */
-export function startedWith(folder: string): Given {
-  const [first = ""] = readFileSync(join(folder, "log.jsonl"), "utf8").split("\n", 1);
-  return (JSON.parse(first) as { parameters: Given }).parameters;
+/**
+ * The parameters that the run in a folder was started with: the first line of its log.
+ * @throws UsageError when it does not hold them, as in JupyterLab, where the log begins with the training
+ */
+function startedWith(folder: string): Given {
+  try {
+    const [first = ""] = readFileSync(join(folder, "log.jsonl"), "utf8").split("\n", 1);
+    const { event, parameters } = JSON.parse(first) as { event?: string; parameters?: Given };
+    if (event === "run" && parameters) return parameters;
+  } catch {
+    // No log, or its first line was cut off.
+  }
+  throw new UsageError(
+    `\`--resume\`: expected a run that npm start began, got one without its parameters in ${folder}. ` +
+      "Go on in the notebook where it was begun: `resume = true` in the parameters cell, restart the kernel, run all cells.",
+  );
 }
 
 /**

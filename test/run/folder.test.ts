@@ -55,6 +55,18 @@ test("a run is not resumed with other parameters", () => {
   refused({ resume: true, overwrite: true }, /expected without --overwrite/);
 });
 
+test("a run that was begun in JupyterLab is gone on with there", () => {
+  cutOff({});
+  const remedy = /expected a run that npm start began, .*`resume = true` in the parameters cell, restart the kernel/;
+  for (const log of ['{"event":"step"}\n', '{"event":"run","par', ""]) {
+    writeFileSync(join(folder, "log.jsonl"), log);
+    refused({ resume: true }, remedy);
+    refused({ resume: true, rank: 8 }, remedy);
+  }
+  rmSync(join(folder, "log.jsonl"));
+  refused({ resume: true }, remedy);
+});
+
 test("what is not cut off is not resumed", () => {
   refused({ resume: true }, /got no checkpoint\. Leave --resume out\./);
   finished();
