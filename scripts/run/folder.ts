@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Given, UsageError } from "./command-line";
-import { flagOf } from "./options";
+import { flagOf, INITIAL_VALUES } from "./options";
 
 /** What a run leaves in its folder; nothing else is ever deleted there. */
 const PRODUCTS = [
@@ -77,7 +77,7 @@ function startedWith(folder: string): Given {
 
 /**
  * Decides what becomes of the folder and of the parameters.
- * @returns the parameters of the run: those given, or for a resumed run those it was started with
+ * @returns every parameter of the run: those given, or for a resumed run those it was started with, and the initial values
  * @throws UsageError when a run would be lost or is not there to be resumed
  */
 export function prepareRun(folder: string, given: Given): Given {
@@ -97,9 +97,10 @@ export function prepareRun(folder: string, given: Given): Given {
     if (state === "new") {
       throw new UsageError(`\`--resume\`: expected a cut-off run in ${folder}, got no checkpoint. Leave --resume out.`);
     }
-    const same = sameAsStarted(parameters, startedWith(folder));
+    const started = { ...INITIAL_VALUES, ...startedWith(folder) };
+    checkSame(parameters, started);
     clearRemains(folder);
-    return { ...same, resume: true };
+    return { ...started, ...parameters, resume: true };
   }
   if (state !== "new" && !overwrite) {
     const remedy = state === "finished" ? "" : "--resume goes on with it, ";
@@ -109,17 +110,16 @@ export function prepareRun(folder: string, given: Given): Given {
   }
   clearRun(folder);
   clearRemains(folder);
-  return parameters;
+  return { ...INITIAL_VALUES, ...parameters };
 }
 
-function sameAsStarted(given: Given, started: Given): Given {
+function checkSame(given: Given, started: Given): void {
   for (const [name, value] of Object.entries(given)) {
     if (name !== "out" && JSON.stringify(value) !== JSON.stringify(started[name])) {
-      const before = started[name] === undefined ? "its default" : JSON.stringify(started[name]);
+      const before = JSON.stringify(started[name]);
       throw new UsageError(
         `\`${flagOf(name)}\`: expected as the run was started (${before}), got ${JSON.stringify(value)}.`,
       );
     }
   }
-  return { ...started, ...given };
 }

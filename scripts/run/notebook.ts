@@ -43,7 +43,9 @@ export function parametersCell(notebook: Notebook): Cell {
   return cell;
 }
 
-const LINE = (name: string): RegExp => new RegExp(`^(let ${name}(?:: [^=\\n]+)? = )([^;\\n]*)(;.*)$`, "m");
+/** The value ends at the first semicolon with nothing but a comment behind it, and before the next `let`. */
+const LINE = (name: string): RegExp =>
+  new RegExp(`^(let ${name}(?:: [^=\\n]+)? = )((?:(?!^let )[^])*?)(;[ \\t]*(?://.*)?)$`, "m");
 
 /** The names and initial values of a parameters cell, each value as it is written there. */
 export function parametersOf(source: string): Record<string, string> {

@@ -101,6 +101,11 @@ export const OPTIONS: readonly Option[] = [
   { name: "tensorboard", kind: "flag", initial: false, help: "write TensorBoard's event file too" },
 ];
 
+/** Every parameter of the notebook where nothing else was given, whatever its file says. */
+export const INITIAL_VALUES: Readonly<Record<string, ParameterValue>> = Object.fromEntries(
+  OPTIONS.map(({ name, initial }) => [name, initial]),
+);
+
 /** Options of the command alone. */
 export const COMMAND_OPTIONS: readonly Option[] = [
   { name: "overwrite", kind: "flag", initial: false, help: "replace the run in --out" },

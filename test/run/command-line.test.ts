@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { ETHICS_PARTS } from "../../lib/data/ethics";
 import { helpText, parseOptions, UsageError } from "../../scripts/run/command-line";
 import { literal, parametersCell, parametersOf, parametrise, readNotebook, sourceOf } from "../../scripts/run/notebook";
-import { flagOf, OPTIONS } from "../../scripts/run/options";
+import { flagOf, INITIAL_VALUES, OPTIONS } from "../../scripts/run/options";
 import { absolutePath, plainError } from "../../scripts/run/run";
 
 const notebook = readNotebook(join(__dirname, "../../notebooks/ethics.ipynb"));
@@ -88,6 +88,19 @@ test("parameters change their own lines alone", () => {
   ]);
   assert.deepEqual(changed.cells.length, notebook.cells.length);
   assert.throws(() => parametrise(notebook, { nothing: 1 }), /expected a line `let nothing = …;`/);
+});
+
+test("a value is replaced whole, over several lines and with a semicolon in it", () => {
+  const written = sourceOf(parametersCell(notebook));
+  const edited = structuredClone(notebook);
+  parametersCell(edited).source = written
+    .replace('let model = "";', 'let model = "a;b";')
+    .replace('["query", "value"];', '[\n  "query",\n];')
+    .replace("let seed = 42;", "let seed = 1;");
+  const changed = parametrise(edited, INITIAL_VALUES);
+  assert.equal(sourceOf(parametersCell(changed)), written);
+  parametersCell(edited).source = "let rank = 16\nlet alpha = 8;";
+  assert.throws(() => parametrise(edited, { rank: 1 }), /expected a line `let rank = …;`/);
 });
 
 test("paths are meant from where the command was typed, and ids stay ids", () => {

@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { UsageError } from "../../scripts/run/command-line";
 import { folderState, prepareRun } from "../../scripts/run/folder";
+import { parametersCell, parametrise, readNotebook, sourceOf } from "../../scripts/run/notebook";
+import { INITIAL_VALUES } from "../../scripts/run/options";
 
 let folder = "";
 beforeEach(() => {
@@ -34,7 +36,7 @@ test("a finished run is kept unless --overwrite is given, which deletes a run's 
   finished();
   refused({}, /got a finished one in .*--overwrite replaces it\./);
   mkdirSync(join(folder, "sweep", "rank-2"), { recursive: true });
-  assert.deepEqual(prepareRun(folder, { overwrite: true, rank: 4 }), { rank: 4 });
+  assert.deepEqual(prepareRun(folder, { overwrite: true, rank: 4 }), { ...INITIAL_VALUES, rank: 4 });
   assert.equal(existsSync(join(folder, "ethics.ipynb")), false);
   assert.equal(existsSync(join(folder, "sweep")), false);
   assert.equal(existsSync(join(folder, "mine.txt")), true);
@@ -44,14 +46,27 @@ test("a cut-off run is resumed with the parameters it was started with", () => {
   cutOff({ rank: 16, demo: true, out: "x" });
   assert.equal(folderState(folder), "cut off");
   refused({}, /got a cut off one in .* --resume goes on with it, --overwrite replaces it/);
-  assert.deepEqual(prepareRun(folder, { resume: true }), { rank: 16, demo: true, out: "x", resume: true });
+  const started = { ...INITIAL_VALUES, rank: 16, demo: true, out: "x" };
+  assert.deepEqual(prepareRun(folder, { resume: true }), { ...started, resume: true });
   assert.equal(existsSync(join(folder, "checkpoints", "checkpoint-100")), true);
+});
+
+test("what was not given has its initial value, whatever was saved in the notebook", () => {
+  const notebook = readNotebook(join(__dirname, "../../notebooks/ethics.ipynb"));
+  const saved = parametrise(notebook, { rank: 16, trainHead: true, out: "../runs/mine" });
+  const run = parametrise(saved, prepareRun(folder, { alpha: 32 }));
+  assert.deepEqual(run, parametrise(notebook, { alpha: 32 }));
+  cutOff({ alpha: 32 });
+  assert.deepEqual(
+    sourceOf(parametersCell(parametrise(saved, prepareRun(folder, { resume: true })))),
+    sourceOf(parametersCell(parametrise(notebook, { alpha: 32, resume: true }))),
+  );
 });
 
 test("a run is not resumed with other parameters", () => {
   cutOff({ rank: 16 });
   refused({ resume: true, rank: 8 }, /^`--rank`: expected as the run was started \(16\), got 8\./);
-  refused({ resume: true, epochs: 2 }, /^`--epochs`: expected as the run was started \(its default\), got 2\./);
+  refused({ resume: true, epochs: 2 }, /^`--epochs`: expected as the run was started \(1\), got 2\./);
   refused({ resume: true, overwrite: true }, /expected without --overwrite/);
 });
 
@@ -84,7 +99,7 @@ test("a folder in which a run is at work is left to it, and what a killed run le
   rmSync(join(folder, `.run-${process.ppid}`), { recursive: true });
   const { pid } = spawnSync(process.execPath, ["--version"]);
   mkdirSync(join(folder, `.run-${pid}`));
-  assert.deepEqual(prepareRun(folder, { resume: true }), { rank: 16, resume: true });
+  assert.deepEqual(prepareRun(folder, { resume: true }), { ...INITIAL_VALUES, rank: 16, resume: true });
   assert.deepEqual(readdirSync(folder).sort(), ["checkpoints", "log.jsonl"]);
   assert.deepEqual(readdirSync(join(folder, "checkpoints")), ["checkpoint-100"]);
 });
@@ -93,6 +108,6 @@ test("a run that failed before its first checkpoint does not stand in the way", 
   writeFileSync(join(folder, "ethics.failed.ipynb"), "{}");
   writeFileSync(join(folder, "log.jsonl"), "");
   assert.equal(folderState(folder), "new");
-  assert.deepEqual(prepareRun(folder, { rank: 4 }), { rank: 4 });
+  assert.deepEqual(prepareRun(folder, { rank: 4 }), { ...INITIAL_VALUES, rank: 4 });
   assert.equal(existsSync(join(folder, "ethics.failed.ipynb")), false);
 });
