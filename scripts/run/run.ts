@@ -5,7 +5,7 @@ import { missingMetrics, type RunMetrics } from "../../lib/train/metrics-file";
 import { type Given, helpText, parseOptions, UsageError } from "./command-line";
 import { folderState, prepareRun, workingFolder } from "./folder";
 import { type Execution, NOTEBOOKS, ROOT, startNotebook, watchNotebook } from "./jupyter";
-import { parametrise, readNotebook, writeNotebook } from "./notebook";
+import { clearOutputs, parametrise, readNotebook, writeNotebook } from "./notebook";
 import { resultText } from "./result";
 import { ProgressLine } from "./terminal";
 import { type CellEvent, LineReader, RunProgress } from "./watch";
@@ -148,7 +148,7 @@ export async function main(args: string[]): Promise<number> {
       );
     }
     const notebook = join(beside, "notebook.ipynb");
-    writeNotebook(notebook, parametrise(readNotebook(join(NOTEBOOKS, "ethics.ipynb")), given));
+    writeNotebook(notebook, parametrise(clearOutputs(readNotebook(join(NOTEBOOKS, "ethics.ipynb"))), given));
     const end = await execute(out, {
       notebook,
       executed: join(out, "ethics.ipynb"),
