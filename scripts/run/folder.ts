@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { isAlive } from "../setup/process.mjs";
 import { type Given, UsageError } from "./command-line";
 import { flagOf, INITIAL_VALUES } from "./options";
 
@@ -34,19 +35,8 @@ export function workingFolder(folder: string): string {
 /** @returns the process of a run that is at work in the folder, if there is one */
 function runningIn(folder: string): number | undefined {
   const names = existsSync(folder) ? readdirSync(folder) : [];
-  return names.map((name) => Number(/^\.run-(\d+)$/.exec(name)?.[1])).find((id) => id !== process.pid && isAlive(id));
-}
-
-/** @returns whether there is such a process, at work and not dead already */
-export function isAlive(id: number): boolean {
-  if (Number.isNaN(id)) return false;
-  try {
-    process.kill(id, 0);
-    // One that was killed keeps its number until its parent takes notice; in a container that may be never.
-    return process.platform !== "linux" || !/\) [ZX] /.test(readFileSync(`/proc/${id}/stat`, "utf8"));
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
+  const numbers = names.flatMap((name) => Number(/^\.run-(\d+)$/.exec(name)?.[1]) || []);
+  return numbers.find((id) => id !== process.pid && isAlive(id));
 }
 
 /** Deletes what a run that was killed had not finished writing. */
@@ -84,7 +74,10 @@ export function prepareRun(folder: string, given: Given): Given {
   const { overwrite, resume, ...parameters } = given;
   const running = runningIn(folder);
   if (running !== undefined) {
-    throw new UsageError(`\`--out\`: expected a folder without a run at work, got process ${running}'s in ${folder}.`);
+    throw new UsageError(
+      `\`--out\`: expected a folder without a run at work, got process ${running}'s in ${folder}. ` +
+        `If that process is no run of this notebook, delete ${join(folder, `.run-${running}`)}.`,
+    );
   }
   const state = folderState(folder);
   if (overwrite && resume) throw new UsageError("`--resume`: expected without --overwrite, got both.");

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isAlive } from "./process.mjs";
 import { inProject } from "./project.mjs";
 
 /**
@@ -20,7 +21,8 @@ export async function takeLock({ folder = inProject(".setup"), say = console.log
       if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EEXIST") throw error;
     }
     const holder = holderOf(file);
-    if (holder !== undefined && !isAlive(holder)) {
+    // In a container numbers come again soon: ours in a lock that we do not hold is that of a set-up that was killed.
+    if (holder !== undefined && (holder === process.pid || !isAlive(holder))) {
       clearStale(file);
     } else {
       if (!told)
@@ -40,16 +42,6 @@ function holderOf(file) {
     return Number(readFileSync(file, "utf8")) || undefined;
   } catch {
     return undefined;
-  }
-}
-
-/** @param {number} pid */
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return /** @type {NodeJS.ErrnoException} */ (error).code === "EPERM";
   }
 }
 

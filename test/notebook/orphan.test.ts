@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { isAlive } from "../../scripts/run/folder";
+import { isAlive } from "../../scripts/setup/process.mjs";
 import { startCells } from "../support/cells";
 import { temporaryFolder } from "../support/folders";
 

@@ -94,9 +94,10 @@ test("a folder in which a run is at work is left to it, and what a killed run le
   mkdirSync(half);
   mkdirSync(join(folder, `.run-${process.ppid}`));
   refused({ resume: true }, new RegExp(`got process ${process.ppid}'s in`));
-  refused({ overwrite: true }, /expected a folder without a run at work/);
+  const marker = join(folder, `.run-${process.ppid}`);
+  refused({ overwrite: true }, new RegExp(`without a run at work, .* is no run of this notebook, delete ${marker}\\.`));
   assert.equal(existsSync(half), true);
-  rmSync(join(folder, `.run-${process.ppid}`), { recursive: true });
+  rmSync(marker, { recursive: true });
   const { pid } = spawnSync(process.execPath, ["--version"]);
   mkdirSync(join(folder, `.run-${pid}`));
   assert.deepEqual(prepareRun(folder, { resume: true }), { ...INITIAL_VALUES, rank: 16, resume: true });

@@ -46,15 +46,22 @@ test("a finished folder takes the place of the old one as a whole", () => {
   assert.ok(!existsSync(join(folder, "new")) && !existsSync(join(folder, "place.old")));
 });
 
-test("the second of two set-ups waits for the first and says so once", async () => {
+test("a set-up waits for another one at work and says so once", async () => {
   const lines: string[] = [];
-  const giveBack = await takeLock({ folder });
+  writeFileSync(join(folder, "lock"), String(process.ppid));
   const second = takeLock({ folder, say: (line) => lines.push(line) });
   await new Promise((resolve) => setTimeout(resolve, 500));
   assert.equal(lines.length, 1);
-  assert.match(lines[0] ?? "", new RegExp(`process ${process.pid}`));
-  giveBack();
+  assert.match(lines[0] ?? "", new RegExp(`process ${process.ppid}`));
+  rmSync(join(folder, "lock"));
   (await second)();
+  assert.ok(!existsSync(join(folder, "lock")));
+});
+
+test("a lock with our own number is that of a set-up that was killed", async () => {
+  writeFileSync(join(folder, "lock"), String(process.pid));
+  const giveBack = await takeLock({ folder, say: (line) => assert.fail(line) });
+  giveBack();
   assert.ok(!existsSync(join(folder, "lock")));
 });
 
