@@ -1,4 +1,4 @@
-import { join, relative, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { writeFileAtomic } from "../lib/files/atomic";
 import { SweepProgress, sweepHeatmap } from "../lib/report/sweep-view";
 import { deviceInfo } from "../lib/runtime/device";
@@ -6,7 +6,7 @@ import { sweep } from "../lib/train/sweep";
 import { gridPoints, type SweepGrid, TRIAL_DEFAULTS, type TrialParameters } from "../lib/train/sweep-parameters";
 import { type Given, parseOptions, UsageError } from "./run/command-line";
 import { flagOf, OPTIONS } from "./run/options";
-import { absolutePath } from "./run/run";
+import { callerFolder, shownPath, withAbsolutePaths } from "./run/paths";
 
 const ROOT = resolve(__dirname, "..");
 
@@ -30,11 +30,6 @@ export interface SweepCommand {
   overwrite: boolean;
   full: boolean;
   help: boolean;
-}
-
-/** Where the person stood who typed the command: npm itself changes to the project's root. */
-function callerFolder(): string {
-  return (process.env.npm_lifecycle_event === "sweep" && process.env.INIT_CWD) || process.cwd();
 }
 
 /** The values of `--grid NAME=A,B`, each read as `--name` reads it. */
@@ -89,13 +84,6 @@ export function parseSweep(args: readonly string[]): SweepCommand {
   };
 }
 
-function withAbsolutePaths({ model, dataset, ...rest }: Partial<TrialParameters>): Partial<TrialParameters> {
-  const paths = Object.entries({ model, dataset }).flatMap(([name, typed]) =>
-    typed === undefined ? [] : [[name, absolutePath(typed, callerFolder())]],
-  );
-  return { ...rest, ...Object.fromEntries(paths) };
-}
-
 /** All rows of the original take hours on a processor, for every trial. */
 function checkSize({ parameters, full, grid }: SweepCommand): void {
   const limited = (name: "trainLimit" | "evalLimit"): boolean => Boolean(parameters[name] ?? grid[name]?.length);
@@ -121,17 +109,15 @@ export async function main(args: readonly string[]): Promise<number> {
   const parameters = withAbsolutePaths(command.parameters);
   console.log(`${gridPoints(grid, parameters).length} trials in ${out}`);
   const result = await sweep({ grid, out, parameters, offline, overwrite, listener: new SweepProgress() });
-  const shown = (path: string): string => {
-    const near = relative(callerFolder(), path);
-    return near.startsWith("..") ? path : near;
-  };
   if (result.stopped) {
     console.error("Stopped. The same command goes on from here.");
     return 130;
   }
   const figure = sweepHeatmap(result);
   writeFileAtomic(join(out, "heatmap.png"), await figure.png());
-  console.log(`\n${figure.text}\n\n  ${shown(join(out, "heatmap.png"))}\n  ${shown(result.best?.folder ?? out)}`);
+  console.log(
+    `\n${figure.text}\n\n  ${shownPath(join(out, "heatmap.png"))}\n  ${shownPath(result.best?.folder ?? out)}`,
+  );
   return 0;
 }
 

@@ -1,5 +1,6 @@
 /** What was typed behind a command of `npm run bench`, read option by option. */
 import { UsageError } from "../run/command-line";
+import { flagOf } from "../run/options";
 
 /** The options of one command line; each is asked for by name, and what nobody asked for is refused. */
 export class Given {
@@ -99,9 +100,4 @@ export class Given {
 
 function oneOf(choices: readonly string[]): string {
   return choices.length === 1 ? (choices[0] as string) : `one of ${choices.join(", ")}`;
-}
-
-/** An option as it is typed: `evalBatch` is `--eval-batch`. */
-function flagOf(name: string): string {
-  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

@@ -34,7 +34,7 @@ function hashOf(parts: Iterable<string | Uint8Array>): string {
 
 function folderHash(folder: string): string {
   const files = filesUnder(folder).filter((file) => !/readme\.md$/i.test(file));
-  return hashOf(files.flatMap((file) => [file.replaceAll("\\", "/"), readFileSync(join(folder, file))]));
+  return hashOf(files.flatMap((file) => [file, readFileSync(join(folder, file))]));
 }
 
 /** @returns the accuracies that `metrics.json` tells of a run */

@@ -23,7 +23,7 @@ export interface Execution {
  * the sign that we live: when we are killed, it ends itself and the kernel.
  */
 export function startNotebook(files: Execution): ChildProcess {
-  const python = join(ROOT, ".venv", process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
+  const python = join(ROOT, ".venv", "bin", "python");
   const paths = [files.notebook, NOTEBOOKS, files.executed, files.failed, files.html, files.kernelOutput];
   return spawn(python, [join(__dirname, "execute.py"), ...paths], {
     cwd: NOTEBOOKS,

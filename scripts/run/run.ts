@@ -1,40 +1,24 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { join, relative, resolve } from "node:path";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { missingMetrics, type RunMetrics } from "../../lib/train/metrics-file";
 import { type Given, helpText, parseOptions, UsageError } from "./command-line";
 import { folderState, prepareRun, workingFolder } from "./folder";
 import { type Execution, NOTEBOOKS, ROOT, startNotebook, watchNotebook } from "./jupyter";
 import { clearOutputs, parametrise, readNotebook, writeNotebook } from "./notebook";
+import { callerFolder, shownPath, withAbsolutePaths } from "./paths";
 import { resultText } from "./result";
 import { ProgressLine } from "./terminal";
 import { type CellEvent, LineReader, RunProgress } from "./watch";
-
-/** Where the person stood who typed the command: npm itself changes to the project's root. */
-function callerFolder(): string {
-  return (process.env.npm_lifecycle_event === "start" && process.env.INIT_CWD) || process.cwd();
-}
-
-/** A path as typed, made absolute; a Hugging Face id stays as it is. */
-export function absolutePath(typed: string, folder: string): string {
-  const path = resolve(folder, typed.replace(/^~(?=\/|$)/, homedir()));
-  return existsSync(path) || /^[.~/]|^[A-Za-z]:\\/.test(typed) ? path : typed;
-}
 
 function defaultOut(folder: string): string {
   const now = new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString();
   return join(folder, "runs", now.slice(0, 19).replace("T", "_").replaceAll(":", "-"));
 }
 
-function withAbsolutePaths(given: Given): Given & { out: string } {
-  const caller = callerFolder();
-  const out = typeof given.out === "string" ? resolve(caller, given.out) : undefined;
-  if (given.resume && !out) throw new UsageError("`--resume`: expected together with --out, got no folder.");
-  const paths = ["model", "dataset"].flatMap((name) => {
-    const typed = given[name];
-    return typeof typed === "string" ? [[name, absolutePath(typed, caller)]] : [];
-  });
-  return { ...given, ...Object.fromEntries(paths), out: out ?? defaultOut(ROOT) };
+function withFolders(typed: Given): Given & { out: string } {
+  const out = typeof typed.out === "string" ? resolve(callerFolder(), typed.out) : undefined;
+  if (typed.resume && !out) throw new UsageError("`--resume`: expected together with --out, got no folder.");
+  return { ...withAbsolutePaths(typed), out: out ?? defaultOut(ROOT) };
 }
 
 async function execute(out: string, files: Execution): Promise<CellEvent> {
@@ -106,13 +90,9 @@ function report(out: string): number {
     console.error(`\`${file}\`: expected every key, got none for ${missing.join(", ")}.`);
     return 1;
   }
-  const shown = (name: string): string => {
-    const path = relative(callerFolder(), join(out, name));
-    return path.startsWith("..") ? join(out, name) : path;
-  };
   console.log(`\n${resultText(metrics as unknown as RunMetrics)}\n`);
   for (const name of ["ethics.ipynb", "ethics.html", "metrics.json", "adapter", "checkpoints", "log.jsonl"]) {
-    if (existsSync(join(out, name))) console.log(`  ${shown(name)}`);
+    if (existsSync(join(out, name))) console.log(`  ${shownPath(join(out, name))}`);
   }
   return 0;
 }
@@ -129,7 +109,7 @@ export async function main(args: string[]): Promise<number> {
       console.log(helpText());
       return 0;
     }
-    given = withAbsolutePaths(typed);
+    given = withFolders(typed);
     given = { ...prepareRun(given.out, given), out: given.out };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
@@ -141,11 +121,8 @@ export async function main(args: string[]): Promise<number> {
   mkdirSync(beside, { recursive: true });
   try {
     if (!given.resume) {
-      writeFileSync(join(out, "log.jsonl"), "");
-      appendFileSync(
-        join(out, "log.jsonl"),
-        `${JSON.stringify({ time: Date.now(), event: "run", parameters: given })}\n`,
-      );
+      const begin = { time: Date.now(), event: "run", parameters: given };
+      writeFileSync(join(out, "log.jsonl"), `${JSON.stringify(begin)}\n`);
     }
     const notebook = join(beside, "notebook.ipynb");
     writeNotebook(notebook, parametrise(clearOutputs(readNotebook(join(NOTEBOOKS, "ethics.ipynb"))), given));

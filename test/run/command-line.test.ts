@@ -5,7 +5,7 @@ import { ETHICS_PARTS } from "../../lib/data/ethics";
 import { helpText, parseOptions, UsageError } from "../../scripts/run/command-line";
 import { literal, parametersCell, parametersOf, parametrise, readNotebook, sourceOf } from "../../scripts/run/notebook";
 import { flagOf, INITIAL_VALUES, OPTIONS } from "../../scripts/run/options";
-import { absolutePath, plainError } from "../../scripts/run/run";
+import { plainError } from "../../scripts/run/run";
 
 const notebook = readNotebook(join(__dirname, "../../notebooks/ethics.ipynb"));
 
@@ -101,13 +101,6 @@ test("a value is replaced whole, over several lines and with a semicolon in it",
   assert.equal(sourceOf(parametersCell(changed)), written);
   parametersCell(edited).source = "let rank = 16\nlet alpha = 8;";
   assert.throws(() => parametrise(edited, { rank: 1 }), /expected a line `let rank = …;`/);
-});
-
-test("paths are meant from where the command was typed, and ids stay ids", () => {
-  assert.equal(absolutePath("./x", "/a/b"), "/a/b/x");
-  assert.equal(absolutePath("../x", "/a/b"), "/a/x");
-  assert.equal(absolutePath("hendrycks/ethics", "/a/b"), "hendrycks/ethics");
-  assert.equal(absolutePath("lib", join(__dirname, "../..")), join(__dirname, "../../lib"));
 });
 
 test("a cell's error is shown without the frames of the kernel", () => {
