@@ -204,9 +204,17 @@ async function hubFinding() {
 
 /** @returns {Finding} */
 function cacheFinding() {
-  const { HF_HUB_CACHE, HF_HOME, XDG_CACHE_HOME } = process.env;
-  const home = HF_HOME || join(XDG_CACHE_HOME || join(homedir(), ".cache"), "huggingface");
-  const folder = HF_HUB_CACHE || join(home, "hub");
+  const folder = cacheFolder();
   if (existsSync(folder)) return { name: "model cache", found: folder };
   return { name: "model cache", problem: `${folder} does not exist yet; downloads will make it` };
+}
+
+/**
+ * As in lib/files/hub-settings.ts, which is not built yet where the doctor is needed most; a test compares both.
+ * @returns {string} the folder of the Hugging Face cache
+ */
+export function cacheFolder(environment = process.env) {
+  const { HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME } = environment;
+  const home = HF_HOME || join(XDG_CACHE_HOME || join("~", ".cache"), "huggingface");
+  return (HF_HUB_CACHE || HUGGINGFACE_HUB_CACHE || join(home, "hub")).replace(/^~(?=\/|$)/, homedir());
 }
