@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
@@ -19,6 +20,13 @@ test("set-up and doctor take no options and say so", () => {
     assert.equal(status, 1);
     assert.equal(stderr, `\n\`--fast\`: expected no options for \`${command}\`, got 1. Leave it out.\n`);
   }
+});
+
+test("every command sets up first what it needs, so that each can be the first in a fresh clone", () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    scripts: Record<string, string>;
+  };
+  for (const [name, command] of Object.entries(scripts)) assert.match(command, /^node scripts\/[\w-]+\.mjs/, name);
 });
 
 test("a test name that fits no file is refused with the files there are", () => {
