@@ -106,7 +106,7 @@ export async function machineWith(python: string): Promise<Machine> {
     const problem = error.message.split("\n").find((line) => /Error|a program that starts/.test(line));
     throw new UsageError(
       `\`--peer\`: expected a Python with ${PACKAGES.join(", ")}, got ${python} (${problem}). Make one: ` +
-        `python3 -m venv peer && peer/bin/pip install ${PACKAGES.join(" ")}; then --peer peer/bin/python.`,
+        `python3 -m venv runs/peer && runs/peer/bin/pip install ${PACKAGES.join(" ")}; then --peer runs/peer/bin/python.`,
     );
   });
   return {

@@ -8,7 +8,7 @@ The same batches in the same order as in batches.json, padded to the longest row
 that of config.json. A first batch warms up and is left out of the figures. --eval-batch and --group-by-length are the peer at its
 best: larger evaluation batches, and rows of similar length together, so that less is padded.
 
-The environment: python3 -m venv peer && peer/bin/pip install torch transformers peft accelerate
+The environment: python3 -m venv runs/peer && runs/peer/bin/pip install torch transformers peft accelerate
 """
 import argparse
 import json

@@ -9,7 +9,7 @@ INPUTS/model/        config.json and model.safetensors; with --csv also a byte-l
 INPUTS/batches.json  [{"input_ids": [[int, ...], ...], "labels": [int, ...]}, ...], not padded, at most 512 tokens a row, shuffled
 
 Time and memory do not depend on what the weights are, so random ones will do.
-The environment: python3 -m venv peer && peer/bin/pip install torch transformers peft accelerate
+The environment: python3 -m venv runs/peer && runs/peer/bin/pip install torch transformers peft accelerate
 """
 import argparse
 import csv

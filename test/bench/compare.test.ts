@@ -103,7 +103,7 @@ test("a Python without the peer's packages is refused before anything is measure
   const asked = { ...options, peer: "/no/such/python", jobs: ["train" as const], dtypes: ["float32" as const] };
   await assert.rejects(
     compare(asked),
-    /`--peer`: expected a Python with torch, transformers, peft, accelerate, got \/no/,
+    /`--peer`: expected a Python with torch, transformers, peft, accelerate, got \/no.* -m venv runs\/peer && runs\/peer/,
   );
 });
 
