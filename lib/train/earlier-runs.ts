@@ -5,7 +5,7 @@ import * as path from "node:path";
 /** What shows that a run was here. A log alone does not: `npm start` begins it before the notebook runs. */
 const RESULTS = ["checkpoints", "adapter", "metrics.json"];
 /** All that a run leaves in its folder. A sweep stays: its trials do not depend on the run. */
-const PARTS = ["log.jsonl", "tensorboard", ...RESULTS];
+const PARTS = ["log.jsonl", "tensorboard", "ethics.ipynb", "ethics.html", ...RESULTS];
 
 /**
  * Makes room for a new run: what an earlier one has left in the folder moves into `earlier/1`, `earlier/2`, … in it, so

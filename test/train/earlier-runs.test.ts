@@ -10,17 +10,18 @@ const filesOf = (rank: number) => ({
   "metrics.json": { rank },
   "checkpoints/checkpoint-1/trainer_state.json": { rank },
   "adapter/adapter_config.json": { rank },
+  "ethics.ipynb": { rank },
 });
 
 test("each earlier run moves whole into a folder of its own, and the sweep stays", () => {
   const out = temporaryFolder();
   assert.equal(keepEarlierRun(out), undefined);
-  writeFiles(out, { "sweep/rank-2/metrics.json": {}, "ethics.ipynb": {}, "log.jsonl": "the run that begins" });
+  writeFiles(out, { "sweep/rank-2/metrics.json": {}, "log.jsonl": "the run that begins" });
   assert.equal(keepEarlierRun(out), undefined);
   for (const [i, rank] of [8, 16].entries()) {
     writeFiles(out, filesOf(rank));
     assert.equal(keepEarlierRun(out), join(out, "earlier", `${i + 1}`));
-    assert.deepEqual(readdirSync(out).sort(), ["earlier", "ethics.ipynb", "sweep"]);
+    assert.deepEqual(readdirSync(out).sort(), ["earlier", "sweep"]);
     const kept = Object.keys(filesOf(rank)).map((name) => readFileSync(join(out, "earlier", `${i + 1}`, name), "utf8"));
     assert.ok(kept.every((text) => text.includes(`${rank}`)));
   }
