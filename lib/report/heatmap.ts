@@ -37,6 +37,11 @@ function colourAt(share: number): Colour {
   return PALE.map((from, i) => Math.round(from + share * ((DARK[i] as number) - from))) as Colour;
 }
 
+/** The colour of what is written in a cell: at the border both have a contrast above WCAG's 4.5. */
+function inkOn(share: number): string {
+  return share > 0.79 ? "#ffffff" : "#000000";
+}
+
 const css = (colour: Colour): string => `rgb(${colour.join(",")})`;
 
 /**
@@ -68,7 +73,7 @@ export function heatmap(options: HeatmapOptions): Figure {
       y: i,
       text: cells[i]?.[j] ?? "",
       showarrow: false,
-      font: { color: share > 0.5 ? "#ffffff" : "#222222" },
+      font: { color: inkOn(share) },
     })),
   };
   const live = {

@@ -57,3 +57,33 @@ test("its picture is drawn without a browser's canvas, and is another one for ot
     heatmap({ ...options, title: "", values: [values], range: [0, 1] }).png();
   assert.notDeepEqual(await draw([0, 1]), await draw([1, 0]));
 });
+
+test("what is written in a cell can be read on every colour: WCAG's 4.5", () => {
+  const luminance = (channels: number[]): number => {
+    const [r = 0, g = 0, b = 0] = channels.map((value) => {
+      const share = value / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const row = Array.from({ length: 101 }, (_, i) => i / 100);
+  const axis = { title: "", labels: row.map(String) };
+  const { plotly } = heatmap({
+    title: "",
+    x: axis,
+    y: { title: "", labels: [""] },
+    values: [row],
+    cells: [],
+    text: "",
+  });
+  const { annotations } = plotly.layout as { annotations: { font: { color: string } }[] };
+  const [pale, dark] = (plotly.data as { colorscale: [number, string][] }[])
+    .flatMap(({ colorscale }) => colorscale)
+    .map(([, colour]) => (colour.match(/\d+/g) ?? []).map(Number)) as [number[], number[]];
+  for (const [i, share] of row.entries()) {
+    const ground = luminance(pale.map((from, k) => from + share * ((dark[k] as number) - from)));
+    const ink = annotations[i]?.font.color === "#ffffff" ? 1 : 0;
+    const contrast = (Math.max(ground, ink) + 0.05) / (Math.min(ground, ink) + 0.05);
+    assert.ok(contrast >= 4.5, `at ${share}: ${contrast}`);
+  }
+});
