@@ -51,8 +51,10 @@ export class Parameter {
     tf.tidy(() => this.value.assign(cast(values, floatDtype(this.value))));
   }
 
-  /** Frees the tensor. */
+  /** Frees the tensor; once more has no effect. */
   dispose(): void {
+    // tfjs would free the data a second time, which other models may share.
+    if (this.value.isDisposed) return;
     this.value.dispose();
     living.delete(this);
   }

@@ -82,3 +82,20 @@ test("freeModels leaves the weights that were read last, and the next load of th
   assert.equal(livingParameters().size, elsewhere.parameters.size);
   freeModels();
 });
+
+test("a model that is disposed of twice, or after freeModels, leaves the weights to the others", async () => {
+  const place = folder();
+  const [first, second] = [
+    await SequenceClassifier.fromPretrained(place),
+    await SequenceClassifier.fromPretrained(place),
+  ];
+  const before = await logits(second);
+  first.dispose();
+  first.dispose();
+  assert.deepEqual(await logits(second), before);
+  freeModels();
+  second.dispose();
+  const third = await SequenceClassifier.fromPretrained(place);
+  assert.deepEqual(await logits(third), before);
+  third.dispose();
+});
