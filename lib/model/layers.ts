@@ -26,7 +26,7 @@ export interface LinearLayer {
 
 /** A linear layer's input: as it is, and in the dtype of the frozen weights, which may be the same tensor. */
 export interface LinearInput {
-  /** float32, for what learns. [tokens, in] */
+  /** For what learns: float32 where the layer before gave it, bfloat16 where that passes nothing finer on. [tokens, in] */
   exact: Tensor2D;
   /** [tokens, in] */
   rounded: Tensor2D;

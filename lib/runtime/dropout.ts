@@ -1,6 +1,7 @@
 /** Dropout whose masks depend on (seed, step, place in the forward pass) alone: a resumed run draws what the uninterrupted one drew. */
 import { differentiable } from "./autodiff";
 import { keepWhere, statelessUniform } from "./raw-math";
+import { cast } from "./raw-op";
 import { type Tensor, tf } from "./tensorflow";
 
 /** The dropout masks of one training step: every call of {@link DropoutStream.next} names the next place that drops values. */
@@ -61,6 +62,7 @@ export function applyMask(x: Tensor, rate: number, key: DropoutKey): Tensor {
 /**
  * Dropout with a gradient; the mask is drawn again in the backward pass instead of being kept.
  *
+ * @param x float32 or bfloat16; what is dropped from it is float32
  * @param rate share of elements to drop, in [0, 1); 0 returns `x`
  * @param stream the step's masks; none outside training
  */
@@ -68,7 +70,7 @@ export function dropout<T extends Tensor>(x: T, rate: number, stream: DropoutStr
   if (stream === undefined || rate === 0) return x;
   const key = stream.next();
   return differentiable([x], {
-    forward: () => applyMask(x, rate, key),
+    forward: () => applyMask(cast(x, "float32"), rate, key),
     backward: (dy) => [applyMask(dy, rate, key)],
   });
 }

@@ -2,10 +2,14 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { SafetensorsFile } from "../../lib/files/safetensors";
+import { LoraConfig } from "../../lib/lora/config";
+import { getPeftModel } from "../../lib/lora/peft-model";
 import { AutoModelForSequenceClassification } from "../../lib/model/auto";
 import type { Parameter } from "../../lib/model/parameters";
+import { gradientsOf } from "../../lib/runtime/autodiff";
+import { DropoutStream } from "../../lib/runtime/dropout";
 import { floatDtype, tensorBytes } from "../../lib/runtime/raw-op";
-import { tf } from "../../lib/runtime/tensorflow";
+import { type Tensor2D, tf } from "../../lib/runtime/tensorflow";
 import { rowCrossEntropy } from "../../lib/train/loss";
 import { temporaryFolder } from "../support/folders";
 import {
@@ -15,13 +19,16 @@ import {
   caseFile,
   disposePeft,
   forwardBatches,
+  type GoldenBatch,
   loadModel,
   loadPeft,
   logitsOf,
   readFixture,
+  toBatch,
 } from "../support/golden";
+import { weightedSum } from "../support/gradients";
 import { assertNothingKept } from "../support/memory";
-import { BFLOAT16, LOGITS } from "../support/tolerances";
+import { BFLOAT16, BFLOAT16_RUN, LOGITS } from "../support/tolerances";
 
 const isHalf = ({ value }: Parameter): boolean => floatDtype(value) === "bfloat16";
 
@@ -65,6 +72,35 @@ for (const name of CASES) {
     });
   });
 }
+
+test("dropout in front of adapters on every layer drops over bfloat16 what it drops over float32", async () => {
+  const config = new LoraConfig({ loraDropout: 0.5, targetModules: "all-linear", initLoraWeights: false });
+  const [batch] = forwardBatches("roberta-head");
+  const results: { logits: number[][]; gradients: number[] }[] = [];
+  for (const dtype of ["float32", "bfloat16"] as const) {
+    const model = getPeftModel(await loadModel("roberta-head", dtype), config);
+    let logits: number[][] = [];
+    const { value, gradients } = gradientsOf<Parameter>(() =>
+      tf.tidy(() => {
+        const answer = model.forward(toBatch(batch as GoldenBatch), { dropout: new DropoutStream(1, 0) }) as Tensor2D;
+        logits = answer.arraySync();
+        return weightedSum(answer);
+      }),
+    );
+    results.push({
+      logits,
+      gradients: [...model.adapterParameters.values()].flatMap((weight) => [
+        ...(gradients.get(weight)?.dataSync() ?? []),
+      ]),
+    });
+    tf.dispose([value, ...gradients.values()]);
+    disposePeft(model);
+  }
+  const [exact, rounded] = results;
+  assertClose(rounded?.logits ?? [], exact?.logits ?? [], { absolute: BFLOAT16.logits });
+  const difference = exact?.gradients.map((value, i) => value - (rounded?.gradients[i] ?? Number.NaN)) ?? [];
+  assert.ok(Math.hypot(...difference) < BFLOAT16_RUN.norm * Math.hypot(...(exact?.gradients ?? [])));
+});
 
 test("the matrices of the layers are held in two bytes a number, all else in four", async () => {
   const model = await loadModel("roberta-head", "bfloat16");

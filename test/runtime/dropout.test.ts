@@ -3,6 +3,8 @@ import { test } from "node:test";
 import { Parameter } from "../../lib/model/parameters";
 import { gradientsOf } from "../../lib/runtime/autodiff";
 import { DropoutStream, dropout } from "../../lib/runtime/dropout";
+import { asDtype } from "../../lib/runtime/ops/basics";
+import { cast, floatDtype } from "../../lib/runtime/raw-op";
 import { type Tensor2D, tf } from "../../lib/runtime/tensorflow";
 import { leaf } from "../support/gradients";
 import { assertNothingKept } from "../support/memory";
@@ -32,6 +34,20 @@ test("the mask depends on seed, step and place alone", () => {
 test("without a stream or with rate 0 nothing is dropped", () => {
   assert.equal(dropout(ones, 0.5, undefined), ones);
   assert.equal(dropout(ones, 0, new DropoutStream(1, 0)), ones);
+});
+
+test("of bfloat16 the same elements are dropped, in float32, and the gradient comes in float32", () => {
+  const half = cast(ones, "bfloat16");
+  const dropped = dropout(half, 0.3, new DropoutStream(1, 0));
+  assert.equal(floatDtype(dropped), "float32");
+  assert.deepEqual([...dropped.dataSync()], mask(1, 0));
+  const weight = new Parameter("w", ones.clone(), true);
+  const { value, gradients } = gradientsOf<Parameter>(() =>
+    tf.tidy(() => dropout(asDtype(leaf(weight), "bfloat16"), 0.3, new DropoutStream(1, 0))),
+  );
+  assert.deepEqual([...(gradients.get(weight)?.dataSync() ?? [])], mask(1, 0));
+  tf.dispose([value, ...gradients.values(), dropped, half]);
+  weight.dispose();
 });
 
 test("the gradient passes where the values passed, and nothing is kept", async () => {
