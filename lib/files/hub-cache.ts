@@ -7,6 +7,12 @@ import * as path from "node:path";
 import { writeFileAtomic } from "./atomic";
 import { COMMIT, type Repository } from "./hub-client";
 
+/** The id of the model whose snapshot a folder is; none where it lies in no cache. */
+export function hubIdOf(folder: string): string | undefined {
+  const name = /[\\/]models--([^\\/]+)[\\/]snapshots[\\/][^\\/]+$/.exec(path.resolve(folder))?.[1];
+  return name?.replaceAll("--", "/");
+}
+
 /** The cached part of a repository. */
 export class CachedRepository {
   private readonly folder: string;

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { inspect } from "node:util";
 import { writeFileAtomic } from "../files/atomic";
 import { FileFormatError } from "../files/errors";
+import { hubIdOf } from "../files/hub-cache";
 import type { JsonObject } from "../files/json";
 import { writeSafetensors } from "../files/safetensors";
 import type { FloatDtype } from "../runtime/raw-op";
@@ -50,7 +51,7 @@ export class SequenceClassifier implements Classifier {
     readonly config: ModelConfig,
     /** All weights by their Hugging Face names, in order. */
     readonly parameters: ParameterMap,
-    /** Where the model came from, as adapters record it. */
+    /** Where the model came from, as adapters record it: its id of the hub, also where it lies in the cache, or its folder. */
     readonly nameOrPath: string,
     private readonly json: JsonObject,
     readonly dtype: FloatDtype = "float32",
@@ -84,7 +85,7 @@ export class SequenceClassifier implements Classifier {
         `${folder} has no weights for ${newLayers.join(" and ")}${wanted}: they are new, train them before use.`,
       );
     }
-    return new SequenceClassifier(config, parameters, folder, json, dtype);
+    return new SequenceClassifier(config, parameters, hubIdOf(folder) ?? folder, json, dtype);
   }
 
   /**

@@ -6,6 +6,7 @@ import { SafetensorsFile, type TensorData, writeSafetensors } from "../../lib/fi
 import { readAdapter, readAdapterConfig, writeAdapter } from "../../lib/lora/adapter";
 import { LoraConfig } from "../../lib/lora/config";
 import { getPeftModel, PeftModel } from "../../lib/lora/peft-model";
+import { SequenceClassifier } from "../../lib/model/classifier";
 import { FAMILIES } from "../../lib/model/families";
 import type { ParameterMap } from "../../lib/model/parameters";
 import { temporaryFolder, writeFiles } from "../support/folders";
@@ -54,6 +55,15 @@ test("an adapter's folder holds PEFT's three files, with PEFT's names and shapes
   assert.equal(JSON.parse(json).base_model_name_or_path, caseFile("roberta-head", "model"));
   assert.match(json, /^\{\n {2}"alpha_pattern": \{\},\n/);
   assert.match(readFileSync(join(folder, "README.md"), "utf8"), /^---\nlibrary_name: peft\nbase_model: /);
+});
+
+test("the adapter of a model that lies in the hub's cache names the model's id, as PEFT does", async () => {
+  const [cached, folder] = [join(temporaryFolder(), "models--org--name", "snapshots", "0123"), temporaryFolder()];
+  tinyModel().savePretrained(cached);
+  getPeftModel(await SequenceClassifier.fromPretrained(cached), new LoraConfig()).savePretrained(folder);
+  const json = JSON.parse(readFileSync(join(folder, "adapter_config.json"), "utf8"));
+  assert.equal(json.base_model_name_or_path, "org/name");
+  assert.match(readFileSync(join(folder, "README.md"), "utf8"), /\nbase_model: "org\/name"\n[\s\S]*For `org\/name`:/);
 });
 
 test("tensors that carry the adapter's name, as some writers put it, are read", async () => {
