@@ -132,7 +132,9 @@ export class EncoderNetwork {
         return { queryStart: start, queries: length, keyStart: start + hidden, keys: length - hidden };
       });
       for (const layer of this.layers.slice(0, -1)) {
-        x = this.encodeOrRepeat(x, layer, { spans: all }, context);
+        const input = x;
+        x = this.encodeOrRepeat(input, layer, { spans: all }, context);
+        if (onHidden === undefined) input.dispose(); // the backward pass has its own handles
         onHidden?.(x, packed);
       }
       // The head reads each row's first token, so the last layer's answer is needed for those alone.

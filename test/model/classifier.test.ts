@@ -6,12 +6,13 @@ import { inspect } from "node:util";
 import { SafetensorsFile } from "../../lib/files/safetensors";
 import { AutoModelForSequenceClassification } from "../../lib/model/auto";
 import { maxTokens } from "../../lib/model/config";
+import type { LinearLayer } from "../../lib/model/layers";
 import { packBatch } from "../../lib/model/packing";
 import { tf } from "../../lib/runtime/tensorflow";
 import { rowCrossEntropy } from "../../lib/train/loss";
 import { temporaryFolder, writeFiles } from "../support/folders";
 import { assertClose, CASES, forwardBatches, loadModel, read, toBatch } from "../support/golden";
-import { assertNothingKept } from "../support/memory";
+import { assertNothingKept, held } from "../support/memory";
 import { TINY_ROWS, tinyModel } from "../support/tiny";
 import { LOGITS, LOSS } from "../support/tolerances";
 
@@ -51,6 +52,25 @@ test("a forward pass keeps no tensor and no handle, and neither does a model tha
     await assertNothingKept(() => read(model.forward(tinyBatch)));
     model.dispose();
   });
+});
+
+test("a forward pass holds one layer's output at a time", async () => {
+  const model = tinyModel({ num_hidden_layers: 5 });
+  const counts: number[] = [];
+  for (const slot of model.linears.values()) {
+    const { layer } = slot;
+    if (!slot.path.endsWith(".query")) continue;
+    const forward: LinearLayer["forward"] = (...given) => {
+      counts.push(held().handles);
+      return layer.forward(...given);
+    };
+    slot.layer = { inFeatures: layer.inFeatures, outFeatures: layer.outFeatures, forward };
+  }
+  await read(model.forward(tinyBatch));
+  // The last layer has the rows of the first tokens beside its input.
+  const [first] = counts;
+  assert.deepEqual(counts.slice(0, 4), [first, first, first, first]);
+  model.dispose();
 });
 
 test("rows are answered the same alone, together, in another order and with padding", async () => {
