@@ -51,9 +51,11 @@ export interface PackingRules {
  *
  * The classifier reads a row's first token even where that is padding, so this one token is always kept.
  *
- * @throws a row is empty, too long or fully masked, or an id is outside the vocabulary
+ * @throws {RangeError} there is no row; masks or types are not those of the rows; a row is empty, too long or fully masked,
+ *   or an id is outside the vocabulary
  */
 export function packBatch(batch: Batch, rules: PackingRules): PackedBatch {
+  checkRowCounts(batch);
   const ids: number[] = [];
   const positions: number[] = [];
   const types: number[] = [];
@@ -78,6 +80,16 @@ export function packBatch(batch: Batch, rules: PackingRules): PackedBatch {
   return { ids: packedIds, positions: packedPositions, types: packedTypes, sequences } as PackedBatch;
 }
 
+function checkRowCounts({ inputIds, attentionMask, tokenTypeIds }: Batch): void {
+  const rows = inputIds.length;
+  if (rows === 0) throw new RangeError("`inputIds`: expected at least one row, got none.");
+  for (const [name, list] of Object.entries({ attentionMask, tokenTypeIds })) {
+    if (list !== undefined && list.length !== rows) {
+      throw new RangeError(`\`${name}\`: expected ${rows} rows, as many as \`inputIds\` has, got ${list.length}.`);
+    }
+  }
+}
+
 function checkRow(
   row: readonly number[],
   mask: readonly number[] | undefined,
@@ -88,8 +100,13 @@ function checkRow(
     throw new RangeError(`row ${index} of the batch: ${problem}`);
   };
   if (row.length === 0) fail("expected at least one token, got none.");
-  if (mask !== undefined && (mask.length !== row.length || !mask.includes(1))) {
-    fail(`\`attentionMask\`: expected ${row.length} entries with at least one 1, got ${mask.length}.`);
+  if (mask !== undefined) {
+    if (mask.length !== row.length) {
+      fail(`\`attentionMask\`: expected ${row.length} entries, one for each token, got ${mask.length}.`);
+    }
+    const other = mask.find((entry) => entry !== 0 && entry !== 1);
+    if (other !== undefined) fail(`\`attentionMask\`: expected 0 or 1, got ${other}.`);
+    if (!mask.includes(1)) fail(`\`attentionMask\`: expected at least one 1, got ${row.length} zeros.`);
   }
   const counted = rules.positions === "from zero" ? row : row.filter((id) => id !== rules.padTokenId);
   if (counted.length > rules.maxTokens) {
@@ -103,7 +120,8 @@ function checkRow(
 
 function checkTypes(types: readonly number[] | undefined, length: number, index: number, rules: PackingRules): void {
   if (types === undefined || rules.typeVocabSize === 0) return;
-  if (types.length !== length || types.some((type) => !(type >= 0 && type < rules.typeVocabSize))) {
+  const good = (type: number): boolean => Number.isInteger(type) && type >= 0 && type < rules.typeVocabSize;
+  if (types.length !== length || !types.every(good)) {
     throw new RangeError(
       `row ${index} of the batch: \`tokenTypeIds\`: expected ${length} numbers below ${rules.typeVocabSize}, got ${types.join(", ").slice(0, 60)}.`,
     );

@@ -96,14 +96,44 @@ const refused: [string, Batch, RegExp][] = [
   [
     "a mask of another length",
     { inputIds: [[0, 2]], attentionMask: [[1]] },
-    /`attentionMask`: expected 2 entries with at least one 1, got 1/,
+    /^row 0 of the batch: `attentionMask`: expected 2 entries, one for each token, got 1\.$/,
   ],
   [
     "a mask of zeros",
     { inputIds: [[0, 2]], attentionMask: [[0, 0]] },
-    /`attentionMask`: expected 2 entries with at least one 1/,
+    /^row 0 of the batch: `attentionMask`: expected at least one 1, got 2 zeros\.$/,
+  ],
+  [
+    "a mask of other numbers",
+    { inputIds: [[0, 2]], attentionMask: [[1, 0.5]] },
+    /`attentionMask`: expected 0 or 1, got 0\.5\.$/,
+  ],
+  [
+    "token types that are no integers",
+    { inputIds: [[0, 2]], tokenTypeIds: [[0, 0.5]] },
+    /`tokenTypeIds`: expected 2 numbers below 2, got 0, 0\.5/,
   ],
 ];
+
+const miscounted: [string, Batch, RegExp][] = [
+  ["without rows", { inputIds: [] }, /^`inputIds`: expected at least one row, got none\.$/],
+  [
+    "with masks for some of its rows",
+    { inputIds: [[0, 2], [0]], attentionMask: [[1, 1]] },
+    /^`attentionMask`: expected 2 rows, as many as `inputIds` has, got 1\.$/,
+  ],
+  [
+    "with token types for some of its rows",
+    { inputIds: [[0, 2], [0]], tokenTypeIds: [[0, 1]] },
+    /^`tokenTypeIds`: expected 2 rows, as many as `inputIds` has, got 1\.$/,
+  ],
+];
+
+for (const [what, batch, message] of miscounted) {
+  test(`a batch ${what} is refused`, () => {
+    assert.throws(() => packBatch(batch, rules), { name: "RangeError", message });
+  });
+}
 
 for (const [what, batch, message] of refused) {
   test(`a row with ${what} is refused`, () => {
