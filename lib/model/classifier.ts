@@ -76,7 +76,7 @@ export class SequenceClassifier implements Classifier {
     const { numLabels = count, dtype = "float32" } = options;
     const { config, json } = numLabels === count ? own : withLabels(own, numLabels);
     const replaceHead = numLabels !== count;
-    const { parameters, newLayers = [] } = await sharedWeights(folder, { numLabels, dtype }, () =>
+    const { parameters, newLayers } = await sharedWeights(folder, { numLabels, dtype }, () =>
       readParameters(folder, config, { replaceHead, dtype }),
     );
     if (newLayers.length > 0) {

@@ -2,12 +2,12 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Tensor } from "../runtime/tensorflow";
-import { livingParameters, Parameter, type ParameterMap } from "./parameters";
+import type { LoadedParameters } from "./checkpoint";
+import { livingParameters, Parameter } from "./parameters";
 
 /** A folder's weights as they were read, and where they are now. */
-interface Loaded {
+interface Loaded extends LoadedParameters {
   key: string;
-  parameters: ParameterMap;
   /** TensorFlow's data of each, to see whether it is still what was read. */
   data: ReadonlyMap<string, object>;
 }
@@ -22,18 +22,18 @@ let kept: Loaded | undefined;
  *
  * @param settings what else the weights depend on
  */
-export async function sharedWeights<T extends { parameters: ParameterMap }>(
+export async function sharedWeights(
   folder: string,
   settings: object,
-  read: () => Promise<T>,
-): Promise<{ parameters: ParameterMap } & Partial<T>> {
+  read: () => Promise<LoadedParameters>,
+): Promise<LoadedParameters> {
   const key = keyOf(folder, settings);
   const earlier = [...loaded, ...(kept ? [kept] : [])].find((entry) => entry.key === key && isWhole(entry));
   if (earlier === undefined) dropKept();
-  const result = earlier ? { parameters: copyOf(earlier.parameters) } : await read();
-  remember(key, result.parameters);
+  const result = earlier ? copyOf(earlier) : await read();
+  loaded = [noted(key, result), ...loaded.filter(isWhole)];
   dropKept();
-  return result as { parameters: ParameterMap } & Partial<T>;
+  return result;
 }
 
 /**
@@ -44,17 +44,18 @@ export function freeModels(): void {
   const last = loaded.find(isWhole);
   const before = new Set(livingParameters());
   if (last !== undefined) {
-    const parameters = copyOf(last.parameters);
+    const copy = copyOf(last);
     dropKept();
-    kept = { key: last.key, parameters, data: dataOf(parameters) };
+    kept = noted(last.key, copy);
   }
   const staying = new Set(kept?.parameters.values());
   for (const parameter of before) if (!staying.has(parameter)) parameter.dispose();
   loaded = [];
 }
 
-function remember(key: string, parameters: ParameterMap): void {
-  loaded = [{ key, parameters, data: dataOf(parameters) }, ...loaded.filter(isWhole)];
+function noted(key: string, { parameters, newLayers }: LoadedParameters): Loaded {
+  const data = new Map([...parameters].map(([name, { value }]) => [name, value.dataId]));
+  return { key, parameters, newLayers, data };
 }
 
 function dropKept(): void {
@@ -67,15 +68,10 @@ function isWhole({ parameters, data }: Loaded): boolean {
   return [...parameters].every(([name, { value }]) => !value.isDisposed && value.dataId === data.get(name));
 }
 
-function dataOf(parameters: ParameterMap): Map<string, object> {
-  return new Map([...parameters].map(([name, { value }]) => [name, value.dataId]));
-}
-
 /** Frozen parameters with the same data. */
-function copyOf(parameters: ParameterMap): ParameterMap {
-  return new Map(
-    [...parameters].map(([name, { value }]) => [name, new Parameter(name, value.clone() as Tensor, false)]),
-  );
+function copyOf({ parameters, newLayers }: LoadedParameters): LoadedParameters {
+  const copies = [...parameters.values()].map(({ name, value }) => new Parameter(name, value.clone() as Tensor, false));
+  return { parameters: new Map(copies.map((copy) => [copy.name, copy])), newLayers };
 }
 
 /** Another key as soon as a file of the folder is another one. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
+import { SafetensorsFile, type TensorData, writeSafetensors } from "../../lib/files/safetensors";
 import { LoraConfig } from "../../lib/lora/config";
 import { getPeftModel } from "../../lib/lora/peft-model";
 import { SequenceClassifier } from "../../lib/model/classifier";
@@ -98,4 +99,26 @@ test("a model that is disposed of twice, or after freeModels, leaves the weights
   const third = await SequenceClassifier.fromPretrained(place);
   assert.deepEqual(await logits(third), before);
   third.dispose();
+});
+
+test("each model of a folder without a head warns that its head is new, also where the weights are shared", async (t) => {
+  const place = folder();
+  const file = SafetensorsFile.open(join(place, "model.safetensors"));
+  const names = [...file.tensors.keys()].filter((name) => !name.startsWith("classifier."));
+  const data = (name: string): TensorData => ({
+    shape: file.tensors.get(name)?.shape ?? [],
+    values: file.readFloat32(name),
+  });
+  writeSafetensors(file.path, new Map(names.map((name) => [name, data(name)])));
+  const warn = t.mock.method(console, "warn", () => undefined);
+  const first = await SequenceClassifier.fromPretrained(place);
+  const second = await SequenceClassifier.fromPretrained(place);
+  freeModels();
+  const third = await SequenceClassifier.fromPretrained(place);
+  const message = `${place} has no weights for classifier.dense and classifier.out_proj: they are new, train them before use.`;
+  assert.deepEqual(
+    warn.mock.calls.map(({ arguments: [text] }) => text),
+    Array(3).fill(message),
+  );
+  for (const model of [first, second, third]) model.dispose();
 });
