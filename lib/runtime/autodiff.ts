@@ -74,13 +74,18 @@ export function differentiable<T extends Tensor>(inputs: readonly Input[], opera
     return tf.tidy(() => operation.forward(undefined)) as T;
   }
   let saved: Tensor[] = [];
-  const output = tf.tidy(() =>
-    operation.forward((...tensors) => {
-      saved = tensors.map((tensor) => tf.keep(tensor.clone()));
-    }),
-  );
-  tape.record({ inputs, output: output.id, saved, backward: (dy, kept) => ({ inputs: operation.backward(dy, kept) }) });
-  return output as T;
+  const save = (...tensors: Tensor[]): void => {
+    saved = tensors.map((tensor) => tf.keep(tensor.clone()));
+  };
+  try {
+    const output = tf.tidy(() => operation.forward(save));
+    const backward: Step["backward"] = (dy, kept) => ({ inputs: operation.backward(dy, kept) });
+    tape.record({ inputs, output: output.id, saved, backward });
+    return output as T;
+  } catch (error) {
+    tf.dispose(saved);
+    throw error;
+  }
 }
 
 /**
@@ -94,8 +99,12 @@ export function recomputed<T extends Tensor>(x: T, compute: (x: T) => T): T {
   if (tape === undefined) return compute(x);
   const probe = new Tape();
   if (tape.learns(x)) probe.depend(x);
-  const output = withTape(probe, () => compute(x));
-  probe.dispose();
+  let output: T;
+  try {
+    output = withTape(probe, () => compute(x));
+  } finally {
+    probe.dispose();
+  }
   if (!probe.learns(output)) return output;
   const saved = [tf.keep(x.clone())];
   tape.record({
@@ -106,9 +115,13 @@ export function recomputed<T extends Tensor>(x: T, compute: (x: T) => T): T {
       const again = new Tape();
       const start = input as T;
       if (tape.learns(x)) again.depend(start);
-      const value = withTape(again, () => compute(start));
-      const { found, pending } = runBackward(again, value, tf.clone(dy));
-      return { inputs: [total(pending.get(start.id) ?? [tf.zerosLike(start)])], found: [...found] };
+      try {
+        const value = withTape(again, () => compute(start));
+        const { found, pending } = runBackward(again, value, tf.clone(dy));
+        return { inputs: [total(pending.get(start.id) ?? [tf.zerosLike(start)])], found: [...found] };
+      } finally {
+        again.dispose();
+      }
     },
   });
   return output;
@@ -127,20 +140,30 @@ function withTape<T>(tape: Tape, work: () => T): T {
 /**
  * Computes a scalar and its gradients.
  *
- * @param scalar builds it with {@link differentiable} operations only
+ * @param scalar builds it with {@link differentiable} operations only; the tensors it makes beside it are freed
  * @returns the value and the gradient of every weight that learns and takes part; the caller owns the tensors
  */
 export function gradientsOf<L extends Learnable>(scalar: () => Tensor): { value: Tensor; gradients: Map<L, Tensor> } {
   const tape = new Tape();
+  let weights: L[] = [];
   try {
-    const value = withTape(tape, scalar);
-    return { value, gradients: runBackward(tape, value, tf.onesLike(value)).found as Map<L, Tensor> };
+    const [value, ...gradients] = tf.tidy(() => {
+      const value = withTape(tape, scalar);
+      const { found } = runBackward(tape, value, tf.onesLike(value));
+      weights = [...found.keys()] as L[];
+      return [value, ...found.values()];
+    }) as [Tensor, ...Tensor[]];
+    return { value, gradients: new Map(weights.map((weight, i) => [weight, gradients[i] as Tensor])) };
   } finally {
     tape.dispose();
   }
 }
 
-/** @returns the gradients of the weights, and those of tensors that no step made, by their ids */
+/**
+ * Goes through the tape from its end and empties it; after an error the caller disposes what is left of it.
+ *
+ * @returns the gradients of the weights, and those of tensors that no step made, by their ids
+ */
 function runBackward(
   tape: Tape,
   value: Tensor,
@@ -148,7 +171,7 @@ function runBackward(
 ): { found: Map<Learnable, Tensor>; pending: Map<number, Tensor[]> } {
   const pending = new Map<number, Tensor[]>([[value.id, [gradient]]]);
   const found = new Map<Learnable, Tensor[]>();
-  for (let step = tape.steps.pop(); step !== undefined; step = tape.steps.pop()) {
+  for (let step = tape.steps.at(-1); step !== undefined; step = tape.steps.at(-1)) {
     const { inputs, output, saved, backward } = step;
     const parts = pending.get(output);
     pending.delete(output);
@@ -173,6 +196,7 @@ function runBackward(
       dy.dispose();
     }
     tf.dispose([...saved]);
+    tape.steps.pop();
   }
   return { found: new Map([...found].map(([weight, parts]) => [weight, total(parts)])), pending };
 }

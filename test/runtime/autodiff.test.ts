@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Parameter } from "../../lib/model/parameters";
-import { differentiable, gradientsOf } from "../../lib/runtime/autodiff";
+import { differentiable, gradientsOf, recomputed } from "../../lib/runtime/autodiff";
 import { type Tensor, tf } from "../../lib/runtime/tensorflow";
 import { held } from "../support/memory";
 
@@ -100,5 +100,63 @@ test("an error in the forward pass frees what was saved and ends the recording",
   );
   assert.deepEqual(held(), before);
   times(w, w).dispose();
+  assert.deepEqual(held(), before);
+});
+
+/** Gives x on; the call with this number, from 1, fails once it has saved x. */
+function failingForward(call: number): (x: Tensor) => Tensor {
+  let calls = 0;
+  return (x) =>
+    differentiable([x], {
+      forward(save) {
+        save?.(x);
+        if (++calls === call) throw new Error("forward");
+        return x.clone();
+      },
+      backward: (dy) => [dy.clone()],
+    });
+}
+
+/** Gives x on; its gradient fails. */
+function failingBackward(x: Tensor): Tensor {
+  return differentiable([x], {
+    forward(save) {
+      save?.(x);
+      return x.clone();
+    },
+    backward() {
+      throw new Error("backward");
+    },
+  });
+}
+
+/** As `operation`, in a part that is computed again. */
+function inPart(operation: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
+  return (x) => recomputed(x, (input) => operation(times(input, input)));
+}
+
+const failures: [string, (x: Tensor) => Tensor, RegExp][] = [
+  ["in an operation's forward pass", failingForward(1), /forward/],
+  ["in an operation's gradient", failingBackward, /backward/],
+  ["in a part that is computed again, the first time", inPart(failingForward(1)), /forward/],
+  ["in a part that is computed again, the second time", inPart(failingForward(2)), /forward/],
+  ["in the gradient of a part that is computed again", inPart(failingBackward), /backward/],
+];
+
+for (const [where, operation, message] of failures) {
+  test(`an error ${where} leaves nothing behind`, () => {
+    const w = weight(3);
+    const before = held();
+    assert.throws(() => gradientsOf(() => times(w, operation(times(w, w)))), message);
+    assert.deepEqual(held(), before);
+  });
+}
+
+test("a scalar that nothing learns from has no gradients, and nothing is kept but its value", () => {
+  const frozen = weight(3, false);
+  const before = held();
+  const { value, gradients } = gradientsOf(() => times(frozen, frozen));
+  assert.deepEqual([value.dataSync()[0], gradients.size], [9, 0]);
+  value.dispose();
   assert.deepEqual(held(), before);
 });
