@@ -163,8 +163,8 @@ function checkCoverage(path: string, tensors: Map<string, TensorEntry>, dataStar
 export interface TensorData {
   /** Sizes of its axes. */
   shape: readonly number[];
-  /** float32 values or raw bytes, row-major. */
-  values: Float32Array | Uint8Array;
+  /** float32 values or raw bytes, row-major; a function is asked for float32 values when their turn comes. */
+  values: Float32Array | Uint8Array | (() => Float32Array);
 }
 
 /**
@@ -185,7 +185,7 @@ export function writeSafetensors(
   const header: Record<string, unknown> = { __metadata__: { format: "pt" } };
   let offset = 0;
   for (const [name, data] of sorted) {
-    const end = offset + data.values.length * size(data);
+    const end = offset + data.shape.reduce((product, axis) => product * axis, 1) * size(data);
     const dtype = { 1: "U8", 2: "F16", 4: "F32" }[size(data)];
     header[name] = { dtype, shape: data.shape, data_offsets: [offset, end] };
     offset = end;
@@ -207,7 +207,8 @@ export function writeSafetensors(
 
 function* pieces(head: Uint8Array[], tensors: TensorData[], half: boolean): Generator<Uint8Array> {
   yield* head;
-  for (const { values } of tensors) {
+  for (const data of tensors) {
+    const values = typeof data.values === "function" ? data.values() : data.values;
     const stored = values instanceof Float32Array && half ? narrowToFloat16(values) : values;
     yield new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
   }

@@ -9,7 +9,7 @@ import type { TensorFile } from "../files/tensor-file";
 import { TorchCheckpoint } from "../files/torch-checkpoint";
 import { compareShapes } from "../model/checkpoint";
 import type { Family } from "../model/families";
-import type { ParameterMap } from "../model/parameters";
+import { type ParameterMap, tensorsOf } from "../model/parameters";
 import { tf } from "../runtime/tensorflow";
 import { fromAdapterConfig, toAdapterConfig } from "./adapter-config";
 import type { LoraBias, LoraConfig } from "./config";
@@ -29,10 +29,7 @@ export interface AdapterContent {
 
 /** Writes an adapter that PEFT 0.10 and later load. */
 export function writeAdapter(folder: string, { config, base, parameters }: AdapterContent): void {
-  const tensors = new Map(
-    [...parameters].map(([name, parameter]) => [name, { shape: parameter.shape, values: parameter.values() }]),
-  );
-  writeSafetensors(path.join(folder, WEIGHTS_FILE), tensors);
+  writeSafetensors(path.join(folder, WEIGHTS_FILE), tensorsOf(parameters));
   writeFileAtomic(path.join(folder, "README.md"), modelCard(config, base.name));
   writeFileAtomic(path.join(folder, CONFIG_FILE), `${JSON.stringify(toAdapterConfig(config, base), null, 2)}\n`);
 }

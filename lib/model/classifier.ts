@@ -14,7 +14,7 @@ import { EncoderNetwork } from "./encoder";
 import { FAMILIES, type Family } from "./families";
 import type { ForwardContext, LinearSlot } from "./layers";
 import type { Batch } from "./packing";
-import { countElements, type Parameter, type ParameterMap, trainable } from "./parameters";
+import { countElements, type Parameter, type ParameterMap, tensorsOf, trainable } from "./parameters";
 import { sharedWeights } from "./shared-weights";
 
 /** A batch's scores before softmax; dispose them when read. */
@@ -135,16 +135,13 @@ export class SequenceClassifier implements Classifier {
    * @param options.half writes float16 weights
    */
   savePretrained(folder: string, options: { half?: boolean } = {}): void {
-    const tensors = new Map(
-      [...this.parameters].map(([name, parameter]) => [name, { shape: parameter.shape, values: parameter.values() }]),
-    );
-    writeSafetensors(path.join(folder, "model.safetensors"), tensors, options);
+    writeSafetensors(path.join(folder, "model.safetensors"), tensorsOf(this.parameters), options);
     const config = { ...this.json, dtype: options.half ? "float16" : "float32" };
     writeFileAtomic(path.join(folder, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
   }
 
   async load(folder: string): Promise<void> {
-    const { parameters, newLayers } = await readParameters(folder, this.config);
+    const { parameters, newLayers } = await readParameters(folder, this.config, { dtype: this.dtype });
     try {
       if (newLayers.length > 0) {
         throw new FileFormatError(folder, `expected weights for ${newLayers.join(" and ")}, got none.`);

@@ -1,4 +1,5 @@
 /** The weights of a model: one ordered map from Hugging Face's names to tensors. */
+import type { TensorData } from "../files/safetensors";
 import { cast, floatDtype } from "../runtime/raw-op";
 import { type Tensor, tf, type Variable } from "../runtime/tensorflow";
 
@@ -62,6 +63,11 @@ export class Parameter {
 
 /** Parameters by name, in the order of the model. */
 export type ParameterMap = Map<string, Parameter>;
+
+/** The parameters as a file takes them: each is read from TensorFlow when it is written. */
+export function tensorsOf(parameters: ParameterMap): Map<string, TensorData> {
+  return new Map([...parameters].map(([name, own]) => [name, { shape: own.shape, values: () => own.values() }]));
+}
 
 /** Elements of the parameters that `keep` lets pass. */
 export function countElements(parameters: Iterable<Parameter>, keep = (_: Parameter): boolean => true): number {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { SafetensorsFile, type TensorData, writeSafetensors } from "../../lib/files/safetensors";
@@ -101,6 +101,24 @@ test("in half precision floats take two bytes, bytes stay bytes", () => {
     ["codes", "U8"],
   ]);
   assert.deepEqual([...file.readFloat32("b")], [1, -2, 0.5, 0]);
+});
+
+test("values that are to be asked for are asked for once, when the tensors before them are in the file", () => {
+  const path = join(temporaryFolder(), "asked.safetensors");
+  const sizes: number[] = [];
+  const ask = (value: number) => (): Float32Array => {
+    sizes.push(statSync(`${path}.${process.pid}.part`).size);
+    return Float32Array.of(value, value);
+  };
+  const names = ["a", "b", "c"];
+  writeSafetensors(path, new Map(names.map((name, i) => [name, { shape: [2], values: ask(i) }])));
+  const file = SafetensorsFile.open(path);
+  const start = statSync(path).size - 24;
+  assert.deepEqual(sizes, [start, start + 8, start + 16]);
+  assert.deepEqual(
+    names.map((name) => [...file.readFloat32(name)]),
+    [0, 1, 2].map((i) => [i, i]),
+  );
 });
 
 test("a part of a larger array is written alone", () => {

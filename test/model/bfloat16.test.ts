@@ -5,11 +5,11 @@ import { SafetensorsFile } from "../../lib/files/safetensors";
 import { LoraConfig } from "../../lib/lora/config";
 import { getPeftModel } from "../../lib/lora/peft-model";
 import { AutoModelForSequenceClassification } from "../../lib/model/auto";
-import type { Parameter } from "../../lib/model/parameters";
+import { Parameter } from "../../lib/model/parameters";
 import { gradientsOf } from "../../lib/runtime/autodiff";
 import { DropoutStream } from "../../lib/runtime/dropout";
 import { floatDtype, tensorBytes } from "../../lib/runtime/raw-op";
-import { type Tensor2D, tf } from "../../lib/runtime/tensorflow";
+import { type Tensor, type Tensor2D, tf } from "../../lib/runtime/tensorflow";
 import { rowCrossEntropy } from "../../lib/train/loss";
 import { temporaryFolder } from "../support/folders";
 import {
@@ -126,7 +126,7 @@ test("a weight is the nearest bfloat16 of the file's", async () => {
   model.dispose();
 });
 
-test("a saved model in bfloat16 has the same logits when it is loaded again, into a new model or an old one", async () => {
+test("a saved model in bfloat16 has the same logits when it is loaded again, into a new model or an old one", async (t) => {
   const folder = temporaryFolder();
   const batches = forwardBatches("bert");
   const model = (await loadPeft("bert", "adapter_random", "bfloat16")).mergeAndUnload();
@@ -140,7 +140,16 @@ test("a saved model in bfloat16 has the same logits when it is loaded again, int
   assert.deepEqual(await logitsOf(again, batches), logits);
   const other = await loadModel("bert", "bfloat16");
   assert.notDeepEqual(await logitsOf(other, batches), logits);
+  const dtypes: [string, string][] = [];
+  const assign = Parameter.prototype.assign;
+  t.mock.method(Parameter.prototype, "assign", function (this: Parameter, values: Tensor) {
+    dtypes.push([floatDtype(values), floatDtype(this.value)]);
+    assign.call(this, values);
+  });
   await assertNothingKept(() => other.load(folder));
+  // A float32 copy of the whole model is never there.
+  assert.equal(dtypes.length, other.parameters.size);
+  for (const [given, own] of dtypes) assert.equal(given, own);
   assert.deepEqual(await logitsOf(other, batches), logits);
   assert.deepEqual([...other.parameters.values()].map(isHalf), [...model.parameters.values()].map(isHalf));
   // In float32 the same weights give what bfloat16 rounded on the way.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { SafetensorsFile } from "../../lib/files/safetensors";
@@ -8,6 +8,7 @@ import { AutoModelForSequenceClassification } from "../../lib/model/auto";
 import { maxTokens } from "../../lib/model/config";
 import type { LinearLayer } from "../../lib/model/layers";
 import { packBatch } from "../../lib/model/packing";
+import { Parameter } from "../../lib/model/parameters";
 import { tf } from "../../lib/runtime/tensorflow";
 import { rowCrossEntropy } from "../../lib/train/loss";
 import { temporaryFolder, writeFiles } from "../support/folders";
@@ -96,6 +97,20 @@ test("a saved model gives the same logits when it is loaded again, and its weigh
   const json = JSON.parse(readFileSync(join(folder, "config.json"), "utf8"));
   assert.deepEqual([json.custom, json.dtype], ["kept", "float32"]);
   assert.match(inspect(loaded), /^RobertaForSequenceClassification\(1 layers, hidden 8, 2 heads, labels bad \/ good, /);
+});
+
+test("a model's weights are copied out of TensorFlow one by one, as they are written", (t) => {
+  const file = join(temporaryFolder(), "model.safetensors");
+  const model = tinyModel();
+  const sizes: number[] = [];
+  const original = Parameter.prototype.values;
+  t.mock.method(Parameter.prototype, "values", function (this: Parameter) {
+    sizes.push(statSync(`${file}.${process.pid}.part`).size);
+    return original.call(this);
+  });
+  model.savePretrained(dirname(file));
+  assert.equal(new Set(sizes).size, model.parameters.size);
+  model.dispose();
 });
 
 test("a model saved in half precision holds the nearest float16 of each weight", async () => {
