@@ -51,7 +51,11 @@ export class PeftModel implements Classifier {
   readonly peftConfig: LoraConfig;
   private readonly adaptations: Adaptation[];
   private readonly saved: SavedModules;
+  /** The model's weights that were trained before the adapter came. */
+  private readonly trainedBefore: ReadonlySet<Parameter>;
   private isMerged = false;
+  /** How many callers want the adapter off now. */
+  private timesOff = 0;
 
   /** @internal Use {@link getPeftModel} or {@link PeftModel.fromPretrained}. */
   constructor(
@@ -63,6 +67,7 @@ export class PeftModel implements Classifier {
     const places = findPlaces(baseModel, config);
     this.peftConfig = places.config;
     const generator = new Mt19937(seed);
+    this.trainedBefore = new Set(baseModel.trainableParameters());
     for (const parameter of baseModel.parameters.values()) parameter.requiresGrad = false;
     this.adaptations = places.adapted.map((slot) => {
       const base = slot.layer as Linear;
@@ -74,7 +79,7 @@ export class PeftModel implements Classifier {
     this.saved = new SavedModules(baseModel, places.saved);
     for (const [name, parameter] of this.saved.parameters) this.adapterParameters.set(name, parameter);
     this.trainBiases(new Set(places.saved));
-    this.turnOn();
+    this.place();
   }
 
   /** Marks the biases that the config names; they are the model's own, trained in place. */
@@ -151,24 +156,27 @@ export class PeftModel implements Classifier {
     return this.baseModel.forward(batch, context);
   }
 
-  /** Runs `fn` with the adapter off: the base model as it was, its own head included, but for biases that were trained. */
+  /**
+   * Runs `fn` with the adapter off: the base model as it was, its own head included, but for biases that were trained. Of
+   * calls inside or beside each other the last to end turns it on again.
+   */
   async disableAdapter<T>(fn: () => T | Promise<T>): Promise<T> {
-    this.turnOff();
+    this.timesOff++;
+    this.place();
     try {
       return await fn();
     } finally {
-      this.turnOn();
+      this.timesOff--;
+      this.place();
     }
   }
 
-  private turnOn(): void {
-    for (const { slot, lora, merged } of this.adaptations) slot.layer = merged ?? lora;
-    this.saved.on();
-  }
-
-  private turnOff(): void {
-    for (const { slot, base } of this.adaptations) slot.layer = base;
-    this.saved.off();
+  /** Puts into the model what belongs there now: the adapter, alone or merged, or the layers that it adapts. */
+  private place(): void {
+    const isOn = this.timesOff === 0;
+    for (const { slot, base, lora, merged } of this.adaptations) slot.layer = isOn ? (merged ?? lora) : base;
+    if (isOn) this.saved.on();
+    else this.saved.off();
   }
 
   /**
@@ -180,7 +188,7 @@ export class PeftModel implements Classifier {
     if (this.isMerged) throw new Error("`merge`: expected an adapter that is not merged. Call unmerge() first.");
     for (const place of this.adaptations) place.merged = place.lora.merge();
     this.isMerged = true;
-    this.turnOn();
+    this.place();
   }
 
   /**
@@ -195,7 +203,7 @@ export class PeftModel implements Classifier {
       place.merged = undefined;
     }
     this.isMerged = false;
-    this.turnOn();
+    this.place();
   }
 
   /** Writes adapter_config.json, adapter_model.safetensors and a model card. */
@@ -233,12 +241,14 @@ export class PeftModel implements Classifier {
     return this.unload();
   }
 
-  /** Takes the adapter off and frees it. @returns the base model as it was, but for biases that were trained */
+  /** Takes the adapter off and frees it. @returns the base model as it was, but for the values of biases that were trained */
   unload(): SequenceClassifier {
     if (this.isMerged) this.unmerge();
-    this.turnOff();
+    this.timesOff = Infinity; // for good
+    this.place();
     const own = new Set(this.baseModel.parameters.values());
     for (const parameter of this.adapterParameters.values()) if (!own.has(parameter)) parameter.dispose();
+    for (const parameter of own) parameter.requiresGrad = this.trainedBefore.has(parameter);
     this.adapterParameters.clear();
     this.adaptations.length = 0;
     return this.baseModel;

@@ -230,6 +230,60 @@ test("the adapter is on again after an error inside disableAdapter", async () =>
   assert.notDeepEqual(await model.disableAdapter(() => tinyLogits(model)), on);
 });
 
+test("the adapter stays off until the last of several calls of disableAdapter has ended", async () => {
+  const model = getPeftModel(tinyModel(), new LoraConfig({ taskType: "SEQ_CLS" }));
+  moveEverything(model);
+  const on = await tinyLogits(model);
+  const off = await model.disableAdapter(() => tinyLogits(model));
+  const inside = await model.disableAdapter(async () => {
+    await model.disableAdapter(() => undefined);
+    return tinyLogits(model);
+  });
+  assert.deepEqual(inside, off);
+  let release = (): void => {};
+  const wait = new Promise<void>((resolve) => (release = resolve));
+  const beside = model.disableAdapter(async () => {
+    await wait;
+    return tinyLogits(model);
+  });
+  await model.disableAdapter(() => undefined);
+  release();
+  assert.deepEqual(await beside, off);
+  // What is merged for a while inside stays off too.
+  const merged = await model.disableAdapter(() => {
+    model.merge();
+    return tinyLogits(model);
+  });
+  assert.deepEqual(merged, off);
+  model.unmerge();
+  assert.deepEqual(await tinyLogits(model), on);
+});
+
+test("an adapter that was taken off inside disableAdapter does not come back", async () => {
+  const base = tinyModel();
+  const before = await tinyLogits(base);
+  const model = getPeftModel(base, new LoraConfig({ taskType: "SEQ_CLS" }));
+  await model.disableAdapter(() => model.unload());
+  assert.deepEqual(await tinyLogits(base), before);
+});
+
+test("the weights that were trained before the adapter came are so again when it is off, and no others", async () => {
+  const folder = temporaryFolder();
+  const wrong = getPeftModel(tinyModel({ hidden_size: 4 }), new LoraConfig({ bias: "all" }));
+  wrong.savePretrained(folder);
+  const base = tinyModel();
+  for (const parameter of base.parameters.values())
+    parameter.requiresGrad = parameter.name.startsWith("classifier.out");
+  const before = base.trainableParameters();
+  assert.equal(before.length, 2);
+  await assert.rejects(PeftModel.fromPretrained(base, folder));
+  assert.deepEqual(base.trainableParameters(), before);
+  for (const bias of ["none", "all", "lora_only"] as const) {
+    assert.deepEqual(getPeftModel(base, new LoraConfig({ bias })).unload().trainableParameters(), before);
+    assert.deepEqual(getPeftModel(base, new LoraConfig({ bias })).mergeAndUnload().trainableParameters(), before);
+  }
+});
+
 test("the counts are printed in PEFT's words", (t) => {
   const lines: unknown[] = [];
   t.mock.method(console, "log", (line: unknown) => lines.push(line));
