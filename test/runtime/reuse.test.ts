@@ -18,6 +18,12 @@ test("a value is made once for each key, and one is kept for each name", async (
   );
 });
 
+test("a value that depends on nothing is made once", async (t) => {
+  t.mock.method(console, "log", () => {});
+  let made = 0;
+  for (const _ of [1, 2]) assert.equal(await reuse("alone", undefined, () => ++made), 1);
+});
+
 test("a value that could not be made is tried again", async () => {
   await assert.rejects(
     reuse("broken", 1, () => Promise.reject(new Error("no"))),
