@@ -88,7 +88,7 @@ export class LoraConfig {
     const byExpression = typeof targets === "string";
     expect("r", isCount(this.r), "a positive integer");
     expect("loraAlpha", isPositive(this.loraAlpha), "a positive number");
-    expect("loraDropout", this.loraDropout >= 0 && this.loraDropout < 1, "a number in [0, 1)");
+    expect("loraDropout", isShare(this.loraDropout), "a number in [0, 1)");
     expect(
       "targetModules",
       targets === undefined || (byExpression ? targets !== "" : isNames(targets)),
@@ -215,6 +215,10 @@ function isCount(value: unknown): boolean {
 
 function isPositive(value: unknown): boolean {
   return Number.isFinite(value) && (value as number) > 0;
+}
+
+function isShare(value: unknown): boolean {
+  return typeof value === "number" && value >= 0 && value < 1;
 }
 
 function isNames(value: unknown): boolean {

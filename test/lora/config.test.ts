@@ -97,6 +97,11 @@ const refused: [string, LoraOptions, RegExp][] = [
   ["an empty expression", { targetModules: "" }, /^`targetModules`: expected a list/],
   ["a broken expression", { targetModules: "(query" }, /^`\(query`: expected a regular expression/],
   [
+    "a dropout as text",
+    { loraDropout: "0.1" as never },
+    /^`loraDropout`: expected a number in \[0, 1\), got '0\.1'\.$/,
+  ],
+  [
     "a rank of 0 in a pattern",
     { rankPattern: { query: 0 } },
     /^`rankPattern`: expected an object of positive integers/,
