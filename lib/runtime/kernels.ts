@@ -18,10 +18,14 @@ interface KernelLibrary {
 
 const file = path.join(__dirname, "..", "..", ".setup", "kernels", "ethics_kernels.node");
 let library: KernelLibrary | undefined;
+let isThere: boolean | undefined;
 let wanted = process.env.ETHICS_KERNELS !== "off";
 
 function load(): KernelLibrary | undefined {
-  if (library !== undefined || !existsSync(file) || prefersFewOperations()) return library;
+  if (library !== undefined || prefersFewOperations()) return library;
+  // Every operation asks: the disk is asked once.
+  isThere ??= existsSync(file);
+  if (!isThere) return undefined;
   const addon = { exports: {} };
   process.dlopen(addon, file);
   library = addon.exports as KernelLibrary;
