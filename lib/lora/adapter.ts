@@ -2,12 +2,11 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { writeFileAtomic } from "../files/atomic";
-import { FileFormatError } from "../files/errors";
 import { readJson } from "../files/json";
 import { SafetensorsFile, writeSafetensors } from "../files/safetensors";
 import type { TensorFile } from "../files/tensor-file";
 import { TorchCheckpoint } from "../files/torch-checkpoint";
-import { compareShapes } from "../model/checkpoint";
+import { compareShapes, refuse } from "../model/checkpoint";
 import type { Family } from "../model/families";
 import { type ParameterMap, tensorsOf } from "../model/parameters";
 import { tf } from "../runtime/tensorflow";
@@ -75,12 +74,7 @@ export async function readAdapter(folder: string, parameters: ParameterMap, bias
     ...compareShapes(expected, found),
     ...unknown.map(([, own]) => `\`${own}\`: expected no such tensor`),
   ];
-  if (problems.length > 0) {
-    throw new FileFormatError(
-      file.path,
-      `expected the adapter's tensors for this model, got ${problems.length} differences.\n  ${problems.slice(0, 12).join("\n  ")}`,
-    );
-  }
+  refuse(problems, { file: file.path, expected: "the adapter's tensors for this model" });
   // Everything is read before anything is assigned, so that a value that cannot be read changes nothing.
   const read = known.map(([name, own]) => ({ parameter: parameters.get(name), values: file.readFloat32(own) }));
   for (const { parameter, values } of read) {

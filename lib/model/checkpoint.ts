@@ -64,15 +64,8 @@ export async function readParameters(
   const isNew = (name: string): boolean => newLayers.some((layer) => name.startsWith(`${layer}.`));
   const needed = new Map([...shapes].filter(([name]) => !isNew(name)));
   const kept = new Map([...found].filter(([name]) => !(isNew(name) && shapes.has(name))));
-  const problems = compareShapes(needed, kept);
-  if (problems.length > 0) {
-    const list = problems.slice(0, 12).join("\n  ");
-    const rest = problems.length > 12 ? `\n  … and ${problems.length - 12} more` : "";
-    throw new FileFormatError(
-      file.path,
-      `expected the tensors that config.json describes, got ${problems.length} differences. Do both files belong together?\n  ${list}${rest}`,
-    );
-  }
+  const expected = "the tensors that config.json describes";
+  refuse(compareShapes(needed, kept), { file: file.path, expected, remedy: " Do both files belong together?" });
   const fresh = initialValues(config, seed);
   const dtypeOf = (name: string, shape: number[]): FloatDtype =>
     name.startsWith(`${family.layers}.`) && shape.length === 2 ? dtype : "float32";
@@ -137,6 +130,17 @@ export function compareShapes(
     .filter((name) => !expected.has(name) && !isIgnored(name))
     .map((name) => `\`${name}\`: expected no such tensor`);
   return [...wrong, ...unknown];
+}
+
+/** @throws {FileFormatError} there are problems: the first twelve are listed, a line for each */
+export function refuse(
+  problems: readonly string[],
+  { file, expected, remedy = "" }: { file: string; expected: string; remedy?: string },
+): void {
+  const count = problems.length;
+  if (count === 0) return;
+  const lines = [...problems.slice(0, 12), ...(count > 12 ? [`… and ${count - 12} more`] : [])];
+  throw new FileFormatError(file, `expected ${expected}, got ${count} differences.${remedy}\n  ${lines.join("\n  ")}`);
 }
 
 /**

@@ -101,7 +101,7 @@ const misfits: [string, (tensors: Map<string, TensorData>) => void, RegExp][] = 
         tensors.set(name.replace("base_model.model.", ""), data);
       }
     },
-    /got 16 differences[\s\S]*base_model\.model\.\S+query\.lora_A\.weight`: expected \[8, 8\], got none/,
+    /got 16 differences[\s\S]*base_model\.model\.\S+query\.lora_A\.weight`: expected \[8, 8\], got none[\s\S]*\n {2}… and 4 more$/,
   ],
   [
     "a pooler, which a model's checkpoint may have",
