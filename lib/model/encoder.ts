@@ -114,7 +114,7 @@ export class EncoderNetwork {
    * @param onHidden sees the embeddings' output, then each layer's, [tokens, hidden]
    * @returns logits [batch, labels], to be disposed by the caller
    */
-  forward(batch: Batch, context: ForwardContext, onHidden?: (hidden: Tensor2D, packed: PackedBatch) => void): Tensor2D {
+  forward(batch: Batch, context: ForwardContext, onHidden?: (hidden: Tensor2D) => void): Tensor2D {
     const { padTokenId, vocabSize, typeVocabSize } = this.config;
     const { positions } = this.family;
     const packed = packBatch(batch, {
@@ -127,7 +127,7 @@ export class EncoderNetwork {
     const { sequences } = packed;
     return tf.tidy(() => {
       let x = this.embed(packed, context); // [tokens, hidden]
-      onHidden?.(x, packed);
+      onHidden?.(x);
       const all = sequences.map(({ start, length, hidden }) => {
         return { queryStart: start, queries: length, keyStart: start + hidden, keys: length - hidden };
       });
@@ -135,7 +135,7 @@ export class EncoderNetwork {
         const input = x;
         x = this.encodeOrRepeat(input, layer, { spans: all }, context);
         if (onHidden === undefined) input.dispose(); // the backward pass has its own handles
-        onHidden?.(x, packed);
+        onHidden?.(x);
       }
       // The head reads each row's first token, so the last layer's answer is needed for those alone.
       const last = this.layers.at(-1) as EncoderLayer;
@@ -143,7 +143,7 @@ export class EncoderNetwork {
         sequences.map(({ start }) => start),
         "int32",
       );
-      if (onHidden !== undefined) onHidden(this.encode(x, last, { spans: all }, context), packed);
+      if (onHidden !== undefined) onHidden(this.encode(x, last, { spans: all }, context));
       const first = all.map((span, i) => ({ ...span, queryStart: i, queries: 1 }));
       return this.classify(this.encode(x, last, { spans: first, rows }, context), context); // [batch, labels]
     });
