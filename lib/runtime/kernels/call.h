@@ -1,7 +1,5 @@
 // TensorFlow's C API for kernels with less ceremony: inputs and outputs that free themselves, checks that fail the operation.
 #pragma once
-#include <cstdarg>
-#include <cstdio>
 #include <cstring>
 #include <stdexcept>
 #include <string>
