@@ -77,7 +77,8 @@ class Clock(TrainerCallback):
         self.seconds.append(self.now() - self.begun)
 
 
-model = RobertaForSequenceClassification.from_pretrained(os.path.join(options.inputs, "model"))
+# In float32 also where the file is in float16, which transformers would keep: the demo's is.
+model = RobertaForSequenceClassification.from_pretrained(os.path.join(options.inputs, "model"), dtype=torch.float32)
 model = get_peft_model(model, LoraConfig(task_type=TaskType.SEQ_CLS, r=options.rank))
 clock = Clock()
 with tempfile.TemporaryDirectory() as folder:
