@@ -9,8 +9,10 @@ import { tensorflowIngredients } from "./tensorflow.mjs";
 const place = join(paths.tfjs, "lib", "napi-v8", "tfjs_binding.node");
 const home = dirname(paths.addon);
 
+const signals = inProject("lib", "runtime", "signals.cc");
+
 const ingredients = () => ({
-  sources: hashOf(join(paths.tfjs, "binding"), inProject("scripts", "setup", "addon.mjs")),
+  sources: hashOf(join(paths.tfjs, "binding"), signals, inProject("scripts", "setup", "addon.mjs")),
   tensorflow: tensorflowIngredients().names,
   platform: `${process.platform}-${process.arch}`,
 });
@@ -45,6 +47,7 @@ function addonFlags(platform) {
     ...["-O2", "-fPIC", "-std=c++17", "-DNAPI_VERSION=8", "-w"],
     ...include.map((folder) => `-I${folder}`),
     ...sources.map((name) => join(binding, name)),
+    signals,
     ...linkFlags(platform, libraries),
   ];
 }
