@@ -10,9 +10,6 @@ export interface ChildRun {
   saveSteps: number;
 }
 
-/** Steps at the end that no kill is aimed at, so that none comes too late. */
-const MARGIN = 10;
-
 /** What came of a process. */
 export interface ChildEnd {
   /** Step it started from: 0, or the checkpoint's. */
@@ -22,20 +19,18 @@ export interface ChildEnd {
 }
 
 /**
- * Runs `training-child.ts`, and kills it some time after a step.
+ * Runs `training-child.ts`, and kills it some time after a step. A run that is to be killed waits for it in its last step.
  *
- * @param kill.step the step; without `kill` the run goes to its end
+ * @param kill.step the step, or the first one after it that this process makes; without `kill` the run goes to its end
  * @param kill.delay milliseconds after that step
  */
 export function runChild(run: ChildRun, kill?: { step: number; delay: number }): Promise<ChildEnd> {
-  const child = spawn(
-    process.execPath,
-    ["--import", "tsx", `${__dirname}/training-child.ts`, run.outputDir, `${run.epochs}`, `${run.saveSteps}`],
-    {
-      stdio: ["ignore", "pipe", "pipe"],
-    },
-  );
+  const given = [run.outputDir, `${run.epochs}`, `${run.saveSteps}`, ...(kill === undefined ? [] : ["wait"])];
+  const child = spawn(process.execPath, ["--import", "tsx", `${__dirname}/training-child.ts`, ...given], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let from = -1;
+  let aimed = false;
   let errors = "";
   child.stderr.on("data", (text) => {
     errors += text;
@@ -43,7 +38,8 @@ export function runChild(run: ChildRun, kill?: { step: number; delay: number }):
   createInterface({ input: child.stdout }).on("line", (line) => {
     const [what, number] = line.split(" ");
     if (what === "from") from = Number(number);
-    if (what === "step" && kill !== undefined && Number(number) === kill.step) {
+    if (what === "step" && kill !== undefined && !aimed && Number(number) >= kill.step) {
+      aimed = true;
       setTimeout(() => child.kill("SIGKILL"), kill.delay);
     }
   });
@@ -63,7 +59,7 @@ export function runChild(run: ChildRun, kill?: { step: number; delay: number }):
  */
 export async function killAndResume(run: ChildRun, kills: number, seed: number): Promise<number[]> {
   const generator = new Mt19937(seed);
-  const choices = generator.randperm(4 * run.epochs - run.saveSteps - MARGIN).slice(0, kills);
+  const choices = generator.randperm(4 * run.epochs - run.saveSteps - 1).slice(0, kills);
   const moments = [...choices].sort((a, b) => a - b).map((choice) => run.saveSteps + 1 + choice);
   const starts: number[] = [];
   for (const step of moments) {

@@ -1,15 +1,16 @@
 /**
- * Trains in a folder, from the last checkpoint there, and says each step: `training-child.ts <folder> <epochs> <save steps>`.
- * Four steps an epoch, with dropout, accumulation, warm-up and evaluations.
+ * Trains in a folder, from the last checkpoint there, and says each step: `training-child.ts <folder> <epochs> <save steps> [wait]`.
+ * Four steps an epoch, with dropout, accumulation, warm-up and evaluations. With `wait` it waits in its last step to be killed.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { lastCheckpoint } from "../../lib/train/checkpoint";
 import { EarlyStoppingCallback } from "../../lib/train/early-stopping";
 import { goldenTrainer, modelWithDropout } from "./training";
 
-async function main(outputDir: string, numTrainEpochs: number, saveSteps: number): Promise<void> {
+async function main(outputDir: string, numTrainEpochs: number, saveSteps: number, waits: boolean): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "ethics-child-"));
   const model = await modelWithDropout("roberta-head", folder);
   rmSync(folder, { recursive: true });
@@ -35,7 +36,10 @@ async function main(outputDir: string, numTrainEpochs: number, saveSteps: number
       callbacks: [
         {
           onTrainBegin: ({ state }) => say("from", state.globalStep),
-          onStepEnd: ({ state }) => say("step", state.globalStep),
+          onStepEnd: async ({ state }) => {
+            say("step", state.globalStep);
+            if (waits && state.globalStep === state.maxSteps) await pause(60_000);
+          },
         },
         new EarlyStoppingCallback({ patience: 1000 }),
       ],
@@ -44,5 +48,5 @@ async function main(outputDir: string, numTrainEpochs: number, saveSteps: number
   await trainer.train({ resumeFromCheckpoint: lastCheckpoint(outputDir) ?? false });
 }
 
-const [folder, epochs, saveSteps] = process.argv.slice(2);
-void main(folder as string, Number(epochs), Number(saveSteps));
+const [folder, epochs, saveSteps, waits] = process.argv.slice(2);
+void main(folder as string, Number(epochs), Number(saveSteps), waits === "wait");
