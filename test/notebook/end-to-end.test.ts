@@ -1,28 +1,21 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { missingMetrics, type RunMetrics } from "../../lib/train/metrics-file";
 import { accuracyOf, originOf, processorName } from "../../scripts/run/belonging";
 import { readNotebook } from "../../scripts/run/notebook";
+import { temporaryFolder } from "../support/folders";
+import { start } from "../support/start";
 
 const root = join(__dirname, "../..");
-const folder = mkdtempSync(join(tmpdir(), "ethics-run-"));
-after(() => rmSync(folder, { recursive: true, force: true }));
-
-function start(...args: string[]): { code: number | null; stdout: string; stderr: string } {
-  const command = ["--import", "tsx", join(root, "scripts/run/main.ts"), ...args];
-  const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: root, encoding: "utf8" });
-  return { code: status, stdout, stderr };
-}
+const folder = temporaryFolder();
 
 test("a run on the demo ends with all its files and the accuracies of the committed notebook", {
   timeout: 400_000,
-}, () => {
+}, async () => {
   const out = join(folder, "demo");
-  const { code, stdout, stderr } = start("--demo", "--out", out);
+  const { code, stdout, stderr } = await start(["--demo", "--out", out], { timeout: 360_000 });
   assert.equal(code, 0, stdout + stderr);
   for (const name of ["ethics.ipynb", "ethics.html", "metrics.json", "adapter", "checkpoints", "log.jsonl"]) {
     assert.ok(stdout.includes(name) && existsSync(join(out, name)), name);
@@ -55,22 +48,24 @@ test("a run on the demo ends with all its files and the accuracies of the commit
   assert.ok(statSync(join(out, "ethics.html")).size > 100_000);
   assert.match(stdout, /accuracy +before +after/);
 
-  const refused = start("--demo", "--out", out);
+  const refused = await start(["--demo", "--out", out], { timeout: 30_000 });
   assert.equal(refused.code, 2);
   assert.match(refused.stderr, /--overwrite replaces it/);
 });
 
 test("a run with frozen matrices in bfloat16 goes through all cells, and says so in its metrics", {
   timeout: 300_000,
-}, () => {
-  const run = (dtype: string): RunMetrics => {
+}, async () => {
+  const run = async (dtype: string): Promise<RunMetrics> => {
     const out = join(folder, dtype);
     const limits = ["--train-limit", "64", "--eval-limit", "64"];
-    const { code, stdout, stderr } = start("--demo", "--dtype", dtype, ...limits, "--out", out);
+    const { code, stdout, stderr } = await start(["--demo", "--dtype", dtype, ...limits, "--out", out], {
+      timeout: 140_000,
+    });
     assert.equal(code, 0, stdout + stderr);
     return JSON.parse(readFileSync(join(out, "metrics.json"), "utf8")) as RunMetrics;
   };
-  const [half, single] = [run("bfloat16"), run("float32")];
+  const [half, single] = [await run("bfloat16"), await run("float32")];
   assert.deepEqual([half.dtype, single.dtype], ["bfloat16", "float32"]);
   for (const part of ["baseline", "final"] as const) {
     assert.notEqual(half[part].loss, single[part].loss);
@@ -80,9 +75,9 @@ test("a run with frozen matrices in bfloat16 goes through all cells, and says so
   assert.equal((JSON.parse(readFileSync(trial, "utf8")) as RunMetrics).dtype, "bfloat16");
 });
 
-test("a cell that fails ends the run with its error, and leaves nothing that looks finished", () => {
+test("a cell that fails ends the run with its error, and leaves nothing that looks finished", async () => {
   const out = join(folder, "failed");
-  const { code, stderr } = start("--model", "./nowhere", "--out", out);
+  const { code, stderr } = await start(["--model", "./nowhere", "--out", out]);
   assert.equal(code, 1);
   assert.match(stderr.trim().split("\n").at(-1) ?? "", /`model`: expected .*nowhere/);
   assert.deepEqual(readdirSync(out).sort(), ["ethics.failed.ipynb", "log.jsonl"]);
@@ -91,8 +86,8 @@ test("a cell that fails ends the run with its error, and leaves nothing that loo
   assert.ok(cells.slice(failed + 1).every((cell) => cell.outputs?.length === 0 && cell.execution_count === null));
 });
 
-test("an option that does not exist ends the run before it begins", () => {
-  const { code, stderr } = start("--ranks", "3", "--out", join(folder, "never"));
+test("an option that does not exist ends the run before it begins", async () => {
+  const { code, stderr } = await start(["--ranks", "3", "--out", join(folder, "never")]);
   assert.equal(code, 2);
   assert.match(stderr, /^`--ranks`: expected one of the options below/);
   assert.equal(existsSync(join(folder, "never")), false);

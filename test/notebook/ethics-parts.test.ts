@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -8,22 +7,25 @@ import { missingMetrics, type RunMetrics } from "../../lib/train/metrics-file";
 import { readNotebook } from "../../scripts/run/notebook";
 import { temporaryFolder, writeFiles } from "../support/folders";
 import { fixture } from "../support/golden";
+import { start } from "../support/start";
 
-const root = join(__dirname, "../..");
 const own = process.env.ETHICS_DATA ?? "";
 const all = Object.keys(ETHICS_PARTS) as EthicsConfig[];
 const folder = temporaryFolder();
 
 /** Runs the embedded model on a part of ETHICS as `npm start` does. */
-function start(dataset: string, config: EthicsConfig, limit: number): { metrics: RunMetrics; stdout: string } {
+async function run(
+  dataset: string,
+  config: EthicsConfig,
+  limit: number,
+): Promise<{ metrics: RunMetrics; stdout: string }> {
   const out = join(folder, `${config}-${limit}`);
   // A copy of commonsense may lack its training file, which is the largest.
   const train = config === "commonsense" ? "validation" : "train";
   const options = ["--demo", "--dataset", dataset, "--config", config, "--train-split", train, "--out", out];
   const limits = ["--train-limit", `${limit}`, "--eval-limit", `${limit}`];
-  const command = ["--import", "tsx", join(root, "scripts/run/main.ts"), ...options, ...limits];
-  const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: root, encoding: "utf8" });
-  assert.equal(status, 0, stdout + stderr);
+  const { code, stdout, stderr } = await start([...options, ...limits]);
+  assert.equal(code, 0, stdout + stderr);
   const metrics = JSON.parse(readFileSync(join(out, "metrics.json"), "utf8")) as RunMetrics;
   assert.deepEqual(missingMetrics({ ...metrics }), []);
   return { metrics, stdout };
@@ -49,8 +51,10 @@ function checkFigures(config: EthicsConfig, { baseline, final, validation, evalR
   if (own !== undefined) assert.deepEqual(Object.keys(validation[own] ?? {}), ["before", "after"]);
 }
 
-test("a run of justice samples whole groups, trains the head and tells groups from rows", { timeout: 200_000 }, () => {
-  const { metrics, stdout } = start(fixture("ethics"), "justice", 7);
+test("a run of justice samples whole groups, trains the head and tells groups from rows", {
+  timeout: 200_000,
+}, async () => {
+  const { metrics, stdout } = await run(fixture("ethics"), "justice", 7);
   assert.equal(metrics.evalRows, 4);
   checkFigures("justice", metrics);
   assert.match(stdout, /test, groups all right/);
@@ -58,13 +62,13 @@ test("a run of justice samples whole groups, trains the head and tells groups fr
   assert.match(outputOf("justice", 7, "disagreement"), /no file of scenarios that divide people/);
 });
 
-test("a run of utilitarianism ranks pairs with a new head", { timeout: 200_000 }, () => {
+test("a run of utilitarianism ranks pairs with a new head", { timeout: 200_000 }, async () => {
   const pairs = (count: number): string =>
     Array.from({ length: count }, (_, i) => `I had ${i + 2} cups of tea.,"I had tea, and ${i + 2} cups broke."\n`).join(
       "",
     );
   const files = { "util_train.csv": pairs(8), "util_test.csv": pairs(4), "util_test_hard.csv": pairs(6) };
-  const { metrics, stdout } = start(writeFiles(temporaryFolder(), files), "utilitarianism", 5);
+  const { metrics, stdout } = await run(writeFiles(temporaryFolder(), files), "utilitarianism", 5);
   assert.deepEqual([metrics.trainRows, metrics.evalRows, metrics.steps], [5, 5, 2]);
   checkFigures("utilitarianism", metrics);
   assert.match(stdout, /test, pairs ranked right/);
@@ -73,8 +77,8 @@ test("a run of utilitarianism ranks pairs with a new head", { timeout: 200_000 }
 
 for (const config of all) {
   const skip = own === "" ? "ETHICS_DATA names no folder with the dataset's own files" : false;
-  test(`an epoch over 64 rows of ${config}'s own files, through npm start`, { skip, timeout: 200_000 }, () => {
-    const { metrics } = start(own, config, 64);
+  test(`an epoch over 64 rows of ${config}'s own files, through npm start`, { skip, timeout: 200_000 }, async () => {
+    const { metrics } = await run(own, config, 64);
     assert.deepEqual([metrics.config, metrics.trainRows, metrics.steps], [config, 64, 16]);
     assert.equal(metrics.evalRows, config === "virtue" ? 60 : 64);
     checkFigures(config, metrics);

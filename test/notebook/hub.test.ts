@@ -1,15 +1,12 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { promisify } from "node:util";
 import { missingMetrics, type RunMetrics } from "../../lib/train/metrics-file";
 import { temporaryFolder } from "../support/folders";
 import { smallDataset, smallModel } from "../support/hub-environment";
 import { startHub } from "../support/hub-server";
-
-const root = join(__dirname, "../..");
+import { start } from "../support/start";
 
 /** A file of ETHICS with as many rows, half of them of each label. */
 function rows(count: number): Buffer {
@@ -28,20 +25,20 @@ test("with nothing named, a run goes from an empty cache by the hub to metrics.j
   const hub = await startHub(smallModel(), smallDataset({ files: Object.fromEntries(entries) }));
   const folder = temporaryFolder();
   const own = Object.entries(process.env).filter(([name]) => !/^(HF_|HUGGING|TRANSFORMERS_OFFLINE)/.test(name));
-  const environment = {
+  const env = {
     ...Object.fromEntries(own),
     HF_ENDPOINT: hub.endpoint,
     HF_HOME: folder,
     HF_HUB_CACHE: join(folder, "hub"),
   };
-  const start = async (name: string, ...options: string[]): Promise<RunMetrics> => {
+  const run = async (name: string, ...options: string[]): Promise<RunMetrics> => {
     const out = join(folder, name);
-    const command = ["--import", "tsx", join(root, "scripts/run/main.ts"), "--out", out, ...options];
-    await promisify(execFile)(process.execPath, command, { cwd: root, env: environment });
+    const { code, stdout, stderr } = await start(["--out", out, ...options], { env });
+    assert.equal(code, 0, stdout + stderr);
     return JSON.parse(readFileSync(join(out, "metrics.json"), "utf8")) as RunMetrics;
   };
 
-  const metrics = await start("first");
+  const metrics = await run("first");
   assert.deepEqual(missingMetrics({ ...metrics }), []);
   const { model, dataset, demo, trainRows, evalRows } = metrics;
   assert.deepEqual(
@@ -57,7 +54,7 @@ test("with nothing named, a run goes from an empty cache by the hub to metrics.j
   assert.ok(hub.requests.some(({ host }) => host === "content"));
 
   hub.requests.length = 0;
-  const again = await start("second", "--offline");
+  const again = await run("second", "--offline");
   assert.deepEqual(hub.requests, []);
   assert.deepEqual(again.final, metrics.final);
 });
