@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { before, test } from "node:test";
 import { inspect } from "node:util";
 import { compareRuns } from "../../lib/report/compare-runs";
@@ -126,28 +125,25 @@ test("an interrupt before the first training ends that one after a step, with a 
   assert.deepEqual(readdirSync(join(out, "rank-2", "checkpoints")), ["checkpoint-1"]);
 });
 
-/** Sweeps in a process of its own, which is killed at a step of a trial. @returns what it said */
-async function sweepChild(out: string, kill?: { trial: string; step: number }): Promise<string[]> {
-  const child = spawn(process.execPath, ["--import", "tsx", join(__dirname, "../support/sweep-child.ts"), out], {
-    stdio: ["ignore", "pipe", "ignore"],
+/** Sweeps in a process of its own, which is killed at a step of a trial. @returns what it said, and what ended it */
+function sweepChild(out: string, kill?: { trial: string; step: number }): { said: string[]; ended: string } {
+  const given = kill === undefined ? [] : [kill.trial, `${kill.step}`];
+  const command = ["--import", "tsx", join(__dirname, "../support/sweep-child.ts"), out, ...given];
+  const { stdout, stderr, status, signal } = spawnSync(process.execPath, command, {
+    encoding: "utf8",
+    timeout: 120_000,
   });
-  const said: string[] = [];
-  let trial = "";
-  for await (const line of createInterface({ input: child.stdout })) {
-    said.push(line);
-    if (line.startsWith("trial ")) trial = line.slice(6);
-    if (trial === kill?.trial && line === `step ${kill.step}`) child.kill("SIGKILL");
-  }
-  return said;
+  return { said: stdout.trim().split("\n"), ended: `${signal ?? status}${status === 0 ? "" : `: ${stderr}`}` };
 }
 
 test("a sweep that is killed goes on where it was: finished trials are read, the cut-off one goes on from its checkpoint", async () => {
   const out = temporaryFolder();
-  const first = await sweepChild(out, { trial: "rank-4", step: 4 });
-  assert.ok(first.includes("trial rank-4") && !first.includes("done 2"));
-  const second = await sweepChild(out);
-  assert.equal(second.at(-1), "done 2");
-  const [start, ...more] = second.filter((line) => line.startsWith("from "));
+  const first = sweepChild(out, { trial: "rank-4", step: 4 });
+  assert.match(first.ended, /^SIGKILL/);
+  assert.ok(first.said.includes("trial rank-4") && !first.said.includes("done 2"), `${first.said}`);
+  const second = sweepChild(out);
+  assert.equal(second.said.at(-1), "done 2", second.ended);
+  const [start, ...more] = second.said.filter((line) => line.startsWith("from "));
   assert.deepEqual(more, [], "the first trial is not trained again");
   assert.ok(Number(start?.slice(5)) >= 3, start);
   assert.deepEqual(outcome(await sweep(smallSweep(out))), outcome(expected));
