@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test } from "node:test";
 import { LoraConfig } from "../../lib/lora/config";
 import { getPeftModel } from "../../lib/lora/peft-model";
@@ -7,8 +8,10 @@ import { DropoutStream } from "../../lib/runtime/dropout";
 import { withoutKernels } from "../../lib/runtime/kernels";
 import { tf } from "../../lib/runtime/tensorflow";
 import { computeGradients } from "../../lib/train/train-step";
+import { temporaryFolder } from "../support/folders";
 import { assertNothingKept } from "../support/memory";
 import { TINY_ROWS, tinyModel } from "../support/tiny";
+import { checkpointBytes, tinyTrainer } from "../support/training";
 
 const deep = { num_hidden_layers: 3, hidden_dropout_prob: 0.3, attention_probs_dropout_prob: 0.3 };
 
@@ -57,4 +60,18 @@ test("it keeps less for the backward pass, and nothing after it", async () => {
   };
   const [plain, less] = await assertNothingKept(() => [most(false), most(true)] as const);
   assert.ok(less < plain / 3, `${less} bytes against ${plain}`);
+});
+
+test("a Trainer trains with it where its arguments say so, to the same checkpoint byte by byte", async (t) => {
+  const train = async (gradientCheckpointing: boolean): Promise<Buffer[]> => {
+    const outputDir = temporaryFolder();
+    const model = getPeftModel(tinyModel(deep), new LoraConfig({ r: 2, taskType: "SEQ_CLS" }));
+    const forward = t.mock.method(model, "forward");
+    await tinyTrainer({ outputDir, gradientCheckpointing, saveStrategy: "epoch" }, { model }).train();
+    const given = forward.mock.calls.map(({ arguments: [, context] }) => context?.gradientCheckpointing);
+    assert.deepEqual(given, Array(6).fill(gradientCheckpointing));
+    model.unload().dispose();
+    return checkpointBytes(join(outputDir, "checkpoint-6"));
+  };
+  assert.deepEqual(await train(true), await train(false));
 });

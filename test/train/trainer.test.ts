@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { Dataset } from "../../lib/data/dataset";
 import { AutoTokenizer } from "../../lib/data/tokenizer";
 import { SafetensorsFile } from "../../lib/files/safetensors";
+import { nodeBackend } from "../../lib/runtime/raw-op";
 import type { LogEntry, TrainerCallback } from "../../lib/train/callbacks";
 import { temporaryFolder } from "../support/folders";
 import { assertClose, disposePeft, fixture, loadPeft, read } from "../support/golden";
@@ -80,6 +81,32 @@ test("a training that could not be evaluated does not begin", async () => {
       new RegExp(`^Error: \`evalDataset\`: expected a dataset with rows, got ${got}`),
     );
   }
+});
+
+const onGpu = nodeBackend().isUsingGpuDevice && "on a GPU nothing is known of its memory";
+
+test("a training that cannot fit into the memory does not begin", { skip: onGpu }, async (t) => {
+  t.mock.method(process, "constrainedMemory", () => 1);
+  const trainer = tinyTrainer(
+    { outputDir: "unused" },
+    { callbacks: [{ onTrainBegin: () => assert.fail("it began") }] },
+  );
+  await assert.rejects(trainer.train(), /^RangeError: the largest training step needs about .* GB of memory/);
+});
+
+test("a new run in the folder of an earlier one warns of its checkpoints, a resumed one does not", async (t) => {
+  const warn = t.mock.method(console, "warn", () => undefined);
+  const outputDir = temporaryFolder();
+  const args = { outputDir, saveStrategy: "epoch" } as const;
+  await tinyTrainer(args).train();
+  await tinyTrainer(args).train({ resumeFromCheckpoint: join(outputDir, "checkpoint-3") });
+  assert.deepEqual(warn.mock.calls, []);
+  await tinyTrainer(args).train();
+  const advice = "Going on later would take the one with the most steps: give each run a folder of its own.";
+  assert.deepEqual(
+    warn.mock.calls.map(({ arguments: given }) => given),
+    [[`\`outputDir\`: has checkpoints of an earlier run (${join(outputDir, "checkpoint-6")}). ${advice}`]],
+  );
 });
 
 test("the best checkpoint's weights are there at the end even when a later one is worse", async () => {
