@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { utimesSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { SafetensorsFile, type TensorData, writeSafetensors } from "../../lib/files/safetensors";
@@ -48,17 +49,27 @@ test("two models of one folder hold their weights once, until one of them change
   for (const model of [second, third]) model.dispose();
 });
 
-test("weights are read again when a file, the dtype or the number of labels is another", async () => {
+test("weights are read again when a file, the dtype or the number of labels is another", async (t) => {
   const place = folder();
   const model = await SequenceClassifier.fromPretrained(place);
   const before = await logits(model);
   const other = tinyModel({}, 8);
   other.savePretrained(place);
+  // Files as large as before, which a clock that stands still tells from nothing.
+  const later = new Date(Date.now() + 10_000);
+  utimesSync(join(place, "model.safetensors"), later, later);
   const changed = await SequenceClassifier.fromPretrained(place);
   assert.notDeepEqual(await logits(changed), before);
   const half = await SequenceClassifier.fromPretrained(place, { dtype: "bfloat16" });
   assert.notDeepEqual(await logits(half), await logits(changed));
-  for (const each of [model, other, changed, half]) each.dispose();
+  const warn = t.mock.method(console, "warn", () => undefined);
+  const three = await SequenceClassifier.fromPretrained(place, { numLabels: 3 });
+  assert.equal(warn.mock.callCount(), 1);
+  assert.deepEqual(
+    (await logits(three)).map((row) => row.length),
+    TINY_ROWS.map(() => 3),
+  );
+  for (const each of [model, other, changed, half, three]) each.dispose();
 });
 
 test("freeModels leaves the weights that were read last, and the next load of the folder takes them", async () => {
