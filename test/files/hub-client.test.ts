@@ -3,19 +3,13 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { resolveModel } from "../../lib/files/hub";
-import { MODEL_ID, ownHubEnvironment, smallModel } from "../support/hub-environment";
-import { type Hub, type ServedRepository, startHub } from "../support/hub-server";
+import { MODEL_ID, ownHubEnvironment, serve, smallModel } from "../support/hub-environment";
+import type { ServedRepository } from "../support/hub-server";
 
 ownHubEnvironment();
 
-async function serve(changes: Partial<ServedRepository> = {}): Promise<Hub> {
-  const hub = await startHub(smallModel(changes));
-  process.env.HF_ENDPOINT = hub.endpoint;
-  return hub;
-}
-
 test("the token goes to the hub, and never to the host that it redirects to", async () => {
-  const hub = await serve({ token: "hf_secret" });
+  const hub = await serve(smallModel({ token: "hf_secret" }));
   process.env.HF_TOKEN = "hf_secret";
   await resolveModel(MODEL_ID);
   const seen = (host: string): Set<string | undefined> =>
@@ -25,7 +19,7 @@ test("the token goes to the hub, and never to the host that it redirects to", as
 });
 
 test("a token need not look like the hub's own", async () => {
-  await serve({ token: "of-a-mirror" });
+  await serve(smallModel({ token: "of-a-mirror" }));
   process.env.HF_TOKEN = "of-a-mirror";
   await resolveModel(MODEL_ID);
 });
@@ -66,21 +60,21 @@ const refused: [what: string, changes: Partial<ServedRepository>, token: string,
 
 for (const [what, changes, token, reason, message] of refused) {
   test(`${what} is an error that says what to do`, async () => {
-    await serve(changes);
+    await serve(smallModel(changes));
     if (token !== "") process.env.HF_TOKEN = token;
     await assert.rejects(resolveModel(MODEL_ID), { name: "HubError", reason, message });
   });
 }
 
 test("a gated repository that the token may not read is an error that says so", async () => {
-  const hub = await serve({ token: "hf_a", gated: true });
+  const hub = await serve(smallModel({ token: "hf_a", gated: true }));
   hub.repositories.push({ ...smallModel(), id: "org/mine", token: "hf_b" });
   process.env.HF_TOKEN = "hf_b";
   await assert.rejects(resolveModel(MODEL_ID), { reason: "access", message: /HTTP 403 GatedRepo with the token\./ });
 });
 
 test("a revision that the hub lacks is an error, cached or not", async () => {
-  await serve();
+  await serve(smallModel());
   await resolveModel(MODEL_ID);
   await assert.rejects(resolveModel(MODEL_ID, { revision: "v2" }), {
     reason: "revision",

@@ -17,19 +17,14 @@ import {
   MODEL_FOLDER,
   MODEL_ID,
   ownHubEnvironment,
+  serve,
   smallDataset,
   smallModel,
 } from "../support/hub-environment";
-import { gitHash, type Hub, type ServedRepository, sha256, startHub } from "../support/hub-server";
+import { gitHash, type Hub, sha256 } from "../support/hub-server";
 import { LOGITS } from "../support/tolerances";
 
 const environment = ownHubEnvironment();
-
-async function serve(...repositories: ServedRepository[]): Promise<Hub> {
-  const hub = await startHub(...repositories);
-  process.env.HF_ENDPOINT = hub.endpoint;
-  return hub;
-}
 
 /** Paths that were asked for, as "METHOD path", the hub's alone. */
 function asked(hub: Hub): string[] {

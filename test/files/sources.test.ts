@@ -9,19 +9,13 @@ import {
   DATASET_FOLDER,
   MODEL_FOLDER,
   ownHubEnvironment,
+  serve,
   smallDataset,
   smallModel,
 } from "../support/hub-environment";
-import { type Hub, type ServedRepository, startHub } from "../support/hub-server";
 
 const demo = join(__dirname, "..", "..", "data", "demo");
 const environment = ownHubEnvironment();
-
-async function serve(...repositories: ServedRepository[]): Promise<Hub> {
-  const hub = await startHub(...repositories);
-  process.env.HF_ENDPOINT = hub.endpoint;
-  return hub;
-}
 
 const snapshot = (folder: string): string => join(environment.cache, folder, "snapshots", COMMIT);
 

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { afterEach, beforeEach } from "node:test";
 import { temporaryFolder } from "./folders";
-import { gitHash, type ServedRepository } from "./hub-server";
+import { gitHash, type Hub, type ServedRepository, startHub } from "./hub-server";
 
 const FIXTURES = join(__dirname, "..", "fixtures");
 const VARIABLES = Object.keys(process.env).filter((name) => /^(HF_|HUGGING|TRANSFORMERS_OFFLINE|XDG_CACHE)/.test(name));
@@ -28,6 +28,13 @@ export function ownHubEnvironment(): { cache: string } {
     for (const [name, value] of before) process.env[name] = value;
   });
   return environment;
+}
+
+/** A hub with these repositories that the current test's settings name. */
+export async function serve(...repositories: ServedRepository[]): Promise<Hub> {
+  const hub = await startHub(...repositories);
+  process.env.HF_ENDPOINT = hub.endpoint;
+  return hub;
 }
 
 export const MODEL_ID = "siebert/sentiment-roberta-large-english";
