@@ -2,12 +2,17 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { after } from "node:test";
 
-/** @returns a new folder, removed when the test file is done */
+const folders: string[] = [];
+// A hook of the test runner would not do: one that is set in beforeEach runs before the test, or never.
+process.on("exit", () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+});
+
+/** @returns a new folder, removed when the process of the test file ends */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "ethics-test-"));
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 }
 
