@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { isFrame, readCsv, toDataFrame } from "../../lib/data/frame";
+import { temporaryFolder } from "../support/folders";
 
-const folder = mkdtempSync(join(tmpdir(), "frame-"));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 function file(name: string, text: string): string {
   writeFileSync(join(folder, name), text);

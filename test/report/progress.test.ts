@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ProgressCallback } from "../../lib/report/progress";
@@ -9,6 +8,7 @@ import type { MemoryUse } from "../../lib/runtime/device";
 import type { TrainerCallback, TrainerEvent, TrainerState } from "../../lib/train/callbacks";
 import { newControl } from "../../lib/train/flow";
 import { JsonlLogCallback } from "../../lib/train/jsonl-log";
+import { temporaryFolder } from "../support/folders";
 
 function eventAt(step: number, extra: Partial<TrainerEvent> = {}): TrainerEvent {
   const state: TrainerState = {
@@ -177,22 +177,18 @@ test("the line for a terminal tells count, share, time left and facts", () => {
 });
 
 test("every event of a training is a line of JSON", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "log-"));
-  try {
-    const path = join(folder, "run", "log.jsonl");
-    await playTraining(new JsonlLogCallback(path));
-    const lines = readFileSync(path, "utf8")
-      .trimEnd()
-      .split("\n")
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
-    const events = lines.map((line) => line.event);
-    assert.deepEqual([events[0], events.at(-1)], ["trainBegin", "trainEnd"]);
-    assert.equal(events.filter((event) => event === "step").length, 20);
-    assert.deepEqual(lines.find((line) => line.event === "evaluate")?.metrics, { evalLoss: 0.25, evalAccuracy: 0.9 });
-    assert.equal(lines.find((line) => line.loss !== undefined)?.tokens, 500);
-    const memory = lines.find((line) => line.event === "log")?.memory as MemoryUse;
-    assert.ok(memory.rssBytes > 1e6 && memory.peakRssBytes >= memory.rssBytes / 2 && memory.tensors >= 0);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const folder = temporaryFolder();
+  const path = join(folder, "run", "log.jsonl");
+  await playTraining(new JsonlLogCallback(path));
+  const lines = readFileSync(path, "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const events = lines.map((line) => line.event);
+  assert.deepEqual([events[0], events.at(-1)], ["trainBegin", "trainEnd"]);
+  assert.equal(events.filter((event) => event === "step").length, 20);
+  assert.deepEqual(lines.find((line) => line.event === "evaluate")?.metrics, { evalLoss: 0.25, evalAccuracy: 0.9 });
+  assert.equal(lines.find((line) => line.loss !== undefined)?.tokens, 500);
+  const memory = lines.find((line) => line.event === "log")?.memory as MemoryUse;
+  assert.ok(memory.rssBytes > 1e6 && memory.peakRssBytes >= memory.rssBytes / 2 && memory.tensors >= 0);
 });

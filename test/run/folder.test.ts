@@ -1,19 +1,18 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, test } from "node:test";
+import { beforeEach, test } from "node:test";
 import { UsageError } from "../../scripts/run/command-line";
 import { folderState, prepareRun } from "../../scripts/run/folder";
 import { parametersCell, parametrise, readNotebook, sourceOf } from "../../scripts/run/notebook";
 import { INITIAL_VALUES } from "../../scripts/run/options";
+import { temporaryFolder } from "../support/folders";
 
 let folder = "";
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "run-"));
+  folder = temporaryFolder();
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 function finished(): void {
   writeFileSync(join(folder, "ethics.ipynb"), "{}");

@@ -1,25 +1,21 @@
 import assert from "node:assert/strict";
-import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { wrap } from "../../scripts/run/terminal";
 import { LineReader, RunProgress } from "../../scripts/run/watch";
+import { temporaryFolder } from "../support/folders";
 
 test("a growing file is read line by line, half a line not before its end is there", () => {
-  const folder = mkdtempSync(join(tmpdir(), "watch-"));
-  try {
-    const file = join(folder, "log.jsonl");
-    const reader = new LineReader(file);
-    assert.deepEqual(reader.read(), []);
-    appendFileSync(file, "one\ntw");
-    assert.deepEqual(reader.read(), ["one"]);
-    appendFileSync(file, "o\nthree\n");
-    assert.deepEqual(reader.read(), ["two", "three"]);
-    assert.deepEqual(reader.read(), []);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const folder = temporaryFolder();
+  const file = join(folder, "log.jsonl");
+  const reader = new LineReader(file);
+  assert.deepEqual(reader.read(), []);
+  appendFileSync(file, "one\ntw");
+  assert.deepEqual(reader.read(), ["one"]);
+  appendFileSync(file, "o\nthree\n");
+  assert.deepEqual(reader.read(), ["two", "three"]);
+  assert.deepEqual(reader.read(), []);
 });
 
 test("the progress line tells the cell, the step, the loss and the time left", () => {

@@ -1,18 +1,17 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { compile, compilersHere } from "../../scripts/setup/compiler.mjs";
 import { job, shortReason } from "../../scripts/setup/kernels.mjs";
+import { temporaryFolder } from "../support/folders";
 
 const { CXX, PATH } = process.env;
 let folder = "";
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "compiler-"));
+  folder = temporaryFolder();
 });
 afterEach(() => {
-  rmSync(folder, { recursive: true, force: true });
   for (const [name, value] of Object.entries({ CXX, PATH })) {
     if (value === undefined) delete process.env[name];
     else process.env[name] = value;
