@@ -11,7 +11,7 @@ import { FAMILIES } from "../../lib/model/families";
 import type { ParameterMap } from "../../lib/model/parameters";
 import { temporaryFolder, writeFiles } from "../support/folders";
 import { caseFile, loadModel, read } from "../support/golden";
-import { TINY_ROWS, tinyModel } from "../support/tiny";
+import { TINY_BATCH, tinyModel } from "../support/tiny";
 
 const QUERY = "base_model.model.roberta.encoder.layer.0.attention.self.query";
 
@@ -136,9 +136,8 @@ for (const [what, change, message] of misfits) {
 
 test("a config that asks for another rank or for other modules than the file has is refused", async () => {
   const { folder, model } = saved();
-  const batch = { inputIds: TINY_ROWS.map(({ inputIds }) => inputIds) };
   const base = model.unload();
-  const before = await read(base.forward(batch));
+  const before = await read(base.forward(TINY_BATCH));
   const asking: [ConstructorParameters<typeof LoraConfig>[0], RegExp][] = [
     [{ r: 4 }, /got 4 differences[\s\S]*query\.lora_A\.weight`: expected \[4, 8\], got \[8, 8\]/],
     [{ targetModules: ["query"] }, /value\.lora_A\.weight`: expected no such tensor/],
@@ -150,7 +149,7 @@ test("a config that asks for another rank or for other modules than the file has
     writeFiles(folder, { "adapter_config.json": readFileSync(join(other, "adapter_config.json"), "utf8") });
     await assert.rejects(PeftModel.fromPretrained(base, folder), { name: "FileFormatError", message });
   }
-  assert.deepEqual(await read(base.forward(batch)), before);
+  assert.deepEqual(await read(base.forward(TINY_BATCH)), before);
 });
 
 test("settings are written and read back as they were", () => {

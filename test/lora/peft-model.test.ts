@@ -23,7 +23,7 @@ import {
   readFixture,
 } from "../support/golden";
 import { assertNothingKept } from "../support/memory";
-import { TINY_ROWS, tinyModel } from "../support/tiny";
+import { TINY_BATCH, tinyModel } from "../support/tiny";
 import { LOGITS } from "../support/tolerances";
 
 interface InfoFixture {
@@ -34,8 +34,7 @@ interface InfoFixture {
 
 // Tables 20 · 8 + 12 · 8 + 8 and a norm 16; a layer of 4 · 72 + 32 + 144 + 136; a head of 72 + 18.
 const TINY_COUNT = 280 + 600 + 90;
-const tinyBatch = { inputIds: TINY_ROWS.map(({ inputIds }) => inputIds) };
-const tinyLogits = (model: Classifier): Promise<number[][]> => read(model.forward(tinyBatch));
+const tinyLogits = (model: Classifier): Promise<number[][]> => read(model.forward(TINY_BATCH));
 
 for (const name of CASES) {
   test(`${name}: logits with the adapter, with it off and after merging are PEFT's`, async () => {
@@ -163,7 +162,7 @@ test("merging for a while changes no logit, and taking it apart gives the very w
     assert.deepEqual(await model.disableAdapter(() => tinyLogits(model)), off);
     assert.throws(() => model.merge(), /`merge`: expected an adapter that is not merged\. Call unmerge\(\) first\.$/);
     assert.throws(
-      () => model.forward(tinyBatch, { dropout: new DropoutStream(1, 0) }),
+      () => model.forward(TINY_BATCH, { dropout: new DropoutStream(1, 0) }),
       /expected an adapter that is not merged for training/,
     );
     model.unmerge();

@@ -4,7 +4,7 @@ import { mock, test } from "node:test";
 import { AutoModelForSequenceClassification } from "../../lib/model/auto";
 import { temporaryFolder, writeFiles } from "../support/folders";
 import { assertClose, caseFile, loadModel, read, readFixture } from "../support/golden";
-import { TINY_CONFIG, TINY_ROWS } from "../support/tiny";
+import { TINY_BATCH, TINY_CONFIG } from "../support/tiny";
 
 test("a model in another precision is refused", async () => {
   await assert.rejects(
@@ -51,10 +51,9 @@ test("with another number of labels only the head's last layer is new, and the s
   }
   assert.deepEqual(model.parameters.get("classifier.out_proj.weight")?.shape, [3, own.config.hiddenSize]);
   assert.deepEqual(model.config, { ...own.config, id2label: ["LABEL_0", "LABEL_1", "LABEL_2"] });
-  const batch = { inputIds: TINY_ROWS.map(({ inputIds }) => inputIds) };
-  const logits = await read(model.forward(batch));
+  const logits = await read(model.forward(TINY_BATCH));
   assert.equal(logits[0]?.length, 3);
-  assertClose(await read(again.forward(batch)), logits, { absolute: 0 });
+  assertClose(await read(again.forward(TINY_BATCH)), logits, { absolute: 0 });
   for (const each of [model, own, same, again]) each.dispose();
 });
 

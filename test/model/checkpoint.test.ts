@@ -10,7 +10,7 @@ import { tensorShapes } from "../../lib/model/encoder";
 import { temporaryFolder, writeFiles } from "../support/folders";
 import { caseFile, forwardBatches, loadModel, logitsOf, read } from "../support/golden";
 import { assertNothingKept } from "../support/memory";
-import { TINY_CONFIG, TINY_ROWS, tinyModel } from "../support/tiny";
+import { TINY_BATCH, TINY_CONFIG, tinyModel } from "../support/tiny";
 
 const config = parseConfig(TINY_CONFIG, "config.json");
 const shapes = tensorShapes(config);
@@ -140,7 +140,7 @@ test("a checkpoint without head gets a new one with a warning, the same for the 
   const warn = mock.method(console, "warn", () => undefined);
   const load = async (): Promise<number[][]> => {
     const model = await AutoModelForSequenceClassification.fromPretrained(folder);
-    const logits = await read(model.forward({ inputIds: TINY_ROWS.map(({ inputIds }) => inputIds) }));
+    const logits = await read(model.forward(TINY_BATCH));
     model.dispose();
     return logits;
   };

@@ -14,10 +14,8 @@ import { rowCrossEntropy } from "../../lib/train/loss";
 import { temporaryFolder, writeFiles } from "../support/folders";
 import { assertClose, CASES, forwardBatches, loadModel, read, toBatch } from "../support/golden";
 import { assertNothingKept, held } from "../support/memory";
-import { TINY_ROWS, tinyModel } from "../support/tiny";
+import { TINY_BATCH, tinyModel } from "../support/tiny";
 import { LOGITS, LOSS } from "../support/tolerances";
-
-const tinyBatch = { inputIds: TINY_ROWS.map(({ inputIds }) => inputIds) };
 
 for (const name of CASES) {
   test(`${name}: logits, loss and hidden states of all seven batches are the reference's`, async () => {
@@ -49,8 +47,8 @@ for (const name of CASES) {
 test("a forward pass keeps no tensor and no handle, and neither does a model that is freed", async () => {
   await assertNothingKept(async () => {
     const model = tinyModel();
-    await read(model.forward(tinyBatch));
-    await assertNothingKept(() => read(model.forward(tinyBatch)));
+    await read(model.forward(TINY_BATCH));
+    await assertNothingKept(() => read(model.forward(TINY_BATCH)));
     model.dispose();
   });
 });
@@ -67,7 +65,7 @@ test("a forward pass holds one layer's output at a time", async () => {
     };
     slot.layer = { inFeatures: layer.inFeatures, outFeatures: layer.outFeatures, forward };
   }
-  await read(model.forward(tinyBatch));
+  await read(model.forward(TINY_BATCH));
   // The last layer has the rows of the first tokens beside its input.
   const [first] = counts;
   assert.deepEqual(counts.slice(0, 4), [first, first, first, first]);
@@ -76,11 +74,11 @@ test("a forward pass holds one layer's output at a time", async () => {
 
 test("rows are answered the same alone, together, in another order and with padding", async () => {
   const model = tinyModel();
-  const together = await read(model.forward(tinyBatch));
-  const reversed = await read(model.forward({ inputIds: tinyBatch.inputIds.toReversed() }));
+  const together = await read(model.forward(TINY_BATCH));
+  const reversed = await read(model.forward({ inputIds: TINY_BATCH.inputIds.toReversed() }));
   assertClose(reversed.toReversed(), together, { absolute: 1e-6 });
-  const padded = tinyBatch.inputIds.map((ids) => [...ids, ...Array<number>(8 - ids.length).fill(1)]);
-  const attentionMask = tinyBatch.inputIds.map((ids) => Array.from({ length: 8 }, (_, i) => Number(i < ids.length)));
+  const padded = TINY_BATCH.inputIds.map((ids) => [...ids, ...Array<number>(8 - ids.length).fill(1)]);
+  const attentionMask = TINY_BATCH.inputIds.map((ids) => Array.from({ length: 8 }, (_, i) => Number(i < ids.length)));
   assertClose(await read(model.forward({ inputIds: padded, attentionMask })), together, { absolute: 1e-6 });
   model.dispose();
 });
@@ -91,7 +89,7 @@ test("a saved model gives the same logits when it is loaded again, and its weigh
   assert.ok([...model.parameters.values()].every(({ requiresGrad }) => requiresGrad));
   model.savePretrained(folder);
   const loaded = await AutoModelForSequenceClassification.fromPretrained(folder);
-  assert.deepEqual(await read(loaded.forward(tinyBatch)), await read(model.forward(tinyBatch)));
+  assert.deepEqual(await read(loaded.forward(TINY_BATCH)), await read(model.forward(TINY_BATCH)));
   assert.deepEqual(loaded.trainableParameters(), []);
   assert.deepEqual(loaded.config, model.config);
   const json = JSON.parse(readFileSync(join(folder, "config.json"), "utf8"));
@@ -141,13 +139,13 @@ test("load takes all weights of a folder or none of them", async () => {
   const [model, other, wider] = [tinyModel({}, 1), tinyModel({}, 2), tinyModel({ vocab_size: 21 }, 3)];
   other.savePretrained(folder);
   await model.load(folder);
-  assert.deepEqual(await read(model.forward(tinyBatch)), await read(other.forward(tinyBatch)));
+  assert.deepEqual(await read(model.forward(TINY_BATCH)), await read(other.forward(TINY_BATCH)));
   wider.savePretrained(folder);
-  const before = await read(model.forward(tinyBatch));
+  const before = await read(model.forward(TINY_BATCH));
   await assertNothingKept(async () => {
     await assert.rejects(model.load(folder), /word_embeddings\.weight`: expected \[20, 8\], got \[21, 8\]/);
   });
-  assert.deepEqual(await read(model.forward(tinyBatch)), before);
+  assert.deepEqual(await read(model.forward(TINY_BATCH)), before);
   writeFiles(folder, { "model.safetensors": "short" });
   await assert.rejects(model.load(folder), /model\.safetensors: expected at least 8 bytes, got 5/);
 });

@@ -10,7 +10,7 @@ import { livingParameters } from "../../lib/model/parameters";
 import { freeModels } from "../../lib/model/shared-weights";
 import { tf } from "../../lib/runtime/tensorflow";
 import { temporaryFolder } from "../support/folders";
-import { TINY_ROWS, tinyModel } from "../support/tiny";
+import { TINY_BATCH, TINY_ROWS, tinyModel } from "../support/tiny";
 
 const folder = (): string => {
   const place = join(temporaryFolder(), "model");
@@ -21,7 +21,7 @@ const folder = (): string => {
 };
 
 const logits = async (model: SequenceClassifier): Promise<number[][]> => {
-  const result = model.forward({ inputIds: TINY_ROWS.map(({ inputIds }) => inputIds) });
+  const result = model.forward(TINY_BATCH);
   const values = await result.array();
   result.dispose();
   return values;

@@ -33,3 +33,6 @@ export const TINY_ROWS = [
   { inputIds: [0, 12, 13, 2], label: 0 },
   { inputIds: [0, 14, 5, 15, 2], label: 1 },
 ];
+
+/** {@link TINY_ROWS} as one batch. */
+export const TINY_BATCH = { inputIds: TINY_ROWS.map(({ inputIds }) => inputIds) };

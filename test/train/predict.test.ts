@@ -6,21 +6,15 @@ import { argmax, softmax } from "../../lib/train/metrics";
 import { type Classification, classify, predictLogits } from "../../lib/train/predict";
 import { assertClose, fixture, loadModel, read } from "../support/golden";
 import { assertNothingKept } from "../support/memory";
-import { TINY_ROWS, tinyModel } from "../support/tiny";
-
-const inputIds = TINY_ROWS.map((row) => row.inputIds);
+import { TINY_BATCH, TINY_ROWS, tinyModel } from "../support/tiny";
 
 test("logits come in the order of the rows, whatever was computed together", async () => {
   const model = tinyModel();
-  const one = await read(model.forward({ inputIds }));
+  const one = await read(model.forward(TINY_BATCH));
   for (const rows of [1, 2, 100]) {
     const done: number[] = [];
     const logits = await assertNothingKept(() =>
-      predictLogits(
-        model,
-        inputIds.map((ids) => ({ inputIds: ids })),
-        { rows, onProgress: (n) => void done.push(n) },
-      ),
+      predictLogits(model, TINY_ROWS, { rows, onProgress: (n) => void done.push(n) }),
     );
     assertClose(logits, one, { absolute: 1e-6 }, `${rows} rows`);
     assert.equal(done.at(-1), 5);

@@ -10,7 +10,7 @@ import type { LogEntry, TrainerCallback } from "../../lib/train/callbacks";
 import { temporaryFolder } from "../support/folders";
 import { assertClose, disposePeft, fixture, loadPeft, read } from "../support/golden";
 import { assertNothingKept } from "../support/memory";
-import { TINY_ROWS, tinyModel } from "../support/tiny";
+import { TINY_BATCH, TINY_ROWS, tinyModel } from "../support/tiny";
 import { ADAMW_RUN, TRAINER_LOG } from "../support/tolerances";
 import { goldenTrainer, tinyTrainer, trainerFixture } from "../support/training";
 
@@ -228,7 +228,7 @@ test("predictions come in the order of the rows, with labels, loss and metrics",
     { model, computeMetrics: ({ labels }) => ({ count: labels.length }) },
   );
   const { predictions, labelIds, metrics } = await trainer.predict(Dataset.fromRows(TINY_ROWS));
-  assertClose(predictions, await read(model.forward({ inputIds: TINY_ROWS.map((row) => row.inputIds) })), {
+  assertClose(predictions, await read(model.forward(TINY_BATCH)), {
     absolute: 1e-6,
   });
   assert.deepEqual(
