@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { accuracyByLength, confusionMatrix, labelScores, macroScores } from "../../lib/train/classification-metrics";
 import { accuracy } from "../../lib/train/metrics";
 import { assertClose, readFixture } from "../support/golden";
+import { logitsChoosing } from "../support/predictions";
 
 interface Answers {
   labels: number[];
@@ -17,14 +18,9 @@ interface Answers {
   macro: { precision: number; recall: number; f1: number };
 }
 
-/** Logits whose largest is the predicted label's. */
-function logitsOf(predicted: readonly number[], count: number): Float32Array[] {
-  return predicted.map((label) => Float32Array.from({ length: count }, (_, i) => (i === label ? 1 : -i)));
-}
-
 for (const [name, answers] of Object.entries(readFixture<Record<string, Answers>>("metrics.json"))) {
   test(`the figures of ${name} are scikit-learn's`, () => {
-    const prediction = { predictions: logitsOf(answers.predicted, answers.count), labels: answers.labels };
+    const prediction = { predictions: logitsChoosing(answers.predicted, answers.count), labels: answers.labels };
     assert.deepEqual(confusionMatrix(prediction), answers.matrix);
     assertClose(accuracy(prediction), answers.accuracy, { absolute: 1e-12 });
     const scores = labelScores(prediction);
@@ -44,7 +40,7 @@ for (const [name, answers] of Object.entries(readFixture<Record<string, Answers>
 }
 
 test("accuracy by length counts each row in one class, and a class without rows has none", () => {
-  const prediction = { predictions: logitsOf([0, 1, 1, 0], 2), labels: [0, 1, 0, 0] };
+  const prediction = { predictions: logitsChoosing([0, 1, 1, 0], 2), labels: [0, 1, 0, 0] };
   assert.deepEqual(accuracyByLength(prediction, [3, 10, 11, 40], [10, 20, 30]), [
     { from: 1, to: 10, rows: 2, accuracy: 1 },
     { from: 11, to: 20, rows: 1, accuracy: 0 },

@@ -7,19 +7,17 @@ import { AutoTokenizer } from "../../lib/data/tokenizer";
 import { PairRanker } from "../../lib/model/pair-ranker";
 import { ethicsTask } from "../../lib/train/ethics-task";
 import { fixture } from "../support/golden";
+import { logitsChoosing } from "../support/predictions";
 import { tinyModel } from "../support/tiny";
 
 const numbered = (count: number): Dataset => Dataset.fromRows(Array.from({ length: count }, (_, i) => ({ i })));
 const GROUPED = ["justice", "deontology", "virtue"] as const;
 
-/** Logits of two labels that choose these. */
-const choosing = (labels: number[]): Float32Array[] => labels.map((label) => Float32Array.of(1 - label, label));
-
 test("commonsense leaves the model and accuracy as they are, and turns labels round", () => {
   const task = ethicsTask("commonsense");
   assert.equal(task.swapsLabels, true);
   assert.deepEqual([task.numLabels, task.trainsHead, task.metricForBestModel], [undefined, false, "loss"]);
-  assert.deepEqual(task.metrics({ predictions: choosing([1]), labels: [1] }), {});
+  assert.deepEqual(task.metrics({ predictions: logitsChoosing([1]), labels: [1] }), {});
   const split = numbered(50);
   assert.deepEqual(task.sample(split, 7, 42).rows(), split.sample(7, 42).rows());
 });
@@ -34,8 +32,8 @@ test("parts with groups train the head and count groups that are right as a whol
     );
     const labels = Array.from({ length: 2 * groupSize }, (_, i) => i % 2);
     const oneWrong = labels.map((label, i) => (i === 0 ? 1 - label : label));
-    assert.deepEqual(task.metrics({ predictions: choosing(labels), labels }), { exactMatch: 1 });
-    assert.deepEqual(task.metrics({ predictions: choosing(oneWrong), labels }), { exactMatch: 0.5 });
+    assert.deepEqual(task.metrics({ predictions: logitsChoosing(labels), labels }), { exactMatch: 1 });
+    assert.deepEqual(task.metrics({ predictions: logitsChoosing(oneWrong), labels }), { exactMatch: 0.5 });
   }
 });
 

@@ -3,29 +3,26 @@ import { test } from "node:test";
 import { groupExactMatch, meanEntropy, pairAccuracy } from "../../lib/train/group-metrics";
 import { softmax } from "../../lib/train/metrics";
 import { assertClose } from "../support/golden";
-
-/** Logits that predict these labels. */
-const predicting = (labels: readonly number[]): Float32Array[] =>
-  labels.map((label) => Float32Array.of(1 - label, label));
+import { logitsChoosing } from "../support/predictions";
 
 test("a group counts when all its rows are right", () => {
   const labels = [1, 0, 0, 1, 0, 1, 1, 0, 1, 1, 0, 0];
-  assert.equal(groupExactMatch({ predictions: predicting(labels), labels }, 4), 1);
+  assert.equal(groupExactMatch({ predictions: logitsChoosing(labels), labels }, 4), 1);
   const oneWrong = labels.map((label, i) => (i === 5 ? 1 - label : label));
-  assert.equal(groupExactMatch({ predictions: predicting(oneWrong), labels }, 4), 2 / 3);
-  assert.equal(groupExactMatch({ predictions: predicting(oneWrong), labels }, 1), 11 / 12);
+  assert.equal(groupExactMatch({ predictions: logitsChoosing(oneWrong), labels }, 4), 2 / 3);
+  assert.equal(groupExactMatch({ predictions: logitsChoosing(oneWrong), labels }, 1), 11 / 12);
   const allWrong = labels.map((label) => 1 - label);
-  assert.equal(groupExactMatch({ predictions: predicting(allWrong), labels }, 4), 0);
+  assert.equal(groupExactMatch({ predictions: logitsChoosing(allWrong), labels }, 4), 0);
 });
 
 test("always answering 0 gets none of virtue's groups right, though most rows", () => {
   const labels = [0, 0, 1, 0, 0, 1, 0, 0, 0, 0];
-  assert.equal(groupExactMatch({ predictions: predicting(labels.map(() => 0)), labels }, 5), 0);
+  assert.equal(groupExactMatch({ predictions: logitsChoosing(labels.map(() => 0)), labels }, 5), 0);
 });
 
 test("rows that are not whole groups are refused", () => {
   const labels = [0, 1, 0];
-  assert.throws(() => groupExactMatch({ predictions: predicting(labels), labels }, 4), /whole groups of 4, got 3/);
+  assert.throws(() => groupExactMatch({ predictions: logitsChoosing(labels), labels }, 4), /whole groups of 4, got 3/);
 });
 
 test("the share of pairs counts those whose first score is higher, not equal ones", () => {
