@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { test } from "node:test";
-import { interruptible, nextTurn } from "../../lib/train/interrupt";
+import { interruptible } from "../../lib/train/interrupt";
 import { runEvaluation } from "../../lib/train/metrics-file";
 import { predictLogits } from "../../lib/train/predict";
 import { temporaryFolder } from "../support/folders";
+import { pressStop } from "../support/signals";
 import { TINY_ROWS, tinyModel } from "../support/tiny";
 import { checkpointBytes, tinyTrainer, withoutTimes } from "../support/training";
 
@@ -45,15 +46,11 @@ test("listeners are as before after work that fails", async () => {
 test("a signal ends training after the step under way", async () => {
   const pressed = {
     onStepEnd: async ({ state }: { state: { globalStep: number } }) => {
-      if (state.globalStep !== 2) return;
-      process.kill(process.pid, "SIGINT");
-      // A signal is delivered between two turns of the event loop.
-      await nextTurn();
-      await nextTurn();
+      if (state.globalStep === 2) await pressStop();
     },
   };
   const output = await tinyTrainer({ outputDir: "unused" }, { callbacks: [pressed] }).train();
-  assert.deepEqual([output.stopped, output.globalStep <= 3], [true, true]);
+  assert.deepEqual([output.stopped, output.globalStep], [true, 2]);
 });
 
 test("a signal ends an evaluation with an error, and its listeners are gone", async () => {
@@ -62,9 +59,7 @@ test("a signal ends an evaluation with an error, and its listeners are gone", as
   const pressed = {
     onPredictionStep: async ({ prediction }: { prediction?: { done: number } }) => {
       counts.push(prediction?.done ?? 0);
-      process.kill(process.pid, "SIGINT");
-      await nextTurn();
-      await nextTurn();
+      await pressStop();
     },
   };
   const args = { outputDir: "unused", perDeviceEvalBatchSize: 1 };
@@ -76,11 +71,8 @@ test("a signal ends an evaluation with an error, and its listeners are gone", as
 
 test("a signal ends a prediction that is no part of anything", async () => {
   const before = process.listeners("SIGINT");
-  const pressed = { rows: 1, onProgress: () => void process.kill(process.pid, "SIGINT") };
-  await assert.rejects(
-    predictLogits(tinyModel(), TINY_ROWS, pressed),
-    /^Error: Evaluation stopped after [12] of 5 rows/,
-  );
+  const pressed = { rows: 1, onProgress: pressStop };
+  await assert.rejects(predictLogits(tinyModel(), TINY_ROWS, pressed), /^Error: Evaluation stopped after 1 of 5 rows/);
   assert.deepEqual(process.listeners("SIGINT"), before);
 });
 
@@ -92,10 +84,8 @@ function pressedInEvaluation(n: number, at: "beginning" | "end") {
     onPredictionStep: async ({ prediction }: { prediction?: { done: number; total: number } }) => {
       const isEnd = prediction?.done === prediction?.total;
       if (isNew) evaluations++;
-      if (evaluations === n && (at === "end" ? isEnd : isNew)) process.kill(process.pid, "SIGINT");
+      if (evaluations === n && (at === "end" ? isEnd : isNew)) await pressStop();
       isNew = isEnd;
-      await nextTurn();
-      await nextTurn();
     },
   };
 }

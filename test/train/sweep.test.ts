@@ -10,6 +10,7 @@ import { missingMetrics, type RunMetrics } from "../../lib/train/metrics-file";
 import { type SweepResult, sweep } from "../../lib/train/sweep";
 import { temporaryFolder } from "../support/folders";
 import { assertNothingKept } from "../support/memory";
+import { pressStop } from "../support/signals";
 import { smallSweep } from "../support/sweep";
 
 /** The sweep that nothing disturbs; the others are held against it. */
@@ -84,11 +85,11 @@ test("a sweep that is interrupted ends with what it has, and goes on to the same
   const starts: number[] = [];
   const stopAt = (
     step: number,
-  ): { trainer: { onStepEnd(event: TrainerEvent): void; onTrainBegin(event: TrainerEvent): void } } => ({
+  ): { trainer: { onStepEnd(event: TrainerEvent): Promise<void>; onTrainBegin(event: TrainerEvent): void } } => ({
     trainer: {
       onTrainBegin: ({ state }) => void starts.push(state.globalStep),
-      onStepEnd: ({ state }) => {
-        if (state.globalStep === step && starts.length === 2) process.kill(process.pid, "SIGINT");
+      onStepEnd: async ({ state }) => {
+        if (state.globalStep === step && starts.length === 2) await pressStop();
       },
     },
   });
@@ -107,7 +108,11 @@ test("an interrupt in a trial's last evaluation, too late for its training, ends
   const part = await sweep({
     ...smallSweep(out),
     listener: {
-      trainer: { onEvaluate: ({ state }) => void (state.maxSteps > 0 && process.kill(process.pid, "SIGINT")) },
+      trainer: {
+        onEvaluate: async ({ state }) => {
+          if (state.maxSteps > 0) await pressStop();
+        },
+      },
     },
   });
   assert.deepEqual([part.stopped, part.trials.length], [true, 1]);
@@ -117,8 +122,10 @@ test("an interrupt in a trial's last evaluation, too late for its training, ends
 test("an interrupt before the first training ends that one after a step, with a checkpoint to go on from", async () => {
   const out = temporaryFolder();
   let pressed = false;
-  const onPredictionStep = ({ state }: TrainerEvent): void => {
-    if (state.maxSteps === 0 && !pressed) pressed = process.kill(process.pid, "SIGINT");
+  const onPredictionStep = async ({ state }: TrainerEvent): Promise<void> => {
+    if (state.maxSteps > 0 || pressed) return;
+    pressed = true;
+    await pressStop();
   };
   const part = await sweep({ ...smallSweep(out), listener: { trainer: { onPredictionStep } } });
   assert.deepEqual([part.stopped, part.trials.length], [true, 0]);
@@ -185,8 +192,7 @@ test("a trial is not replaced before its successor begins: not where nothing can
   await assert.rejects(sweep({ ...impossible, overwrite: true }), /nowhere/);
   assert.deepEqual(now(), finished);
 
-  const onTrainBegin = (): void => void process.kill(process.pid, "SIGINT");
-  const listener = { trainer: { onTrainBegin } };
+  const listener = { trainer: { onTrainBegin: pressStop } };
   const part = await sweep({ ...rest, parameters: parameters ?? {}, overwrite: true, listener });
   assert.deepEqual([part.stopped, part.trials.length], [true, 0]);
   assert.deepEqual(readdirSync(out).sort(), ["rank-2", "rank-4"]);
