@@ -56,3 +56,11 @@ export function writeFolderAtomic(folder: string, fill: (beside: string) => void
     throw error;
   }
 }
+
+/** Removes a folder; one that is half removed is not found at its place. */
+export function removeFolderAtomic(folder: string): void {
+  const beside = `${folder}.old.part`;
+  fs.rmSync(beside, { recursive: true, force: true });
+  fs.renameSync(folder, beside);
+  fs.rmSync(beside, { recursive: true, force: true });
+}

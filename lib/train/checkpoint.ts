@@ -2,7 +2,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Tokenizer } from "../data/tokenizer";
-import { writeFileAtomic, writeFolderAtomic } from "../files/atomic";
+import { removeFolderAtomic, writeFileAtomic, writeFolderAtomic } from "../files/atomic";
 import { FileFormatError } from "../files/errors";
 import { isObject, type JsonObject, readJson } from "../files/json";
 import { SafetensorsFile, writeSafetensors } from "../files/safetensors";
@@ -92,21 +92,13 @@ export function removeOldCheckpoints(outputDir: string, limit: number, best: str
   const keep = new Set([all.at(-1), best].flatMap((folder) => (folder === undefined ? [] : path.resolve(folder))));
   const removable = all.filter((folder) => !keep.has(path.resolve(folder)));
   const excess = limit === 0 ? 0 : Math.max(0, all.length - Math.max(limit, keep.size));
-  for (const folder of removable.slice(0, excess)) removeCheckpoint(folder);
+  for (const folder of removable.slice(0, excess)) removeFolderAtomic(folder);
 }
 
 /** Removes all checkpoints but one. */
 export function removeOtherCheckpoints(outputDir: string, kept: string): void {
   const same = (folder: string): boolean => path.resolve(folder) === path.resolve(kept);
-  for (const folder of checkpointsOf(outputDir)) if (!same(folder)) removeCheckpoint(folder);
-}
-
-/** A folder that is half removed does not pass for a checkpoint. */
-function removeCheckpoint(folder: string): void {
-  const beside = `${folder}.old.part`;
-  fs.rmSync(beside, { recursive: true, force: true });
-  fs.renameSync(folder, beside);
-  fs.rmSync(beside, { recursive: true, force: true });
+  for (const folder of checkpointsOf(outputDir)) if (!same(folder)) removeFolderAtomic(folder);
 }
 
 /** The checkpoints of a run, from the first to the last. */

@@ -36,10 +36,12 @@ export async function evaluateRows(
     /** Where the loss is another one than the model's. */
     objective?: Objective | undefined;
     onProgress: (done: number) => Promise<void>;
+    /** Is asked whether to end before all rows are done. */
+    isStopped?: () => boolean;
   },
 ): Promise<Evaluation> {
-  const { batchSize, computeMetrics, objective, onProgress } = options;
-  const predictions = await predictLogits(model, rows, { rows: batchSize, onProgress });
+  const { batchSize, computeMetrics, objective, ...listening } = options;
+  const predictions = await predictLogits(model, rows, { rows: batchSize, ...listening });
   const labels = rows.map(({ label }) => label);
   const kind = problemTypeOf(model.config);
   const mean = (): number =>

@@ -13,6 +13,8 @@ export interface PredictOptions {
   rows: number;
   /** Is told after each pack how many rows are done. */
   onProgress?: (done: number) => void | Promise<void>;
+  /** Is asked after each pack whether it is to end there, as SIGINT ends it. */
+  isStopped?: () => boolean;
 }
 
 /** What is needed of a row. */
@@ -34,7 +36,8 @@ export async function predictLogits(
   const stop = (): void => {
     stopped = true;
   };
-  const work = (): Promise<Float32Array[]> => predictPacks(model, rows, options, () => stopped);
+  const isStopped = (): boolean => stopped || options.isStopped?.() === true;
+  const work = (): Promise<Float32Array[]> => predictPacks(model, rows, { ...options, isStopped });
   return isInterruptible() ? work() : interruptible(stop, work);
 }
 
@@ -42,7 +45,6 @@ async function predictPacks(
   model: Classifier,
   rows: readonly PredictableRow[],
   options: PredictOptions,
-  isStopped: () => boolean,
 ): Promise<Float32Array[]> {
   const lengths = rows.map(({ inputIds }) => inputIds.length);
   const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
@@ -61,7 +63,7 @@ async function predictPacks(
     done += pack.length;
     await options.onProgress?.(done);
     await nextTurn();
-    if (isStopped() && done < rows.length) {
+    if (options.isStopped?.() && done < rows.length) {
       throw new EvaluationStopped(`Evaluation stopped after ${done} of ${rows.length} rows.`);
     }
   }

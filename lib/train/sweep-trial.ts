@@ -1,7 +1,7 @@
 /** One trial of a sweep: a training whose result depends on its parameters alone, so that it can run anywhere. */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { writeFileAtomic } from "../files/atomic";
+import { removeFolderAtomic, writeFileAtomic } from "../files/atomic";
 import { FileFormatError } from "../files/errors";
 import { type JsonObject, readJson } from "../files/json";
 import { LoraConfig } from "../lora/config";
@@ -80,13 +80,7 @@ function goesOn(folder: string, identity: TrialParameters, options: { overwrite?
  */
 function takeFolder(identity: TrialParameters, { folder, overwrite = false }: TrialOptions): string | undefined {
   const file = path.join(folder, FILES.parameters);
-  if (!goesOn(folder, identity, { overwrite }) && fs.existsSync(file)) {
-    // A folder that is half removed does not pass for a trial.
-    const beside = `${folder}.old.part`;
-    fs.rmSync(beside, { recursive: true, force: true });
-    fs.renameSync(folder, beside);
-    fs.rmSync(beside, { recursive: true, force: true });
-  }
+  if (!goesOn(folder, identity, { overwrite }) && fs.existsSync(file)) removeFolderAtomic(folder);
   const checkpoint = lastCheckpoint(path.join(folder, FILES.checkpoints));
   if (checkpoint === undefined) fs.rmSync(path.join(folder, FILES.log), { force: true });
   writeFileAtomic(file, `${JSON.stringify(identity, null, 2)}\n`);

@@ -8,7 +8,7 @@ import type { LogEntry, TrainerCallback, TrainerEvent, TrainerState } from "./ca
 import { removeOtherCheckpoints } from "./checkpoint";
 import { type Evaluation, evaluateRows } from "./evaluation";
 import { newControl } from "./flow";
-import { EvaluationStopped, interruptible } from "./interrupt";
+import { interruptible } from "./interrupt";
 import { checkMemory } from "./memory-estimate";
 import { type Objective, objectiveOf } from "./objective";
 import { Optimizer } from "./optimizer";
@@ -162,14 +162,12 @@ export class Trainer {
     const { model, computeMetrics } = this.options;
     const { objective } = this;
     const onProgress = async (done: number): Promise<void> => {
-      // Within a training it is the training that is told of SIGINT, and ends with a checkpoint.
-      if (this.training?.interrupted && done < rows.length) {
-        throw new EvaluationStopped(`Evaluation stopped after ${done} of ${rows.length} rows.`);
-      }
       await this.emit("onPredictionStep", { prediction: { done, total: rows.length } });
     };
     const batchSize = this.args.perDeviceEvalBatchSize;
-    return evaluateRows(model, rows, { batchSize, computeMetrics, objective, onProgress });
+    // Within a training it is the training that is told of SIGINT, and ends with a checkpoint.
+    const isStopped = (): boolean => this.training?.interrupted === true;
+    return evaluateRows(model, rows, { batchSize, computeMetrics, objective, onProgress, isStopped });
   }
 
   private rows(dataset: Dataset | undefined, name: string): TokenizedRow[] {

@@ -1,9 +1,9 @@
 import { formatSeconds } from "../../lib/report/progress-view";
-import { tableText } from "../../lib/report/tables";
+import { percent, tableText } from "../../lib/report/tables";
 import type { PartFigures, RunMetrics } from "../../lib/train/metrics-file";
 import { figureText } from "./figure-text";
 
-const percent = (value: number | null): string => (value === null ? "" : `${(100 * value).toFixed(1)} %`);
+const shareText = (share: number | null): string => (share === null ? "" : percent(share));
 const lossText = (loss: number | null): string => figureText(loss, (value) => value.toFixed(4));
 
 /** The parts' own figures, in words. */
@@ -16,15 +16,15 @@ const FIGURES: Record<keyof PartFigures, string> = {
 export function resultText(metrics: RunMetrics): string {
   const { baseline, final, validation } = metrics;
   const rows = [
-    [`${metrics.evalSplit} (${metrics.evalRows} rows)`, percent(baseline.accuracy), percent(final.accuracy)],
+    [`${metrics.evalSplit} (${metrics.evalRows} rows)`, shareText(baseline.accuracy), shareText(final.accuracy)],
   ];
-  if (validation.after !== null) rows.push(["validation", percent(validation.before), percent(validation.after)]);
+  if (validation.after !== null) rows.push(["validation", shareText(validation.before), shareText(validation.after)]);
   for (const [figure, name] of Object.entries(FIGURES) as [keyof PartFigures, string][]) {
     const [before, after] = [baseline[figure], final[figure]];
     if (before === undefined || after === undefined) continue;
-    rows.push([`${metrics.evalSplit}, ${name}`, percent(before), percent(after)]);
+    rows.push([`${metrics.evalSplit}, ${name}`, shareText(before), shareText(after)]);
     const change = validation[figure];
-    if (change) rows.push([`validation, ${name}`, percent(change.before), percent(change.after)]);
+    if (change) rows.push([`validation, ${name}`, shareText(change.before), shareText(change.after)]);
   }
   const share = ((100 * metrics.trainableParameters) / metrics.totalParameters).toFixed(2);
   const speed = Math.round(metrics.tokensPerSecond).toLocaleString("en-US");
