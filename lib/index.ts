@@ -31,16 +31,17 @@ export { getPeftModel, type ParameterCounts, PeftModel } from "./lora/peft-model
 // training
 export type { TrainingArguments, TrainingOptions } from "./train/arguments";
 export { Trainer } from "./train/trainer";
-export type { ComputeMetrics, PredictionOutput, TrainerOptions, TrainOutput } from "./train/trainer-types";
+export type { TrainerOptions, TrainOutput } from "./train/trainer-types";
 export type { LogEntry, TrainerCallback, TrainerControl, TrainerEvent, TrainerState } from "./train/callbacks";
 export { EarlyStoppingCallback } from "./train/early-stopping";
 export { type Budget, type BudgetOptions, rowsWithinBudget } from "./train/budget";
 export type { OptimizerSummary } from "./train/optimizer";
 export { type Classification, classify } from "./train/predict";
-export { accuracy, argmax, type EvalPrediction, softmax } from "./train/metrics";
+export { accuracy, argmax, meanEntropy, softmax } from "./train/metrics";
+export type { ComputeMetrics, EvalPrediction, PredictionOutput } from "./train/metrics";
 export { accuracyByLength, confusionMatrix, labelScores, macroScores } from "./train/classification-metrics";
 export type { LabelScores, LengthAccuracy, Scores } from "./train/classification-metrics";
-export { groupExactMatch, meanEntropy, pairAccuracy } from "./train/group-metrics";
+export { groupExactMatch, pairAccuracy } from "./train/group-metrics";
 export { type EthicsTask, ethicsTask } from "./train/ethics-task";
 export { type Uncertainty, uncertainty } from "./train/uncertainty";
 export { type Calibration, type CalibrationBin, calibration } from "./train/calibration";

@@ -4,10 +4,9 @@ import type { Label } from "../data/labels";
 import type { Classifier } from "../model/classifier";
 import { problemTypeOf } from "../model/config";
 import { rowLoss } from "./loss";
-import type { EvalPrediction } from "./metrics";
+import type { ComputeMetrics, EvalPrediction } from "./metrics";
 import type { Objective } from "./objective";
 import { predictLogits } from "./predict";
-import type { ComputeMetrics } from "./trainer-types";
 
 /** What came of an evaluation. */
 export interface Evaluation {

@@ -1,7 +1,6 @@
 /** What the model thought of each text: to be sorted, read, and compared before and after training. */
 import type { Label } from "../data/labels";
-import { argmax, type EvalPrediction, softmax } from "./metrics";
-import type { PredictionOutput } from "./trainer-types";
+import { argmax, type EvalPrediction, type PredictionOutput, softmax } from "./metrics";
 
 /** The model's answer to one text, beside the right one. */
 export interface Judgement {

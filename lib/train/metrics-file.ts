@@ -5,7 +5,8 @@ import { DEFAULT_DATASET, DEFAULT_MODEL, type Sources } from "../files/sources";
 import type { ParameterCounts } from "../lora/peft-model";
 import type { DeviceInfo, MemoryUse } from "../runtime/device";
 import type { TrainerState } from "./callbacks";
-import type { PredictionOutput, TrainOutput } from "./trainer-types";
+import type { PredictionOutput } from "./metrics";
+import type { TrainOutput } from "./trainer-types";
 
 /** The figures of the parts of ETHICS that accuracy does not tell, each 0 to 1. */
 export interface PartFigures<T = number> {

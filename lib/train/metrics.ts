@@ -1,4 +1,5 @@
 /** Figures that say how good predictions are. */
+import type { Label } from "../data/labels";
 
 /** What a metric function is given: a row each. With several outputs a row's label is an array, `EvalPrediction<number[]>`. */
 export interface EvalPrediction<L = number> {
@@ -6,6 +7,19 @@ export interface EvalPrediction<L = number> {
   predictions: readonly Float32Array[];
   /** The right labels. [rows] */
   labels: readonly L[];
+}
+
+/** Figures of an evaluation, by name. */
+export type ComputeMetrics = (prediction: EvalPrediction) => Record<string, number>;
+
+/** Predictions of a split. */
+export interface PredictionOutput {
+  /** Logits. [rows, labels] */
+  predictions: Float32Array[];
+  /** The right labels. [rows] */
+  labelIds: Label[];
+  /** Metrics by name, without prefix. */
+  metrics: Record<string, number>;
 }
 
 /** Position of the largest value; the first of equals. */
@@ -32,4 +46,15 @@ export function softmax(logits: ArrayLike<number>): number[] {
 /** Each logit as a probability of its own. */
 export function sigmoid(logits: ArrayLike<number>): number[] {
   return Array.from(logits, (value) => 1 / (1 + Math.exp(-value)));
+}
+
+/**
+ * Mean entropy of predictions in nats: 0 where all are certain, ln 2 for two labels where all are at a loss.
+ *
+ * @param probabilities of the labels, a row each: `classify`'s, or a prediction's `predictions.map(softmax)`
+ */
+export function meanEntropy(probabilities: readonly ArrayLike<number>[]): number {
+  const entropy = (row: ArrayLike<number>): number =>
+    Array.from(row).reduce((sum, p) => (p > 0 ? sum - p * Math.log(p) : sum), 0);
+  return probabilities.reduce((sum, row) => sum + entropy(row), 0) / probabilities.length;
 }

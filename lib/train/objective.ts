@@ -3,10 +3,17 @@ import type { TokenizedRow } from "../data/batches";
 import { type ModelConfig, problemTypeOf } from "../model/config";
 import { differentiable } from "../runtime/autodiff";
 import { type Tensor, type Tensor2D, tf } from "../runtime/tensorflow";
-import type { TrainingArguments } from "./arguments";
 import { negativeLogSoftmax } from "./loss";
 
 type Labels = readonly Pick<TokenizedRow, "label">[];
+
+/** The settings that ask for a loss other than the model's own. */
+export interface ObjectiveOptions {
+  /** Share of the target that goes to all labels evenly, in [0, 1). */
+  labelSmoothingFactor: number;
+  /** Weight of each label's rows; none when empty. [labels] */
+  classWeights: readonly number[];
+}
 
 /** A loss of single-label rows. */
 export interface Objective {
@@ -32,7 +39,7 @@ export interface Objective {
  * @throws {RangeError} the model is not for one label a row, or has not as many labels as there are class weights
  */
 export function objectiveOf(
-  { labelSmoothingFactor, classWeights }: Pick<TrainingArguments, "labelSmoothingFactor" | "classWeights">,
+  { labelSmoothingFactor, classWeights }: ObjectiveOptions,
   config: ModelConfig,
 ): Objective | undefined {
   if (labelSmoothingFactor === 0 && classWeights.length === 0) return undefined;

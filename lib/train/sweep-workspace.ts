@@ -9,12 +9,11 @@ import type { SequenceClassifier } from "../model/classifier";
 import { evaluationKey } from "./best-metric";
 import type { TrainerCallback } from "./callbacks";
 import { type EthicsTask, ethicsTask } from "./ethics-task";
-import { accuracy } from "./metrics";
+import { accuracy, type ComputeMetrics } from "./metrics";
 import type { SplitResult } from "./metrics-file";
 import { trialIdentity } from "./sweep-identity";
 import type { TrialParameters } from "./sweep-parameters";
 import { Trainer } from "./trainer";
-import type { ComputeMetrics } from "./trainer-types";
 
 /** Accuracy, by which trials are compared, and the part's own figure. */
 export function metricsOf(task: EthicsTask): ComputeMetrics {

@@ -1,15 +1,11 @@
 /** What goes into a Trainer and what comes out. */
 import type { Dataset } from "../data/dataset";
-import type { Label } from "../data/labels";
 import type { Tokenizer } from "../data/tokenizer";
 import type { Classifier } from "../model/classifier";
 import type { TrainingOptions } from "./arguments";
 import type { TrainerCallback } from "./callbacks";
-import type { EvalPrediction } from "./metrics";
+import type { ComputeMetrics } from "./metrics";
 import type { OptimizerSummary } from "./optimizer";
-
-/** Figures of an evaluation, by name. */
-export type ComputeMetrics = (prediction: EvalPrediction) => Record<string, number>;
 
 /** What a Trainer is made from. */
 export interface TrainerOptions {
@@ -41,14 +37,4 @@ export interface TrainOutput {
   optimizer: OptimizerSummary;
   /** True when SIGINT (a notebook's stop button, Ctrl-C) or a callback ended it early; after SIGINT a checkpoint is there, unless saveStrategy is "no". */
   stopped: boolean;
-}
-
-/** Predictions of a split. */
-export interface PredictionOutput {
-  /** Logits. [rows, labels] */
-  predictions: Float32Array[];
-  /** The right labels. [rows] */
-  labelIds: Label[];
-  /** Metrics by name, without prefix. */
-  metrics: Record<string, number>;
 }

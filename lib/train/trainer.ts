@@ -10,10 +10,11 @@ import { type Evaluation, evaluateRows } from "./evaluation";
 import { newControl } from "./flow";
 import { interruptible } from "./interrupt";
 import { checkMemory } from "./memory-estimate";
+import type { PredictionOutput } from "./metrics";
 import { type Objective, objectiveOf } from "./objective";
 import { Optimizer } from "./optimizer";
 import { TrainingPlan } from "./plan";
-import type { PredictionOutput, TrainerOptions, TrainOutput } from "./trainer-types";
+import type { TrainerOptions, TrainOutput } from "./trainer-types";
 import { TrainingRun } from "./training-run";
 
 /** Trains and evaluates a model; the settings' names and meanings are those of transformers. */

@@ -1,7 +1,7 @@
 /** How sure a model is of texts: whether it wavers where people do. */
 import type { Tokenizer } from "../data/tokenizer";
 import type { Classifier } from "../model/classifier";
-import { meanEntropy } from "./group-metrics";
+import { meanEntropy } from "./metrics";
 import { classify } from "./predict";
 
 /** How sure a model is of some texts. */

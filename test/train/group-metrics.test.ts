@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { groupExactMatch, meanEntropy, pairAccuracy } from "../../lib/train/group-metrics";
-import { softmax } from "../../lib/train/metrics";
+import { groupExactMatch, pairAccuracy } from "../../lib/train/group-metrics";
+import { meanEntropy, softmax } from "../../lib/train/metrics";
 import { assertClose } from "../support/golden";
 import { logitsChoosing } from "../support/predictions";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { changedJudgements, judgements, mostUncertain, mostWrong, toEvalPrediction } from "../../lib/train/judgements";
-import type { PredictionOutput } from "../../lib/train/trainer-types";
+import type { PredictionOutput } from "../../lib/train/metrics";
 
 const NAMES = ["bad", "good"];
 const TEXTS = ["a", "b", "c", "d"];
