@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { checkAll } from "./setup/doctor-checks.mjs";
+import { checkAll } from "./doctor/checks.mjs";
 import { refuseOptions, runMain } from "./setup/setup-error.mjs";
 
 // One screen about this machine: what is there, what is missing, and the command that mends it.

@@ -4,13 +4,13 @@
  */
 
 import { join, resolve } from "node:path";
-import { tokenizeDataset } from "../lib/data/batches";
 import { Dataset } from "../lib/data/dataset";
-import { AutoTokenizer, type Tokenizer } from "../lib/data/tokenizer";
+import { tokenizeDataset } from "../lib/data/rows";
+import { AutoTokenizer, type Tokenizer } from "../lib/data/tokenizer/tokenizer";
 import { writeFileAtomic } from "../lib/files/atomic";
 import { SequenceClassifier } from "../lib/model/classifier";
-import { ProgressCallback } from "../lib/report/progress";
-import { Mt19937 } from "../lib/runtime/random";
+import { ProgressCallback } from "../lib/report/progress/progress";
+import { Mt19937 } from "../lib/tensor/random";
 import { Trainer } from "../lib/train/trainer";
 import { learnMerges, tokenizerJson, vocabulary } from "./demo/bpe-trainer";
 import { drawSplits, toCsv } from "./demo/dataset";

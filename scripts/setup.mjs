@@ -1,17 +1,17 @@
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { tensorflowAddon } from "./setup/addon.mjs";
-import { library } from "./setup/build.mjs";
 import { checkMachine, checkNode, checkPython } from "./setup/checks.mjs";
 import { endChildren } from "./setup/child.mjs";
-import { notebookKernel } from "./setup/kernel.mjs";
-import { fusedKernels } from "./setup/kernels.mjs";
 import { takeLock } from "./setup/lock.mjs";
-import { nodePackages } from "./setup/npm.mjs";
-import { pythonEnvironment } from "./setup/python.mjs";
-import { selfTest } from "./setup/self-test.mjs";
 import { refuseOptions, runMain } from "./setup/setup-error.mjs";
-import { tensorflowLibrary } from "./setup/tensorflow.mjs";
+import { tensorflowAddon } from "./setup/steps/addon.mjs";
+import { library } from "./setup/steps/build.mjs";
+import { notebookKernel } from "./setup/steps/kernel.mjs";
+import { fusedKernels } from "./setup/steps/kernels.mjs";
+import { nodePackages } from "./setup/steps/npm.mjs";
+import { pythonEnvironment } from "./setup/steps/python.mjs";
+import { selfTest } from "./setup/steps/self-test.mjs";
+import { tensorflowLibrary } from "./setup/steps/tensorflow.mjs";
 
 /**
  * One thing that set-up makes. `isDone` is quick and compares what is there with what it was made from; `run` makes it,

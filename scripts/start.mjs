@@ -1,7 +1,7 @@
 import { passThrough } from "./setup/child.mjs";
-import { nodePackages } from "./setup/npm.mjs";
 import { inProject } from "./setup/project.mjs";
 import { runMain } from "./setup/setup-error.mjs";
+import { nodePackages } from "./setup/steps/npm.mjs";
 import { setUp } from "./setup.mjs";
 
 // The whole story, headless: set-up where needed, then the notebook with the given options.
@@ -9,6 +9,6 @@ await runMain(async () => {
   const options = process.argv.slice(2);
   // The help needs no more than the packages.
   await setUp(options.includes("--help") ? [nodePackages] : undefined);
-  const main = inProject("scripts", "run", "main.ts");
+  const main = inProject("scripts", "notebook", "main.ts");
   return passThrough(process.execPath, ["--import", "tsx", main, ...options]);
 });

@@ -1,6 +1,6 @@
 /** Rows with named columns, as Hugging Face's `datasets` has them. */
 import { inspect } from "node:util";
-import { Mt19937 } from "../runtime/random";
+import { Mt19937 } from "../tensor/random";
 import { type Frame, toDataFrame } from "./frame";
 
 /** One row: column name to value. */

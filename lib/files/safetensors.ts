@@ -1,9 +1,9 @@
 /** The safetensors container, with the rules of its reference reader: https://github.com/huggingface/safetensors */
 import { writeFileAtomic } from "./atomic";
+import { fileSize, readRange } from "./bytes";
 import { DTYPE_BYTES, decodeValues, type FileDtype, narrowToFloat16, type TensorValues, toFloat32 } from "./dtypes";
 import { FileFormatError } from "./errors";
 import { isObject } from "./json";
-import { fileSize, readRange } from "./read-range";
 import { readPieces, type TensorFile, type TensorInfo } from "./tensor-file";
 
 const MAX_HEADER_BYTES = 100_000_000;

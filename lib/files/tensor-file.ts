@@ -1,6 +1,7 @@
 /** What all containers of weights have in common: names and shapes at once, values one tensor at a time. */
+
+import { readInto } from "./bytes";
 import { DTYPE_BYTES, decodeValues, type FileDtype, type TensorValues, toFloat32 } from "./dtypes";
-import { readInto } from "./read-range";
 
 /** What is known of a tensor before it is read. */
 export interface TensorInfo {

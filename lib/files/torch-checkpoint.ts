@@ -1,9 +1,9 @@
 /** `pytorch_model.bin`: a zip with the pickle of a state dict and the raw bytes of its storages (torch's format since 1.6). */
 import * as yauzl from "yauzl";
+import { fileSize, readRange } from "./bytes";
 import { DTYPE_BYTES, decodeValues, type FileDtype, type TensorValues, toFloat32 } from "./dtypes";
 import { FileFormatError } from "./errors";
 import { readStateDict, type TensorDescription } from "./pickle";
-import { fileSize, readRange } from "./read-range";
 import { readPieces, type TensorFile, type TensorInfo } from "./tensor-file";
 
 const MAX_PICKLE_BYTES = 100_000_000;

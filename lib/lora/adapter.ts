@@ -6,10 +6,10 @@ import { readJson } from "../files/json";
 import { SafetensorsFile, writeSafetensors } from "../files/safetensors";
 import type { TensorFile } from "../files/tensor-file";
 import { TorchCheckpoint } from "../files/torch-checkpoint";
-import { compareShapes, refuse } from "../model/checkpoint";
 import type { Family } from "../model/families";
 import { type ParameterMap, tensorsOf } from "../model/parameters";
-import { tf } from "../runtime/tensorflow";
+import { compareShapes, refuse } from "../model/weights";
+import { tf } from "../tensor/tensorflow";
 import { fromAdapterConfig, toAdapterConfig } from "./adapter-config";
 import type { LoraBias, LoraConfig } from "./config";
 

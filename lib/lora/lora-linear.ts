@@ -1,13 +1,13 @@
 /** A linear layer with a low-rank update beside it (Hu et al., 2021). Axes: tokens, in, out, rank. */
 
-import { type ForwardContext, Linear, type LinearInput, type LinearLayer } from "../model/layers";
+import { type ForwardContext, Linear, type LinearInput, type LinearLayer } from "../model/linear";
 import { Parameter } from "../model/parameters";
-import { dropout } from "../runtime/dropout";
-import { linear, lowRankUpdate, type Projection } from "../runtime/ops/linear";
-import type { Mt19937 } from "../runtime/random";
-import { matMul } from "../runtime/raw-math";
-import { cast, floatDtype } from "../runtime/raw-op";
-import { type Tensor, tf } from "../runtime/tensorflow";
+import { dropout } from "../tensor/dropout";
+import { linear, lowRankUpdate, type Projection } from "../tensor/ops/linear";
+import type { Mt19937 } from "../tensor/random";
+import { matMul } from "../tensor/raw-math";
+import { cast, floatDtype } from "../tensor/raw-op";
+import { type Tensor, tf } from "../tensor/tensorflow";
 import type { LoraConfig, LoraInit } from "./config";
 
 /** y = base(x) + scaling · B(A(dropout(x))); the base stays as it is. */

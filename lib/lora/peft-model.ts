@@ -2,16 +2,16 @@
 import { inspect } from "node:util";
 import type { Classifier, Logits, SequenceClassifier } from "../model/classifier";
 import type { ModelConfig } from "../model/config";
-import type { ForwardContext, Linear, LinearSlot } from "../model/layers";
+import type { ForwardContext, Linear, LinearSlot } from "../model/linear";
 import type { Batch } from "../model/packing";
 import { countElements, type Parameter, type ParameterMap, trainable } from "../model/parameters";
-import { Mt19937 } from "../runtime/random";
-import type { FloatDtype } from "../runtime/raw-op";
+import { Mt19937 } from "../tensor/random";
+import type { FloatDtype } from "../tensor/raw-op";
 import { readAdapter, readAdapterConfig, writeAdapter } from "./adapter";
 import type { LoraConfig } from "./config";
 import { LoraLinear } from "./lora-linear";
-import { findPlaces, portableConfig } from "./places";
-import { SavedModules } from "./saved-modules";
+import { SavedModules } from "./modules-to-save";
+import { findPlaces, portableConfig } from "./targets";
 
 /** One adapted place: what stood there, the adapter, and the sum of both while they are merged. */
 interface Adaptation {

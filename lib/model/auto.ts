@@ -1,6 +1,6 @@
 /** Chooses the model class by config.json's `model_type`. */
-import { type HubOptions, resolveModel } from "../files/hub";
-import type { FloatDtype } from "../runtime/raw-op";
+import { type HubOptions, resolveModel } from "../hub/resolve";
+import type { FloatDtype } from "../tensor/raw-op";
 import { SequenceClassifier } from "./classifier";
 
 /** How a model is loaded. */

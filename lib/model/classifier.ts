@@ -3,19 +3,19 @@ import * as path from "node:path";
 import { inspect } from "node:util";
 import { writeFileAtomic } from "../files/atomic";
 import { FileFormatError } from "../files/errors";
-import { hubIdOf } from "../files/hub-cache";
 import type { JsonObject } from "../files/json";
 import { writeSafetensors } from "../files/safetensors";
-import type { FloatDtype } from "../runtime/raw-op";
-import type { Tensor2D } from "../runtime/tensorflow";
-import { initialParameters, readParameters } from "./checkpoint";
+import { hubIdOf } from "../hub/cache";
+import type { FloatDtype } from "../tensor/raw-op";
+import type { Tensor2D } from "../tensor/tensorflow";
 import { type ModelConfig, parseConfig, readConfig, withLabels } from "./config";
 import { EncoderNetwork } from "./encoder";
 import { FAMILIES, type Family } from "./families";
-import type { ForwardContext, LinearSlot } from "./layers";
+import type { ForwardContext, LinearSlot } from "./linear";
 import type { Batch } from "./packing";
 import { countElements, type Parameter, type ParameterMap, tensorsOf, trainable } from "./parameters";
-import { sharedWeights } from "./shared-weights";
+import { sharedWeights } from "./weight-cache";
+import { initialParameters, readParameters } from "./weights";
 
 /** A batch's scores before softmax; dispose them when read. */
 export interface Logits {

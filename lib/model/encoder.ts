@@ -2,19 +2,19 @@
  * BERT-like encoders with a classification head (Hugging Face's `…ForSequenceClassification`), over packed tokens.
  * Axes: batch, tokens, hidden, inner, labels.
  */
-import { recomputed } from "../runtime/autodiff";
-import { dropout } from "../runtime/dropout";
-import { gelu, relu, tanh } from "../runtime/ops/activation";
-import { attention } from "../runtime/ops/attention";
-import type { Span } from "../runtime/ops/attention-input";
-import { asDtype, gatherRows, sum } from "../runtime/ops/basics";
-import { addBias, type Projection } from "../runtime/ops/linear";
-import { addNorm, type LayerNormParameters, layerNorm } from "../runtime/ops/norm";
-import type { FloatDtype } from "../runtime/raw-op";
-import { type Tensor1D, type Tensor2D, tf } from "../runtime/tensorflow";
+import { recomputed } from "../tensor/autodiff";
+import { dropout } from "../tensor/dropout";
+import { gelu, relu, tanh } from "../tensor/ops/activation";
+import { attention } from "../tensor/ops/attention/attention";
+import type { Span } from "../tensor/ops/attention/input";
+import { asDtype, gatherRows, sum } from "../tensor/ops/basics";
+import { addBias, type Projection } from "../tensor/ops/linear";
+import { addNorm, type LayerNormParameters, layerNorm } from "../tensor/ops/norm";
+import type { FloatDtype } from "../tensor/raw-op";
+import { type Tensor1D, type Tensor2D, tf } from "../tensor/tensorflow";
 import { type ModelConfig, maxTokens } from "./config";
 import { FAMILIES, type Family, type LayerPaths } from "./families";
-import { type ForwardContext, Linear, type LinearSlot } from "./layers";
+import { type ForwardContext, Linear, type LinearSlot } from "./linear";
 import { type Batch, type PackedBatch, packBatch } from "./packing";
 import type { Parameter, ParameterMap } from "./parameters";
 

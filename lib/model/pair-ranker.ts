@@ -1,10 +1,10 @@
 /** A classifier with one output, read as a score: of two texts it says which is the better one. */
-import { differentiable } from "../runtime/autodiff";
-import type { FloatDtype } from "../runtime/raw-op";
-import { type Tensor2D, tf } from "../runtime/tensorflow";
+import { differentiable } from "../tensor/autodiff";
+import type { FloatDtype } from "../tensor/raw-op";
+import { type Tensor2D, tf } from "../tensor/tensorflow";
 import type { Classifier, Logits } from "./classifier";
 import type { ModelConfig } from "./config";
-import type { ForwardContext } from "./layers";
+import type { ForwardContext } from "./linear";
 import type { Batch } from "./packing";
 import type { Parameter } from "./parameters";
 

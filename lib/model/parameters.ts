@@ -1,7 +1,7 @@
 /** The weights of a model: one ordered map from Hugging Face's names to tensors. */
 import type { TensorData } from "../files/safetensors";
-import { cast, floatDtype } from "../runtime/raw-op";
-import { type Tensor, tf, type Variable } from "../runtime/tensorflow";
+import { cast, floatDtype } from "../tensor/raw-op";
+import { type Tensor, tf, type Variable } from "../tensor/tensorflow";
 
 const living = new Set<Parameter>();
 

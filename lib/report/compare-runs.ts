@@ -4,11 +4,11 @@ import { inspect } from "node:util";
 import { type Frame, toDataFrame } from "../data/frame";
 import { FileFormatError } from "../files/errors";
 import { isObject, readJson } from "../files/json";
+import type { RunMetrics } from "../runs/metrics";
 import type { LogEntry } from "../train/callbacks";
-import type { RunMetrics } from "../train/metrics-file";
-import type { Figure } from "./figures";
-import { overlaidCurves } from "./overlaid-curves";
-import { tableText } from "./tables";
+import type { Figure } from "./charts/figure";
+import { overlaidCurves } from "./charts/overlaid-curves";
+import { tableText } from "./tables/table";
 
 /** A finished run, as its folder tells it. Runs of other versions may lack settings. */
 export interface KeptRun {

@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { EthicsConfig } from "../data/ethics";
+import { CARD_PARTS, type CardFigure, type CardPart } from "../ethics/card-part";
+import type { EthicsConfig } from "../ethics/dataset";
+import type { Calibration } from "../evaluate/calibration";
+import type { LengthAccuracy } from "../evaluate/classification-metrics";
 import { writeFileAtomic } from "../files/atomic";
-import type { Calibration } from "../train/calibration";
-import type { LengthAccuracy } from "../train/classification-metrics";
-import type { RunMetrics } from "../train/metrics-file";
-import { CARD_PARTS, type CardFigure, type CardPart } from "./card-part";
-import { lengthClass } from "./length-class";
-import { percent } from "./tables";
+import type { RunMetrics } from "../runs/metrics";
+import { lengthClass } from "./charts/length-class";
+import { percent } from "./tables/table";
 
 /** What a card can tell beside the run's metrics. */
 export interface ModelCardDetails {

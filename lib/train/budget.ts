@@ -1,12 +1,13 @@
 /** How many rows fit into the time that a person wants to wait. */
-import { type TokenizedRow, tokenizedRows } from "../data/batches";
+
 import type { Dataset } from "../data/dataset";
+import { type TokenizedRow, tokenizedRows } from "../data/rows";
+import { predictLogits } from "../evaluate/predict";
 import type { Classifier } from "../model/classifier";
 import { problemTypeOf } from "../model/config";
-import { DropoutStream } from "../runtime/dropout";
-import { tf } from "../runtime/tensorflow";
+import { DropoutStream } from "../tensor/dropout";
+import { tf } from "../tensor/tensorflow";
 import { estimateMemory } from "./memory-estimate";
-import { predictLogits } from "./predict";
 import { computeGradients } from "./train-step";
 
 /** What is to be done. */

@@ -1,7 +1,7 @@
 /** A run's state on disk: `checkpoint-<step>` folders as the Trainer lays them out, written whole or not at all. */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { Tokenizer } from "../data/tokenizer";
+import type { Tokenizer } from "../data/tokenizer/tokenizer";
 import { removeFolderAtomic, writeFileAtomic, writeFolderAtomic } from "../files/atomic";
 import { FileFormatError } from "../files/errors";
 import { isObject, type JsonObject, readJson } from "../files/json";
@@ -10,7 +10,7 @@ import type { Classifier } from "../model/classifier";
 import type { TrainingArguments } from "./arguments";
 import type { LogEntry, TrainerState } from "./callbacks";
 import type { LossSums } from "./loss-window";
-import type { Optimizer } from "./optimizer";
+import type { Optimizer } from "./optim/optimizer";
 
 /** Everything that a run goes on from, beside the weights and moments. */
 export interface Progress {

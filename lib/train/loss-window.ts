@@ -1,5 +1,5 @@
 /** Adds up the losses of steps, which stay on the device until they are wanted: reading one waits for the step to end. */
-import { type Tensor, tf } from "../runtime/tensorflow";
+import { type Tensor, tf } from "../tensor/tensorflow";
 
 /** Losses added up so far, so that a resumed run logs what the uninterrupted one logs. */
 export interface LossSums {

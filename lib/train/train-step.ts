@@ -1,17 +1,17 @@
 /** One training step: forward, backward, clipping, update. */
-import type { TokenizedRow } from "../data/batches";
+import type { TokenizedRow } from "../data/rows";
+import { forwardRows } from "../evaluate/forward-rows";
+import { batchLoss } from "../evaluate/loss";
+import type { Objective } from "../evaluate/objective";
 import type { Classifier } from "../model/classifier";
 import { problemTypeOf } from "../model/config";
-import type { ForwardContext } from "../model/layers";
+import type { ForwardContext } from "../model/linear";
 import type { Parameter } from "../model/parameters";
-import { gradientsOf } from "../runtime/autodiff";
-import { DropoutStream } from "../runtime/dropout";
-import { type Tensor, type Tensor2D, tf } from "../runtime/tensorflow";
-import { clipGradNorm } from "./clip";
-import { forwardRows } from "./forward-rows";
-import { batchLoss } from "./loss";
-import type { Objective } from "./objective";
-import type { Optimizer } from "./optimizer";
+import { gradientsOf } from "../tensor/autodiff";
+import { DropoutStream } from "../tensor/dropout";
+import { type Tensor, type Tensor2D, tf } from "../tensor/tensorflow";
+import { clipGradNorm } from "./optim/clip";
+import type { Optimizer } from "./optim/optimizer";
 
 /** What a step works on. */
 export interface StepInput {

@@ -1,11 +1,11 @@
 /** What goes into a Trainer and what comes out. */
 import type { Dataset } from "../data/dataset";
-import type { Tokenizer } from "../data/tokenizer";
+import type { Tokenizer } from "../data/tokenizer/tokenizer";
+import type { ComputeMetrics } from "../evaluate/metrics";
 import type { Classifier } from "../model/classifier";
 import type { TrainingOptions } from "./arguments";
 import type { TrainerCallback } from "./callbacks";
-import type { ComputeMetrics } from "./metrics";
-import type { OptimizerSummary } from "./optimizer";
+import type { OptimizerSummary } from "./optim/optimizer";
 
 /** What a Trainer is made from. */
 export interface TrainerOptions {

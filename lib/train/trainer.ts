@@ -1,18 +1,19 @@
 /** Trains and evaluates a model, with the behaviour of Hugging Face's Trainer. */
-import { type TokenizedRow, tokenizedRows } from "../data/batches";
+
 import type { Dataset } from "../data/dataset";
+import { type TokenizedRow, tokenizedRows } from "../data/rows";
+import { type Evaluation, evaluateRows } from "../evaluate/evaluation";
+import type { PredictionOutput } from "../evaluate/metrics";
+import { type Objective, objectiveOf } from "../evaluate/objective";
 import { problemTypeOf } from "../model/config";
+import { interruptible } from "../process/interrupt";
 import { type TrainingArguments, trainingArguments } from "./arguments";
 import { evaluationKey } from "./best-metric";
 import type { LogEntry, TrainerCallback, TrainerEvent, TrainerState } from "./callbacks";
 import { removeOtherCheckpoints } from "./checkpoint";
-import { type Evaluation, evaluateRows } from "./evaluation";
-import { newControl } from "./flow";
-import { interruptible } from "./interrupt";
+import { newControl } from "./control";
 import { checkMemory } from "./memory-estimate";
-import type { PredictionOutput } from "./metrics";
-import { type Objective, objectiveOf } from "./objective";
-import { Optimizer } from "./optimizer";
+import { Optimizer } from "./optim/optimizer";
 import { TrainingPlan } from "./plan";
 import type { TrainerOptions, TrainOutput } from "./trainer-types";
 import { TrainingRun } from "./training-run";

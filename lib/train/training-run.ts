@@ -1,8 +1,10 @@
 /** The training loop: steps, and what is due after each step and epoch. */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { TokenizedRow } from "../data/batches";
+import type { TokenizedRow } from "../data/rows";
+import type { Objective } from "../evaluate/objective";
 import type { Classifier } from "../model/classifier";
+import { EvaluationStopped, nextTurn } from "../process/interrupt";
 import type { TrainingArguments } from "./arguments";
 import { noteCheckpoint, noteEvaluation } from "./best-metric";
 import type { StepReport, TrainerCallback, TrainerControl, TrainerEvent, TrainerState } from "./callbacks";
@@ -15,13 +17,11 @@ import {
   removeOldCheckpoints,
   writeCheckpoint,
 } from "./checkpoint";
-import { requestAfterEpoch, requestAfterStep } from "./flow";
-import { EvaluationStopped, nextTurn } from "./interrupt";
+import { requestAfterEpoch, requestAfterStep } from "./control";
 import { LossWindow } from "./loss-window";
-import type { Objective } from "./objective";
-import type { Optimizer, OptimizerSummary } from "./optimizer";
+import type { Optimizer, OptimizerSummary } from "./optim/optimizer";
+import { learningRateAt } from "./optim/schedule";
 import type { TrainingPlan } from "./plan";
-import { learningRateAt } from "./schedule";
 import { trainStep } from "./train-step";
 
 /** What a run works with; the Trainer makes it. */

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { writeFileAtomic } from "../../lib/files/atomic";
-import { UsageError } from "../run/command-line";
+import { UsageError } from "../cli/command-line";
 import { comparisonTables } from "./comparison-table";
 import type { CompareOptions, Dtype, Job } from "./options";
 import { inTemporaryFolder, machineWith, type RunFigures, runOurs, runPeer } from "./runs";
@@ -52,7 +52,7 @@ export async function compare(options: CompareOptions): Promise<object> {
   const configFile = path.join(inputs, "model", "config.json");
   if (!existsSync(configFile)) {
     throw new UsageError(
-      `\`--inputs\`: expected a folder with model/ and batches.json, got ${inputs}. Make one with scripts/peer/prepare.py.`,
+      `\`--inputs\`: expected a folder with model/ and batches.json, got ${inputs}. Make one with scripts/bench/prepare.py.`,
     );
   }
   const machine = await machineWith(peer);

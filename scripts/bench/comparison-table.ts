@@ -1,5 +1,5 @@
 /** Comparisons as tables for the terminal. */
-import { tableText } from "../../lib/report/tables";
+import { tableText } from "../../lib/report/tables/table";
 import type { Comparison } from "./compare";
 
 const twoDecimals = (value: number): string => value.toFixed(2);

@@ -2,8 +2,8 @@
 import { symlinkSync } from "node:fs";
 import * as path from "node:path";
 import { writeFileAtomic } from "../../lib/files/atomic";
-import { COLORS, Figure } from "../../lib/report/figures";
-import { tableText } from "../../lib/report/tables";
+import { COLORS, Figure } from "../../lib/report/charts/figure";
+import { tableText } from "../../lib/report/tables/table";
 import type { CurveOptions } from "./options";
 import { inTemporaryFolder, machineWith, prepare, runOurs, runPeer } from "./runs";
 import { median, rounded } from "./statistics";

@@ -3,8 +3,8 @@ import type { SequenceClassifier } from "../../lib/model/classifier";
 import type { ModelConfig } from "../../lib/model/config";
 import { tensorShapes } from "../../lib/model/encoder";
 import { FAMILIES } from "../../lib/model/families";
-import { cast, floatDtype, rawOp } from "../../lib/runtime/raw-op";
-import { type Tensor, tf } from "../../lib/runtime/tensorflow";
+import { cast, floatDtype, rawOp } from "../../lib/tensor/raw-op";
+import { type Tensor, tf } from "../../lib/tensor/tensorflow";
 
 /** Weights of the matrices that every token passes through: all of the encoder's layers. */
 export function matmulWeights(config: ModelConfig): number {

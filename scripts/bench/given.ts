@@ -1,6 +1,6 @@
 /** What was typed behind a command of `npm run bench`, read option by option. */
-import { UsageError } from "../run/command-line";
-import { flagOf } from "../run/options";
+import { UsageError } from "../cli/command-line";
+import { flagOf } from "../cli/options";
 
 /** The options of one command line; each is asked for by name, and what nobody asked for is refused. */
 export class Given {

@@ -1,14 +1,14 @@
 /** Whether a long training run keeps what it should free. */
 import * as path from "node:path";
-import { tokenizeDataset } from "../../lib/data/batches";
-import { loadDataset } from "../../lib/data/ethics";
 import { swapLabels } from "../../lib/data/labels";
-import { AutoTokenizer } from "../../lib/data/tokenizer";
+import { tokenizeDataset } from "../../lib/data/rows";
+import { AutoTokenizer } from "../../lib/data/tokenizer/tokenizer";
+import { loadDataset } from "../../lib/ethics/dataset";
 import { LoraConfig } from "../../lib/lora/config";
 import { getPeftModel } from "../../lib/lora/peft-model";
 import { AutoModelForSequenceClassification } from "../../lib/model/auto";
-import { memoryUse } from "../../lib/runtime/device";
-import { nodeBackend } from "../../lib/runtime/raw-op";
+import { memoryUse } from "../../lib/tensor/device";
+import { nodeBackend } from "../../lib/tensor/raw-op";
 import { Trainer } from "../../lib/train/trainer";
 import { inTemporaryFolder } from "./runs";
 import { median, rounded } from "./statistics";

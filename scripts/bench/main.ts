@@ -1,5 +1,5 @@
 /** `npm run bench`: the figures as one JSON line on stdout, all else on stderr. */
-import { UsageError } from "../run/command-line";
+import { UsageError } from "../cli/command-line";
 import { type Command, HELP, readCommand } from "./options";
 
 /**

@@ -1,4 +1,4 @@
-/** One measured run, as one JSON line with the keys of `scripts/peer/hf_peer.py`: `npm run bench -- train|eval --inputs DIR …`. */
+/** One measured run, as one JSON line with the keys of `scripts/bench/hf_peer.py`: `npm run bench -- train|eval --inputs DIR …`. */
 import { existsSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import {
@@ -12,23 +12,23 @@ import {
   Trainer,
   type TrainerCallback,
 } from "../../lib";
-import type { TokenizedRow } from "../../lib/data/batches";
-import { fusedKernels } from "../../lib/runtime/kernels";
-import { tf } from "../../lib/runtime/tensorflow";
+import type { TokenizedRow } from "../../lib/data/rows";
+import { fusedKernels } from "../../lib/tensor/native/library";
+import { tf } from "../../lib/tensor/tensorflow";
 import { trainingArguments } from "../../lib/train/arguments";
-import { Optimizer } from "../../lib/train/optimizer";
-import { learningRateAt } from "../../lib/train/schedule";
+import { Optimizer } from "../../lib/train/optim/optimizer";
+import { learningRateAt } from "../../lib/train/optim/schedule";
 import { trainStep } from "../../lib/train/train-step";
 import { flopPerToken, MatMulRate } from "./floor";
 import { OpMeter, type OpTime } from "./op-meter";
 import { rounded } from "./statistics";
 
-const HOW_TO_PREPARE = "Make one with scripts/peer/prepare.py.";
+const HOW_TO_PREPARE = "Make one with scripts/bench/prepare.py.";
 
 /** What is measured. */
 export interface BenchOptions {
   job: "train" | "eval";
-  /** Folder with model/ and batches.json, made by `scripts/peer/prepare.py`. */
+  /** Folder with model/ and batches.json, made by `scripts/bench/prepare.py`. */
   inputs: string;
   /** Batches, after one that warms up and is not counted. */
   steps: number;

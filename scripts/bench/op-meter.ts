@@ -1,6 +1,6 @@
 /** Counts the calls into TensorFlow, and takes their time where asked. */
-import { tableText } from "../../lib/report/tables";
-import { nodeBackend } from "../../lib/runtime/raw-op";
+import { tableText } from "../../lib/report/tables/table";
+import { nodeBackend } from "../../lib/tensor/raw-op";
 
 /** One kind of operation. */
 export interface OpTime {

@@ -1,5 +1,5 @@
 /** The commands of `npm run bench` and what each is told. */
-import { UsageError } from "../run/command-line";
+import { UsageError } from "../cli/command-line";
 import { Given } from "./given";
 import type { BenchOptions } from "./measure";
 
@@ -44,7 +44,7 @@ export type Command =
   | ({ command: "curve" } & CurveOptions)
   | { command: "leak" };
 
-const INPUTS = "a folder made by scripts/peer/prepare.py";
+const INPUTS = "a folder made by scripts/bench/prepare.py";
 const PEER = "the Python of an environment with torch, transformers, peft and accelerate";
 
 export const HELP = `npm run --silent bench -- COMMAND [options]      the figures come as one JSON line on stdout, all else on stderr

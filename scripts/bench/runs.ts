@@ -3,13 +3,13 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { UsageError } from "../run/command-line";
+import { UsageError } from "../cli/command-line";
 import type { Measurement } from "./measure";
 import type { Dtype, Job } from "./options";
 import { rounded } from "./statistics";
 
 const root = path.resolve(__dirname, "..", "..");
-const peerFolder = path.join(root, "scripts", "peer");
+const peerFolder = path.join(root, "scripts", "bench");
 
 /** One run's figures, with the keys that only ours have as they are there. */
 export type RunFigures = Omit<Measurement, OursAlone> &
@@ -82,7 +82,7 @@ export async function runPeer(python: string, request: RunRequest, best?: PeerEv
   return observed(() => run(python, [script, ...options]));
 }
 
-/** Makes inputs for both sides with `scripts/peer/prepare.py`. */
+/** Makes inputs for both sides with `scripts/bench/prepare.py`. */
 export async function prepare(python: string, out: string, options: readonly string[]): Promise<void> {
   await run(python, [path.join(peerFolder, "prepare.py"), out, ...options]);
 }

@@ -1,5 +1,5 @@
 /** Byte-level byte-pair encoding: learns merges from texts and writes them as tokenizer.json. */
-import { byteLevelBpe } from "../../lib/data/tokenizer-files";
+import { byteLevelBpe } from "../../lib/data/tokenizer/tokenizer-files";
 
 /** GPT-2's split of a text into words; a space goes with the word after it. */
 const WORD = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;

@@ -1,4 +1,4 @@
-import { Mt19937 } from "../../lib/runtime/random";
+import { Mt19937 } from "../../lib/tensor/random";
 import { Draw } from "./random";
 import { drawSentiment, type Mixture, type SentimentRow } from "./sentiment";
 

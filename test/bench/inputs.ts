@@ -6,7 +6,7 @@ import { tinyModel } from "../support/tiny";
 /** Rows of each batch have these numbers of tokens. */
 export const LENGTHS = [3, 10, 5, 7];
 
-/** @returns a folder as `scripts/peer/prepare.py` makes it */
+/** @returns a folder as `scripts/bench/prepare.py` makes it */
 export function tinyInputs(options: { batches: number; dropout?: number }): string {
   const rate = options.dropout ?? 0;
   const folder = temporaryFolder();

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { parseConfig } from "../../lib/model/config";
-import { nodeBackend } from "../../lib/runtime/raw-op";
+import { nodeBackend } from "../../lib/tensor/raw-op";
 import { flopPerToken, matmulWeights } from "../../scripts/bench/floor";
 import { type BenchOptions, measure } from "../../scripts/bench/measure";
 import { opTable } from "../../scripts/bench/op-meter";
@@ -18,7 +18,7 @@ const TOKENS = STEPS * LENGTHS.reduce((sum, length) => sum + length, 0);
 const run = (changes: Partial<BenchOptions> = {}) =>
   measure({ ...{ job: "train", inputs, steps: STEPS, dtype: "float32", rank: 2, optim: "adamw" }, ...changes });
 
-/** The keys of scripts/peer/hf_peer.py, in its order, and then those that the peer lacks. */
+/** The keys of scripts/bench/hf_peer.py, in its order, and then those that the peer lacks. */
 const SHARED_KEYS = ["who", "job", "dtype", "device", "dropout", "steps", "seconds", "tokens", "tokens_per_second"];
 const KEYS = [...SHARED_KEYS, "peak_rss_bytes", "peak_gpu_bytes", "losses", "cpu_seconds"];
 const OWN_KEYS = ["ops_per_step", "matmul_gflops", "floor_share", "kernels", "profile"];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readCommand } from "../../scripts/bench/options";
-import { UsageError } from "../../scripts/run/command-line";
+import { UsageError } from "../../scripts/cli/command-line";
 
 const read = (line: string) => readCommand(line.split(" "));
 
@@ -44,7 +44,7 @@ test("a mistake is refused by its name, with what is allowed", () => {
     ["toString", /^`toString`: expected one of train/],
     [
       "train --steps 4",
-      /^`--inputs`: expected a folder made by scripts\/peer\/prepare\.py, got no such option\. Add it/,
+      /^`--inputs`: expected a folder made by scripts\/bench\/prepare\.py, got no such option\. Add it/,
     ],
     ["train --inputs --steps 4", /^`--inputs`: expected a folder .*, got no value/],
     ["train --inputs some", /^`--steps`: expected a whole number above 0/],

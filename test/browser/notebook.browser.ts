@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import type { Given } from "../../scripts/run/command-line";
+import type { Given } from "../../scripts/cli/command-line";
 import {
   type Notebook,
   parametersCell,
@@ -12,7 +12,7 @@ import {
   readNotebook,
   sourceOf,
   writeNotebook,
-} from "../../scripts/run/notebook";
+} from "../../scripts/notebook/notebook";
 import type { CellState } from "./in-page";
 import { LabPage } from "./lab-page";
 import { LabServer } from "./lab-server";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { Mt19937 } from "../../lib/runtime/random";
+import { Mt19937 } from "../../lib/tensor/random";
 import { bagOfWordsAccuracy, trainBagOfWords } from "../../scripts/demo/bag-of-words";
 import { drawSplits } from "../../scripts/demo/dataset";
 import { Draw } from "../../scripts/demo/random";

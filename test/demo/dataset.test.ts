@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { readCsv } from "../../lib/data/frame";
-import { Mt19937 } from "../../lib/runtime/random";
+import { Mt19937 } from "../../lib/tensor/random";
 import { learnMerges, tokenizerJson } from "../../scripts/demo/bpe-trainer";
 import { drawSplits, patterns, toCsv } from "../../scripts/demo/dataset";
 import { Draw } from "../../scripts/demo/random";

@@ -6,8 +6,8 @@ import { SafetensorsFile } from "../../lib/files/safetensors";
 import { LoraConfig } from "../../lib/lora/config";
 import { getPeftModel, PeftModel } from "../../lib/lora/peft-model";
 import type { Classifier } from "../../lib/model/classifier";
-import { DropoutStream } from "../../lib/runtime/dropout";
-import { tf } from "../../lib/runtime/tensorflow";
+import { DropoutStream } from "../../lib/tensor/dropout";
+import { tf } from "../../lib/tensor/tensorflow";
 import { temporaryFolder } from "../support/folders";
 import {
   type AdaptersFixture,

@@ -1,4 +1,4 @@
-/** Adapters made by two releases of PEFT, scripts/peer/make_lora_fixtures.py. */
+/** Adapters made by two releases of PEFT, test/fixtures/make/make_lora_fixtures.py. */
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { test } from "node:test";
@@ -6,7 +6,7 @@ import { LoraConfig, type LoraOptions } from "../../lib/lora/config";
 import { getPeftModel, PeftModel } from "../../lib/lora/peft-model";
 import type { Classifier } from "../../lib/model/classifier";
 import type { Parameter } from "../../lib/model/parameters";
-import { tf } from "../../lib/runtime/tensorflow";
+import { tf } from "../../lib/tensor/tensorflow";
 import { computeGradients } from "../../lib/train/train-step";
 import { temporaryFolder } from "../support/folders";
 import {

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
+import { rowCrossEntropy } from "../../lib/evaluate/loss";
 import { SafetensorsFile } from "../../lib/files/safetensors";
 import { LoraConfig } from "../../lib/lora/config";
 import { getPeftModel } from "../../lib/lora/peft-model";
 import { AutoModelForSequenceClassification } from "../../lib/model/auto";
 import { Parameter } from "../../lib/model/parameters";
-import { gradientsOf } from "../../lib/runtime/autodiff";
-import { DropoutStream } from "../../lib/runtime/dropout";
-import { floatDtype, tensorBytes } from "../../lib/runtime/raw-op";
-import { type Tensor, type Tensor2D, tf } from "../../lib/runtime/tensorflow";
-import { rowCrossEntropy } from "../../lib/train/loss";
+import { gradientsOf } from "../../lib/tensor/autodiff";
+import { DropoutStream } from "../../lib/tensor/dropout";
+import { floatDtype, tensorBytes } from "../../lib/tensor/raw-op";
+import { type Tensor, type Tensor2D, tf } from "../../lib/tensor/tensorflow";
 import { temporaryFolder } from "../support/folders";
 import {
   type AdaptersFixture,

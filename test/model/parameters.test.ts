@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { countElements, Parameter, trainable } from "../../lib/model/parameters";
-import { tf } from "../../lib/runtime/tensorflow";
+import { tf } from "../../lib/tensor/tensorflow";
 import { assertNothingKept } from "../support/memory";
 
 test("parameters are counted and chosen by whether they learn", () => {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import ts from "typescript";
-import { type Cell, readNotebook, sourceOf } from "../../scripts/run/notebook";
+import { type Cell, readNotebook, sourceOf } from "../../scripts/notebook/notebook";
 
 const file = join(__dirname, "../../notebooks/ethics.ipynb");
 const { cells } = readNotebook(file);

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { missingMetrics, type RunMetrics } from "../../lib/train/metrics-file";
-import { accuracyOf, originOf, processorName } from "../../scripts/run/belonging";
-import { readNotebook } from "../../scripts/run/notebook";
+import { missingMetrics, type RunMetrics } from "../../lib/runs/metrics";
+import { accuracyOf, originOf, processorName } from "../../scripts/notebook/belonging";
+import { readNotebook } from "../../scripts/notebook/notebook";
 import { temporaryFolder } from "../support/folders";
 import { start } from "../support/start";
 

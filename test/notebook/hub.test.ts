@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { missingMetrics, type RunMetrics } from "../../lib/train/metrics-file";
+import { missingMetrics, type RunMetrics } from "../../lib/runs/metrics";
 import { temporaryFolder } from "../support/folders";
 import { smallDataset, smallModel } from "../support/hub-environment";
 import { startHub } from "../support/hub-server";

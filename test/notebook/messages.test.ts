@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { watchNotebook } from "../../scripts/run/jupyter";
-import { readNotebook } from "../../scripts/run/notebook";
+import { watchNotebook } from "../../scripts/notebook/jupyter";
+import { readNotebook } from "../../scripts/notebook/notebook";
 import { startCells } from "../support/cells";
 import { temporaryFolder } from "../support/folders";
 

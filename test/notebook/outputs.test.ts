@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { currentHashes, originOf } from "../../scripts/run/belonging";
-import { readNotebook, sourceOf } from "../../scripts/run/notebook";
+import { currentHashes, originOf } from "../../scripts/notebook/belonging";
+import { readNotebook, sourceOf } from "../../scripts/notebook/notebook";
 
 const root = join(__dirname, "../..");
 const notebook = readNotebook(join(root, "notebooks/ethics.ipynb"));

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { RunMetrics } from "../../lib/train/metrics-file";
-import { NOTEBOOKS, startNotebook, watchNotebook } from "../../scripts/run/jupyter";
-import { type Cell, type Notebook, parametrise, readNotebook, writeNotebook } from "../../scripts/run/notebook";
+import type { RunMetrics } from "../../lib/runs/metrics";
+import { NOTEBOOKS, startNotebook, watchNotebook } from "../../scripts/notebook/jupyter";
+import { type Cell, type Notebook, parametrise, readNotebook, writeNotebook } from "../../scripts/notebook/notebook";
 import { temporaryFolder } from "../support/folders";
 
 const notebook = readNotebook(join(NOTEBOOKS, "ethics.ipynb"));

@@ -4,8 +4,8 @@ import { basename, join } from "node:path";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { compareRuns, type KeptRun, RunComparison } from "../../lib/report/compare-runs";
-import { tableOf } from "../../lib/report/show";
-import { tableHtml } from "../../lib/report/tables";
+import { tableOf } from "../../lib/report/tables/show";
+import { tableHtml } from "../../lib/report/tables/table";
 import { temporaryFolder } from "../support/folders";
 
 function writeRun(folder: string, metrics: Record<string, unknown>, log: string[] = []): void {

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { ETHICS_PARTS, type EthicsConfig } from "../../lib/data/ethics";
+import { ETHICS_PARTS, type EthicsConfig } from "../../lib/ethics/dataset";
+import { ethicsTask } from "../../lib/ethics/task";
 import { modelCard, writeModelCard } from "../../lib/report/model-card";
-import { ethicsTask } from "../../lib/train/ethics-task";
-import type { RunMetrics } from "../../lib/train/metrics-file";
+import type { RunMetrics } from "../../lib/runs/metrics";
 import { temporaryFolder } from "../support/folders";
 
 const metrics: RunMetrics = {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
-import { compile, compilersHere } from "../../scripts/setup/compiler.mjs";
-import { job, shortReason } from "../../scripts/setup/kernels.mjs";
+import { compile, compilersHere } from "../../scripts/setup/steps/compiler.mjs";
+import { job, shortReason } from "../../scripts/setup/steps/kernels.mjs";
 import { temporaryFolder } from "../support/folders";
 
 const { CXX, PATH } = process.env;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hasNvidiaGpu, wheelsFor } from "../../scripts/setup/tensorflow.mjs";
+import { hasNvidiaGpu, wheelsFor } from "../../scripts/setup/steps/tensorflow.mjs";
 
 /** A machine's device files, by path. */
 const machine = (files: Record<string, string>) => (path: string) => files[path];

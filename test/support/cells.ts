@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
-import { type Execution, startNotebook } from "../../scripts/run/jupyter";
-import { writeNotebook } from "../../scripts/run/notebook";
+import { type Execution, startNotebook } from "../../scripts/notebook/jupyter";
+import { writeNotebook } from "../../scripts/notebook/notebook";
 
 /** A notebook of these cells, running in a kernel of its own, and the files in `folder` that it writes. */
 export function startCells(folder: string, ...sources: string[]): { child: ChildProcess; files: Execution } {

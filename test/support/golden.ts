@@ -6,7 +6,7 @@ import { PeftModel } from "../../lib/lora/peft-model";
 import { AutoModelForSequenceClassification } from "../../lib/model/auto";
 import type { Classifier, Logits, SequenceClassifier } from "../../lib/model/classifier";
 import type { Batch } from "../../lib/model/packing";
-import type { FloatDtype } from "../../lib/runtime/raw-op";
+import type { FloatDtype } from "../../lib/tensor/raw-op";
 
 /** Models with an adapter that the reference computed. */
 export const CASES = [

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { SafetensorsFile } from "../../lib/files/safetensors";
 import { Parameter, type ParameterMap } from "../../lib/model/parameters";
-import { differentiable, gradientsOf } from "../../lib/runtime/autodiff";
-import { type Tensor, type Tensor1D, type Tensor2D, tf } from "../../lib/runtime/tensorflow";
+import { differentiable, gradientsOf } from "../../lib/tensor/autodiff";
+import { type Tensor, type Tensor1D, type Tensor2D, tf } from "../../lib/tensor/tensorflow";
 import { assertClose } from "./golden";
 import { GRADIENTS } from "./tolerances";
 

@@ -1,15 +1,15 @@
 /** The operations that have a fused kernel, over sizes that fit no vector. */
 import { Parameter } from "../../lib/model/parameters";
-import { differentiable, gradientsOf } from "../../lib/runtime/autodiff";
-import { type DropoutKey, DropoutStream, keyTensor } from "../../lib/runtime/dropout";
-import { gelu } from "../../lib/runtime/ops/activation";
-import { attention } from "../../lib/runtime/ops/attention";
-import type { Span } from "../../lib/runtime/ops/attention-input";
-import { asDtype } from "../../lib/runtime/ops/basics";
-import { lowRankUpdate } from "../../lib/runtime/ops/linear";
-import { addNorm } from "../../lib/runtime/ops/norm";
-import { cast, type FloatDtype, rawOp } from "../../lib/runtime/raw-op";
-import { type Tensor, type Tensor2D, tf } from "../../lib/runtime/tensorflow";
+import { differentiable, gradientsOf } from "../../lib/tensor/autodiff";
+import { type DropoutKey, DropoutStream, keyTensor } from "../../lib/tensor/dropout";
+import { gelu } from "../../lib/tensor/ops/activation";
+import { attention } from "../../lib/tensor/ops/attention/attention";
+import type { Span } from "../../lib/tensor/ops/attention/input";
+import { asDtype } from "../../lib/tensor/ops/basics";
+import { lowRankUpdate } from "../../lib/tensor/ops/linear";
+import { addNorm } from "../../lib/tensor/ops/norm";
+import { cast, type FloatDtype, rawOp } from "../../lib/tensor/raw-op";
+import { type Tensor, type Tensor2D, tf } from "../../lib/tensor/tensorflow";
 import { leaf } from "./gradients";
 
 /** One operation and how it is tried. */

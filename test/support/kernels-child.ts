@@ -1,6 +1,6 @@
 /** Prints what the fused kernels are here, and a hash of all they compute. */
 import { createHash } from "node:crypto";
-import { fusedKernels } from "../../lib/runtime/kernels";
+import { fusedKernels } from "../../lib/tensor/native/library";
 import { CASES, differentiate, KEY, maskOf } from "./kernel-cases";
 import { DTYPES } from "./kernels";
 

@@ -1,7 +1,7 @@
 /** Tests of operations that are computed in several ways: by a fused kernel, or composed of TensorFlow's own. */
 import { test } from "node:test";
-import { fusedKernels, withoutKernels } from "../../lib/runtime/kernels";
-import type { FloatDtype } from "../../lib/runtime/raw-op";
+import { fusedKernels, withoutKernels } from "../../lib/tensor/native/library";
+import type { FloatDtype } from "../../lib/tensor/raw-op";
 
 /** Why tests of the fused kernels do not run here; false where they do. */
 export const noKernels: string | false =

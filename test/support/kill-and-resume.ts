@@ -1,7 +1,7 @@
 /** A training run in a process of its own that is killed and resumed. */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { Mt19937 } from "../../lib/runtime/random";
+import { Mt19937 } from "../../lib/tensor/random";
 
 /** The run of `training-child.ts`; an epoch has four steps. */
 export interface ChildRun {

@@ -1,6 +1,6 @@
 /** What TensorFlow holds, before and after. */
 import assert from "node:assert/strict";
-import { tf } from "../../lib/runtime/tensorflow";
+import { tf } from "../../lib/tensor/tensorflow";
 
 /** Tensors that tfjs counts, and the handles behind them, which also raw operations make. */
 export function held(): { tensors: number; handles: number } {

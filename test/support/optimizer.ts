@@ -1,6 +1,6 @@
 /** Steps of an update rule on plain arrays. */
-import { tf } from "../../lib/runtime/tensorflow";
-import type { UpdateRule } from "../../lib/train/adamw";
+import { tf } from "../../lib/tensor/tensorflow";
+import type { UpdateRule } from "../../lib/train/optim/adamw";
 
 /** The learning rate of the fixtures in optimizer/. */
 export const RATE = 2e-3;

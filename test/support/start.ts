@@ -22,7 +22,7 @@ export function start(
   options: string[],
   { timeout = 180_000, env = process.env }: { timeout?: number; env?: NodeJS.ProcessEnv } = {},
 ): Promise<Ended> {
-  const command = ["--import", "tsx", join(root, "scripts/run/main.ts"), ...options];
+  const command = ["--import", "tsx", join(root, "scripts/notebook/main.ts"), ...options];
   // SIGKILL, as what hangs may not listen to anything less; the kernel ends itself when we are gone.
   const how = { cwd: root, env, timeout, killSignal: "SIGKILL", maxBuffer: Number.POSITIVE_INFINITY } as const;
   return new Promise((resolve, reject) => {

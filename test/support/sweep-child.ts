@@ -2,7 +2,7 @@
  * Sweeps on the demo in a folder and says each trial and step: `sweep-child.ts <folder> [trial step]`. It is killed when a step
  * of a trial ends, where one is named.
  */
-import { sweep } from "../../lib/train/sweep";
+import { sweep } from "../../lib/sweep/sweep";
 import { smallSweep } from "./sweep";
 
 const [out = "", trial, step] = process.argv.slice(2);

@@ -1,5 +1,5 @@
 /** A sweep that takes seconds. */
-import type { SweepOptions } from "../../lib/train/sweep";
+import type { SweepOptions } from "../../lib/sweep/sweep";
 
 /** Two trials of six steps on a few rows of the demo, with dropout. */
 export function smallSweep(out: string): SweepOptions {

@@ -1,15 +1,15 @@
 /** Trainers over small models, and what they leave on disk. */
 import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { tokenizeDataset } from "../../lib/data/batches";
 import { Dataset, type Row } from "../../lib/data/dataset";
-import { AutoTokenizer, type Tokenizer } from "../../lib/data/tokenizer";
+import { tokenizeDataset } from "../../lib/data/rows";
+import { AutoTokenizer, type Tokenizer } from "../../lib/data/tokenizer/tokenizer";
+import { accuracy } from "../../lib/evaluate/metrics";
 import { LoraConfig } from "../../lib/lora/config";
 import { getPeftModel, PeftModel } from "../../lib/lora/peft-model";
 import { AutoModelForSequenceClassification } from "../../lib/model/auto";
 import type { TrainingOptions } from "../../lib/train/arguments";
 import type { LogEntry } from "../../lib/train/callbacks";
-import { accuracy } from "../../lib/train/metrics";
 import { Trainer } from "../../lib/train/trainer";
 import type { TrainerOptions } from "../../lib/train/trainer-types";
 import { writeFiles } from "./folders";

@@ -3,7 +3,7 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { test } from "node:test";
 import { Dataset } from "../../lib/data/dataset";
-import type { Tokenizer } from "../../lib/data/tokenizer";
+import type { Tokenizer } from "../../lib/data/tokenizer/tokenizer";
 import type { TrainingOptions } from "../../lib/train/arguments";
 import {
   checkpointFolder,

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { type TrainingOptions, trainingArguments } from "../../lib/train/arguments";
 import { noteEvaluation } from "../../lib/train/best-metric";
 import type { TrainerEvent, TrainerState } from "../../lib/train/callbacks";
+import { newControl } from "../../lib/train/control";
 import { EarlyStoppingCallback } from "../../lib/train/early-stopping";
-import { newControl } from "../../lib/train/flow";
 
 /** @returns after how many of the evaluations the callback ends the run */
 function stopsAfter(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { tf } from "../../lib/runtime/tensorflow";
+import { tf } from "../../lib/tensor/tensorflow";
 import { LossWindow } from "../../lib/train/loss-window";
 import { assertNothingKept } from "../support/memory";
 

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import { type TestContext, test } from "node:test";
 import type { Classifier } from "../../lib/model/classifier";
-import { nodeBackend } from "../../lib/runtime/raw-op";
+import { nodeBackend } from "../../lib/tensor/raw-op";
 import { checkMemory, estimateMemory } from "../../lib/train/memory-estimate";
 import { noKernels } from "../support/kernels";
 import { tinyModel } from "../support/tiny";

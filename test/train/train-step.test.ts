@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { crossEntropy } from "../../lib/evaluate/loss";
 import { SafetensorsFile } from "../../lib/files/safetensors";
 import type { PeftModel } from "../../lib/lora/peft-model";
 import type { Parameter } from "../../lib/model/parameters";
-import { gradientsOf } from "../../lib/runtime/autodiff";
-import type { FloatDtype } from "../../lib/runtime/raw-op";
-import { type Tensor, type Tensor2D, tf } from "../../lib/runtime/tensorflow";
+import { gradientsOf } from "../../lib/tensor/autodiff";
+import type { FloatDtype } from "../../lib/tensor/raw-op";
+import { type Tensor, type Tensor2D, tf } from "../../lib/tensor/tensorflow";
 import { trainingArguments } from "../../lib/train/arguments";
-import { clipGradNorm } from "../../lib/train/clip";
-import { crossEntropy } from "../../lib/train/loss";
-import { Optimizer } from "../../lib/train/optimizer";
-import { learningRateAt } from "../../lib/train/schedule";
+import { clipGradNorm } from "../../lib/train/optim/clip";
+import { Optimizer } from "../../lib/train/optim/optimizer";
+import { learningRateAt } from "../../lib/train/optim/schedule";
 import { computeGradients, trainStep } from "../../lib/train/train-step";
 import {
   assertClose,

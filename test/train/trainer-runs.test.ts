@@ -11,7 +11,7 @@ import { assertNothingKept } from "../support/memory";
 import { ADAMW_RUN, TRAINER_LOG } from "../support/tolerances";
 import { goldenTrainer, withoutTimes } from "../support/training";
 
-/** trainer/runs/<name>.json: what transformers' Trainer did, by scripts/peer/trainer_runs.py. */
+/** trainer/runs/<name>.json: what transformers' Trainer did, by test/fixtures/make/trainer_runs.py. */
 interface PeerRun {
   settings: {
     args: Record<string, unknown>;

@@ -1,0 +1,186 @@
+/** Texts to token ids, by @huggingface/tokenizers; pairs, truncation and padding are ours. */
+import * as path from "node:path";
+import { Tokenizer as Engine } from "@huggingface/tokenizers";
+import { writeFileAtomic } from "../../files/atomic";
+import { FileFormatError } from "../../files/errors";
+import { isObject } from "../../files/json";
+import { type HubOptions, resolveModel } from "../../hub/resolve";
+import { type BertNormalizerOptions, bertNormalizer } from "./bert-normalizer";
+import { readTokenizerFiles, type TokenizerFiles } from "./tokenizer-files";
+
+/** How texts are tokenized. */
+export interface TokenizeOptions {
+  /** Cut rows to `modelMaxLength` tokens, the special tokens kept; of a pair the longer text first (default false). */
+  truncation?: boolean;
+  /** A second text for each text. */
+  textPair?: string | readonly string[];
+}
+
+/** Token ids of texts, a row each. */
+export interface Encoding {
+  inputIds: number[][];
+  /** 1 for tokens that count, 0 for padding, which only `pad` adds. */
+  attentionMask: number[][];
+  /** Which of two texts each token belongs to; only for pairs, and where the model is told. */
+  tokenTypeIds?: number[][];
+}
+
+/** A tokenizer is called like a function. */
+export interface Tokenizer {
+  (texts: string | readonly string[], options?: TokenizeOptions): Encoding;
+  /** Longest row that the model takes, in tokens; infinite when the files do not say. */
+  readonly modelMaxLength: number;
+  /** Number of tokens. */
+  readonly vocabSize: number;
+  /** Id of the padding token; undefined when the files do not say. */
+  readonly padTokenId: number | undefined;
+  /** Ids back to text; special tokens are kept unless `skipSpecialTokens` is true. */
+  decode(ids: readonly number[], options?: { skipSpecialTokens?: boolean }): string;
+  /** The text of each token. */
+  tokens(ids: readonly number[]): string[];
+  /** The rows padded on the right to the longest. The models of this library need no padding. */
+  pad(encoding: Encoding): Encoding;
+  /** Writes tokenizer.json and tokenizer_config.json. */
+  savePretrained(folder: string): void;
+}
+
+/** Above this a limit in the files means "none". */
+const NO_LIMIT = 1e15;
+
+/** Loads tokenizers from folders and from the Hugging Face hub. */
+export const AutoTokenizer = {
+  /**
+   * @param idOrFolder id of the hub, or a folder with tokenizer.json, vocab.json with merges.txt, or vocab.txt; and
+   * tokenizer_config.json where there is one
+   * @throws {FileFormatError} a file is missing or broken
+   */
+  async fromPretrained(idOrFolder: string, options: HubOptions = {}): Promise<Tokenizer> {
+    const files = readTokenizerFiles(await resolveModel(idOrFolder, { ...options, parts: ["tokenizer"] }));
+    try {
+      return makeTokenizer(files);
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : error;
+      throw new FileFormatError(files.source, `expected a tokenizer, got ${problem}.`);
+    }
+  },
+};
+
+function makeTokenizer({ description, config }: TokenizerFiles): Tokenizer {
+  const engine = new Engine(description, config);
+  if (isObject(description.normalizer) && description.normalizer.type === "BertNormalizer") {
+    engine.normalizer = bertNormalizer(description.normalizer as BertNormalizerOptions) as typeof engine.normalizer;
+  }
+  const limit = Number(config.model_max_length ?? Number.POSITIVE_INFINITY);
+  const modelMaxLength = limit < NO_LIMIT ? limit : Number.POSITIVE_INFINITY;
+  const padTokenId = engine.token_to_id(String(contentOf(config.pad_token) ?? findPadding(engine)));
+  const [single, pair] = [templateOf(engine, 1), templateOf(engine, 2)];
+
+  const encode = (texts: readonly string[], truncation: boolean): { ids: number[]; types: number[] } => {
+    const template = texts.length === 1 ? single : pair;
+    let bodies = texts.map((text) => (text === "" ? [] : engine.encode(text, { add_special_tokens: false }).ids));
+    if (truncation) {
+      const room = modelMaxLength - template.filter(({ text }) => text === undefined).length;
+      bodies = truncate(bodies, room);
+    }
+    const parts = template.map(({ id, text, type }) => {
+      const ids = text === undefined ? [id as number] : (bodies[text] as number[]);
+      return { ids, types: ids.map(() => type) };
+    });
+    return { ids: parts.flatMap(({ ids }) => ids), types: parts.flatMap(({ types }) => types) };
+  };
+  const tokenize = (texts: string | readonly string[], options: TokenizeOptions = {}): Encoding => {
+    const firsts = typeof texts === "string" ? [texts] : texts;
+    // As in Python, an empty string is no second text, but an empty string in a list is one.
+    const { textPair = "", truncation = false } = options;
+    const seconds = typeof textPair === "string" ? (textPair === "" ? undefined : [textPair]) : textPair;
+    if (seconds !== undefined && seconds.length !== firsts.length) {
+      throw new RangeError(`\`textPair\`: expected ${firsts.length} texts, got ${seconds.length}.`);
+    }
+    const rows = firsts.map((text, i) => encode(seconds ? [text, seconds[i] as string] : [text], truncation));
+    const inputIds = rows.map(({ ids }) => ids);
+    const typed = seconds !== undefined && pair.some(({ type }) => type !== 0);
+    const types = typed ? { tokenTypeIds: rows.map((row) => row.types) } : {};
+    return { inputIds, attentionMask: inputIds.map((ids) => ids.map(() => 1)), ...types };
+  };
+  const decode = (ids: readonly number[], { skipSpecialTokens = false } = {}): string => {
+    if (ids.length === 0) return "";
+    const options = { skip_special_tokens: skipSpecialTokens, clean_up_tokenization_spaces: false };
+    return engine.decode([...ids], options);
+  };
+  return Object.assign(tokenize, {
+    modelMaxLength,
+    vocabSize: engine.get_vocab(true).size,
+    padTokenId,
+    decode,
+    tokens: (ids: readonly number[]): string[] => ids.map((id) => decode([id])),
+    pad: (encoding: Encoding): Encoding => padRight(encoding, padTokenId),
+    savePretrained: (folder: string): void => {
+      writeFileAtomic(path.join(folder, "tokenizer.json"), `${JSON.stringify(description, null, 2)}\n`);
+      writeFileAtomic(path.join(folder, "tokenizer_config.json"), `${JSON.stringify(config, null, 2)}\n`);
+    },
+  });
+}
+
+/** A place in a row: a special token, or all tokens of a text. */
+interface Place {
+  /** Of a special token. */
+  id?: number;
+  /** Number of the text. */
+  text?: number;
+  /** Token type. */
+  type: number;
+}
+
+/** What the post-processor makes of one text or of two. */
+function templateOf(engine: Engine, texts: 1 | 2): Place[] {
+  // No vocabulary has these tokens: they stand for the texts.
+  const marks = ["\0first", "\0second"].slice(0, texts);
+  const [first, second] = marks.map((mark) => [mark]);
+  const made: { tokens: string[]; token_type_ids?: number[] } = engine.post_processor?.(
+    first as string[],
+    second ?? null,
+    true,
+  ) ?? { tokens: marks };
+  // RoBERTa knows one type only, though its post-processor counts.
+  const typed = (engine.post_processor?.config as { type?: string } | undefined)?.type !== "RobertaProcessing";
+  return made.tokens.map((token, i): Place => {
+    const type = typed ? (made.token_type_ids?.[i] ?? 0) : 0;
+    const text = marks.indexOf(token);
+    if (text >= 0) return { text, type };
+    const id = engine.token_to_id(token);
+    if (id === undefined) throw new Error(`a special token ${token} without an id`);
+    return { id, type };
+  });
+}
+
+/** Cuts one text to `room` tokens, or two, the longer one first, as the reference tokenizers do (`longest_first`). */
+function truncate(bodies: number[][], room: number): number[][] {
+  const lengths = bodies.map((ids) => ids.length);
+  const [a = 0, b = 0] = lengths;
+  if (a + b <= room) return bodies;
+  if (bodies.length === 1) return bodies.map((ids) => ids.slice(0, room));
+  const short = Math.min(a, b);
+  const long = short > room ? short : Math.max(short, room - short);
+  const half = Math.floor(room / 2);
+  const [first, second] = short + long > room ? [half, half + (room % 2)] : [short, long];
+  const kept = a > b ? [second, first] : [first, second];
+  return bodies.map((ids, i) => ids.slice(0, kept[i]));
+}
+
+function padRight({ inputIds, attentionMask, tokenTypeIds }: Encoding, padTokenId: number | undefined): Encoding {
+  if (padTokenId === undefined) throw new Error("`pad`: expected a padding token in the tokenizer's files, got none.");
+  const longest = inputIds.reduce((most, ids) => Math.max(most, ids.length), 0);
+  const filled = (rows: number[][], value: number): number[][] =>
+    rows.map((row) => [...row, ...Array<number>(longest - row.length).fill(value)]);
+  const types = tokenTypeIds === undefined ? {} : { tokenTypeIds: filled(tokenTypeIds, 0) };
+  return { inputIds: filled(inputIds, padTokenId), attentionMask: filled(attentionMask, 0), ...types };
+}
+
+/** A special token in a config: its text, or an object that has it. */
+function contentOf(token: unknown): unknown {
+  return isObject(token) ? token.content : token;
+}
+
+function findPadding(engine: Engine): string | undefined {
+  return ["<pad>", "[PAD]"].find((token) => engine.token_to_id(token) !== undefined);
+}

@@ -1,0 +1,170 @@
+/** The ETHICS dataset (Hendrycks et al., 2021): https://huggingface.co/datasets/hendrycks/ethics */
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { Dataset, DatasetDict, type Row } from "../data/dataset";
+import { type CsvTable, readCsv } from "../data/frame";
+import { FileFormatError } from "../files/errors";
+import { type HubOptions, resolveDataset } from "../hub/resolve";
+
+/** The parts of ETHICS. */
+export type EthicsConfig = "commonsense" | "deontology" | "justice" | "utilitarianism" | "virtue";
+
+/** What distinguishes one part of ETHICS. */
+export interface EthicsPart {
+  /** What label 1 means; undefined where rows are pairs without labels. */
+  labelOne: string | undefined;
+  /** Whether label 1 is the bad one, so that a sentiment model needs `swapLabels`: in commonsense alone. */
+  swapsLabels: boolean;
+  /** Rows of the test files that are right only together (the paper's exact match); 1 where each counts for itself. */
+  groupSize: number;
+  /** Columns of the files that are kept. */
+  columns: readonly string[];
+}
+
+/** The parts of ETHICS, by the name of their config. */
+export const ETHICS_PARTS: Readonly<Record<EthicsConfig, EthicsPart>> = {
+  commonsense: { labelOne: "clearly wrong", swapsLabels: true, groupSize: 1, columns: ["label", "input"] },
+  deontology: {
+    labelOne: "reasonable",
+    swapsLabels: false,
+    groupSize: 4,
+    columns: ["label", "scenario", "excuse"],
+  },
+  justice: { labelOne: "reasonable", swapsLabels: false, groupSize: 4, columns: ["label", "scenario"] },
+  utilitarianism: {
+    labelOne: undefined,
+    swapsLabels: false,
+    groupSize: 1,
+    columns: ["baseline", "less_pleasant"],
+  },
+  virtue: { labelOne: "the trait fits", swapsLabels: false, groupSize: 5, columns: ["label", "scenario"] },
+};
+
+/** How a dataset is loaded. */
+export interface LoadDatasetOptions extends HubOptions {
+  /** Part of ETHICS (default "commonsense"). Labels of commonsense alone are to be swapped for a sentiment model. */
+  config?: EthicsConfig;
+}
+
+/** Splits by the names that the hub's loader gives to the files. */
+const SPLIT_FILES = { train: "train", validation: "test", test: "test_hard" } as const;
+
+/** File prefixes of the original download, where they are not the part's name. */
+const PREFIXES: Partial<Record<EthicsConfig, string>> = { commonsense: "cm", utilitarianism: "util" };
+
+/** The text for the model, where the files do not have it as a column. */
+const INPUTS: Partial<Record<EthicsConfig, (row: Record<string, string>) => string>> = {
+  deontology: ({ scenario, excuse }) => `${scenario} [SEP] ${excuse}`,
+  justice: ({ scenario }) => scenario as string,
+  virtue: ({ scenario }) => scenario as string,
+};
+
+/**
+ * Loads a part of ETHICS from the hub or from a folder: one in the hub's layout (`data/<config>/test_hard.csv`), in the
+ * original one (`<config>/cm_test_hard.csv`) or one that holds just these files. A split without a file is left out.
+ *
+ * Columns: label and input of commonsense; label, scenario, (deontology) excuse, and input, the text for a model, of
+ * deontology, justice and virtue; baseline, the more pleasant text, and less_pleasant of utilitarianism. Every row of
+ * utilitarianism's files is kept, though they have no header and the hub's own loader skips their first line.
+ *
+ * @param idOrFolder id of the hub, or a folder
+ * @returns the splits train (file train), validation (test) and test (test_hard)
+ * @throws {HubError} an id cannot be had
+ * @throws {FileFormatError} the folder or all files are missing, or a row has no text or no label of 0 or 1
+ */
+export async function loadDataset(idOrFolder: string, options: LoadDatasetOptions = {}): Promise<DatasetDict> {
+  const { config = "commonsense" } = options;
+  if (!Object.hasOwn(ETHICS_PARTS, config)) {
+    throw new RangeError(`\`config\`: expected one of ${Object.keys(ETHICS_PARTS).join(", ")}, got ${config}.`);
+  }
+  const folder = await resolveDataset(idOrFolder, options);
+  const splits: [string, Dataset][] = [];
+  for (const [split, name] of Object.entries(SPLIT_FILES)) {
+    const file = candidates(folder, config, name).find((candidate) => fs.existsSync(candidate));
+    if (file !== undefined) splits.push([split, await readSplit(file, config)]);
+  }
+  if (splits.length === 0) throw noFile(folder, config, "test");
+  return DatasetDict.from(splits);
+}
+
+/** Whether a folder has the scenarios of {@link loadAmbiguous}. */
+export function hasAmbiguous(folder: string): boolean {
+  return candidates(folder, "commonsense", "ambig").some((candidate) => fs.existsSync(candidate));
+}
+
+/**
+ * Loads the scenarios of commonsense on which people disagree, in any of the layouts of {@link loadDataset}
+ * (`commonsense/cm_ambig.csv`). They have no label.
+ *
+ * @param folder the dataset's folder; what is downloaded from the hub is without this file
+ * @returns a dataset with the column input
+ * @throws {FileFormatError} there is no such file, or it is not one column of texts
+ */
+export async function loadAmbiguous(folder: string): Promise<Dataset> {
+  const file = candidates(folder, "commonsense", "ambig").find((candidate) => fs.existsSync(candidate));
+  if (file === undefined) throw noFile(folder, "commonsense", "ambig");
+  const { columns, rows } = await readCsv(file, { header: false });
+  if (columns.length !== 1) throw new FileFormatError(file, `expected one column of texts, got ${columns.length}.`);
+  const parsed = rows.map((row, index): Row => ({ input: textOf({ input: row["0"] ?? "" }, "input", file, index) }));
+  return Dataset.fromRows(parsed, ["input"]);
+}
+
+function candidates(folder: string, config: EthicsConfig, name: string): string[] {
+  const original = `${PREFIXES[config] ?? config}_${name}.csv`;
+  return [
+    path.join(folder, "data", config, `${name}.csv`),
+    path.join(folder, config, original),
+    path.join(folder, original),
+    path.join(folder, `${name}.csv`),
+  ];
+}
+
+function noFile(folder: string, config: EthicsConfig, name: string): FileFormatError {
+  const [hub, original] = candidates("", config, name);
+  return new FileFormatError(path.resolve(folder), `expected files such as ${hub} or ${original}, got neither.`);
+}
+
+/** The part's columns, and the text for a model; others, as is_short and edited, are dropped, as the hub's loader does. */
+async function readSplit(file: string, config: EthicsConfig): Promise<Dataset> {
+  const { columns: expected } = ETHICS_PARTS[config];
+  const { columns, rows } = config === "utilitarianism" ? await readPairs(file, expected) : await readCsv(file);
+  if (expected.some((name) => !columns.includes(name))) {
+    throw new FileFormatError(file, `expected the columns ${listed(expected)}, got ${columns.join(", ")}.`);
+  }
+  const input = INPUTS[config];
+  const parsed = rows.map((row, index): Row => {
+    const kept = expected.map((name) => [
+      name,
+      name === "label" ? labelOf(row, file, index) : textOf(row, name, file, index),
+    ]);
+    return { ...Object.fromEntries(kept), ...(input === undefined ? {} : { input: input(row) }) };
+  });
+  return Dataset.fromRows(parsed, input === undefined ? expected : [...expected, "input"]);
+}
+
+/** A file of two columns; a header is taken for one only when it has the columns' names. */
+async function readPairs(file: string, names: readonly string[]): Promise<CsvTable> {
+  const { columns, rows } = await readCsv(file, { header: false });
+  if (columns.length !== names.length) {
+    throw new FileFormatError(file, `expected the columns ${listed(names)}, got ${columns.length} columns.`);
+  }
+  const hasHeader = columns.every((column, i) => rows[0]?.[column] === names[i]);
+  const named = (row: Record<string, string>): Record<string, string> =>
+    Object.fromEntries(names.map((name, i) => [name, row[String(i)] ?? ""]));
+  return { columns: [...names], rows: (hasHeader ? rows.slice(1) : rows).map(named) };
+}
+
+function labelOf({ label }: Record<string, string>, file: string, index: number): number {
+  if (label === "0" || label === "1") return Number(label);
+  throw new FileFormatError(file, `row ${index + 1}, \`label\`: expected 0 or 1, got ${JSON.stringify(label)}.`);
+}
+
+function textOf(row: Record<string, string>, name: string, file: string, index: number): string {
+  const text = row[name];
+  if (text !== undefined && text.trim() !== "") return text;
+  throw new FileFormatError(file, `row ${index + 1}, \`${name}\`: expected a text, got none.`);
+}
+
+function listed(names: readonly string[]): string {
+  return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}

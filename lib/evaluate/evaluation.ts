@@ -1,0 +1,52 @@
+/** Predictions of rows, their loss and their metrics. */
+
+import type { Label } from "../data/labels";
+import type { TokenizedRow } from "../data/rows";
+import type { Classifier } from "../model/classifier";
+import { problemTypeOf } from "../model/config";
+import { rowLoss } from "./loss";
+import type { ComputeMetrics, EvalPrediction } from "./metrics";
+import type { Objective } from "./objective";
+import { predictLogits } from "./predict";
+
+/** What came of an evaluation. */
+export interface Evaluation {
+  /** Logits. [rows, labels] */
+  predictions: Float32Array[];
+  /** The right labels. [rows] */
+  labels: Label[];
+  /** Mean loss over the rows. */
+  loss: number;
+  /** What computeMetrics made of it. */
+  metrics: Record<string, number>;
+}
+
+/**
+ * Predicts rows without dropout.
+ *
+ * @param options.batchSize as many tokens at once as this many of the longest rows have
+ * @param options.onProgress is told how many rows are done
+ */
+export async function evaluateRows(
+  model: Classifier,
+  rows: readonly TokenizedRow[],
+  options: {
+    batchSize: number;
+    computeMetrics: ComputeMetrics | undefined;
+    /** Where the loss is another one than the model's. */
+    objective?: Objective | undefined;
+    onProgress: (done: number) => Promise<void>;
+    /** Is asked whether to end before all rows are done. */
+    isStopped?: () => boolean;
+  },
+): Promise<Evaluation> {
+  const { batchSize, computeMetrics, objective, ...listening } = options;
+  const predictions = await predictLogits(model, rows, { rows: batchSize, ...listening });
+  const labels = rows.map(({ label }) => label);
+  const kind = problemTypeOf(model.config);
+  const mean = (): number =>
+    predictions.reduce((sum, logits, i) => sum + rowLoss(logits, labels[i] as Label, kind), 0) / rows.length;
+  // A metric function knows what its labels are.
+  const metrics = computeMetrics?.({ predictions, labels } as EvalPrediction) ?? {};
+  return { predictions, labels, loss: objective ? objective.ofRows(predictions, rows) : mean(), metrics };
+}

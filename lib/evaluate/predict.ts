@@ -1,0 +1,103 @@
+/** Forward passes without gradients over many rows. */
+import { type TokenizedRow, tokenBudgetPacks } from "../data/rows";
+import type { Tokenizer } from "../data/tokenizer/tokenizer";
+import type { Classifier } from "../model/classifier";
+import type { ModelConfig } from "../model/config";
+import { EvaluationStopped, interruptible, isInterruptible, nextTurn } from "../process/interrupt";
+import { forwardRows } from "./forward-rows";
+import { argmax, sigmoid, softmax } from "./metrics";
+
+/** How rows are predicted. */
+export interface PredictOptions {
+  /** Most tokens at once: as many as this many of the longest rows have. */
+  rows: number;
+  /** Is told after each pack how many rows are done. */
+  onProgress?: (done: number) => void | Promise<void>;
+  /** Is asked after each pack whether it is to end there, as SIGINT ends it. */
+  isStopped?: () => boolean;
+}
+
+/** What is needed of a row. */
+type PredictableRow = Pick<TokenizedRow, "inputIds" | "tokenTypeIds" | "textLengths">;
+
+/**
+ * Logits of rows, in their order. Rows of similar length are computed together, which changes nothing in the result.
+ * SIGINT ends it, unless it is part of something that SIGINT ends.
+ *
+ * @param rows token ids of each row
+ * @throws {EvaluationStopped} it was ended
+ */
+export async function predictLogits(
+  model: Classifier,
+  rows: readonly PredictableRow[],
+  options: PredictOptions,
+): Promise<Float32Array[]> {
+  let stopped = false;
+  const stop = (): void => {
+    stopped = true;
+  };
+  const isStopped = (): boolean => stopped || options.isStopped?.() === true;
+  const work = (): Promise<Float32Array[]> => predictPacks(model, rows, { ...options, isStopped });
+  return isInterruptible() ? work() : interruptible(stop, work);
+}
+
+async function predictPacks(
+  model: Classifier,
+  rows: readonly PredictableRow[],
+  options: PredictOptions,
+): Promise<Float32Array[]> {
+  const lengths = rows.map(({ inputIds }) => inputIds.length);
+  const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
+  const result = new Array<Float32Array>(rows.length);
+  let done = 0;
+  for (const pack of tokenBudgetPacks(lengths, options.rows * longest)) {
+    const logits = forwardRows(
+      model,
+      pack.map((index) => rows[index] as TokenizedRow),
+    );
+    const values = await logits.array();
+    logits.dispose();
+    pack.forEach((index, i) => {
+      result[index] = Float32Array.from(values[i] as number[]);
+    });
+    done += pack.length;
+    await options.onProgress?.(done);
+    await nextTurn();
+    if (options.isStopped?.() && done < rows.length) {
+      throw new EvaluationStopped(`Evaluation stopped after ${done} of ${rows.length} rows.`);
+    }
+  }
+  return result;
+}
+
+/** What the model says of one text. */
+export interface Classification {
+  /** Name of the label with the highest score. */
+  label: string;
+  /** Its probability; of a regression the value itself. */
+  score: number;
+  /** Scores of all labels: together 1, but with several labels a text each for itself. */
+  probabilities: number[];
+}
+
+/** Classifies texts, as transformers' text-classification pipeline does. */
+export async function classify(
+  model: Classifier,
+  tokenizer: Tokenizer,
+  texts: string | readonly string[],
+): Promise<Classification[]> {
+  const { inputIds } = tokenizer(texts, { truncation: true });
+  const rows = inputIds.map((ids) => ({ inputIds: ids }));
+  const logits = await predictLogits(model, rows, { rows: 8 });
+  return logits.map((row) => {
+    const probabilities = scoresOf(row, model.config);
+    const best = argmax(probabilities);
+    return { label: model.config.id2label[best] as string, score: probabilities[best] as number, probabilities };
+  });
+}
+
+/** A model with one output and no `problem_type` is taken for a yes or no, as the pipeline does. */
+function scoresOf(logits: Float32Array, { problemType, id2label }: ModelConfig): number[] {
+  if (problemType === "regression") return [...logits];
+  return problemType === "multi_label_classification" || id2label.length === 1 ? sigmoid(logits) : softmax(logits);
+}

@@ -1,0 +1,202 @@
+/** Models and datasets of the Hugging Face hub as folders: from the cache that Python shares, else downloaded into it. */
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { isObject, readJson } from "../files/json";
+import { CachedRepository } from "./cache";
+import { COMMIT, HubClient, type HubFile, type Repository } from "./client";
+import { downloadBlob } from "./download";
+import { HubError } from "./error";
+import type { DownloadProgress } from "./progress";
+import { type HubSettings, hubSettings } from "./settings";
+
+/** How something is had from the hub. */
+export interface HubOptions {
+  /** Branch, tag or commit (default "main"). */
+  revision?: string;
+  /** True where the hub must not be asked (default: what HF_HUB_OFFLINE says). */
+  offline?: boolean;
+  /** Hears how downloads go on. */
+  onProgress?: (progress: DownloadProgress) => void;
+}
+
+/** Files that are wanted of a repository. */
+interface Wanted {
+  /** From each the first alternative whose files are all there. */
+  choices: readonly (readonly (readonly string[])[])[];
+  /** Taken where they are there. */
+  optional: readonly string[];
+  /** Taken where they are there; one at least must be, and offline none may be in doubt. */
+  family: readonly string[];
+}
+
+const INDEX = "model.safetensors.index.json";
+const WEIGHTS = [["model.safetensors"], [INDEX], ["pytorch_model.bin"]];
+const TOKENIZER = [["tokenizer.json"], ["vocab.json", "merges.txt"], ["vocab.txt"]];
+const TOKENIZER_SETTINGS = ["tokenizer_config.json", "special_tokens_map.json"];
+
+/** Errors after which a cached copy serves, as in Python. */
+const CACHE_SERVES = ["unreachable", "repository", "access"];
+
+/**
+ * Finds a model's folder.
+ *
+ * @param idOrFolder a folder, or the id of a model of the hub
+ * @param options.parts what is wanted of it beside config.json (default: all)
+ * @returns the folder: as given, or the snapshot in the cache
+ * @throws {HubError} it is neither cached nor to be had
+ */
+export function resolveModel(
+  idOrFolder: string,
+  options: HubOptions & { parts?: readonly ("weights" | "tokenizer")[] } = {},
+): Promise<string> {
+  const { parts = ["weights", "tokenizer"] } = options;
+  const choices = [[["config.json"]], ...parts.map((part) => (part === "weights" ? WEIGHTS : TOKENIZER))];
+  const optional = parts.includes("tokenizer") ? TOKENIZER_SETTINGS : [];
+  return resolve("model", idOrFolder, { choices, optional, family: [] }, options);
+}
+
+/**
+ * Finds a dataset's folder.
+ *
+ * @param idOrFolder a folder, or the id of a dataset of the hub with files `data/<config>/{train,test,test_hard}.csv`
+ * @param options.config part of the dataset (default "commonsense")
+ * @returns the folder: as given, or the snapshot in the cache
+ * @throws {HubError} it is neither cached nor to be had
+ */
+export function resolveDataset(idOrFolder: string, options: HubOptions & { config?: string } = {}): Promise<string> {
+  const { config = "commonsense" } = options;
+  const family = ["train", "test", "test_hard"].map((name) => `data/${config}/${name}.csv`);
+  return resolve("dataset", idOrFolder, { choices: [], optional: [], family }, options);
+}
+
+async function resolve(kind: Repository["kind"], named: string, wanted: Wanted, options: HubOptions): Promise<string> {
+  if (fs.statSync(named, { throwIfNoEntry: false })?.isDirectory()) return named;
+  const { revision = "main", onProgress } = options;
+  if (!/^(\w[\w.-]*\/)?\w[\w.-]*$/.test(named) || /--|\.\./.test(named)) {
+    const kinds = "a folder or an id of the Hugging Face hub such as org/name";
+    throw new Error(`\`${kind}\`: expected ${kinds}, got ${named}, which is neither.`);
+  }
+  if (!/^\w[\w.-]*(\/[\w.-]+)*$/.test(revision) || revision.includes("..")) {
+    throw new RangeError(`\`revision\`: expected a branch, a tag or a commit, got ${revision}.`);
+  }
+  const settings = hubSettings();
+  const source = new Source({ kind, id: named }, settings, onProgress);
+  const cached = source.cached(revision, wanted);
+  if (options.offline ?? settings.offline) {
+    if (cached.missing.length === 0) return cached.folder;
+    throw new HubError(
+      "offline",
+      `\`${named}\`: expected it in the Hugging Face cache ${settings.cache} (offline), got no ${cached.missing.join(", no ")}. Run once with the network, or name a folder that holds the files.`,
+    );
+  }
+  if (COMMIT.test(revision) && cached.missing.length === 0) return cached.folder;
+  try {
+    return await source.download(revision, wanted);
+  } catch (error) {
+    const serves = error instanceof HubError && CACHE_SERVES.includes(error.reason) && cached.missing.length === 0;
+    if (serves) return cached.folder;
+    throw error;
+  }
+}
+
+/** One repository, in the cache and at the hub. */
+class Source {
+  private readonly cache: CachedRepository;
+  private readonly client: HubClient;
+
+  constructor(
+    private readonly repository: Repository,
+    settings: HubSettings,
+    private readonly onProgress: HubOptions["onProgress"],
+  ) {
+    this.cache = new CachedRepository(settings.cache, repository);
+    this.client = new HubClient(repository, settings);
+  }
+
+  /** @returns the snapshot's folder, and what it lacks */
+  cached(revision: string, wanted: Wanted): { folder: string; missing: string[] } {
+    const commit = this.cache.commitOf(revision);
+    if (commit === undefined) return { folder: "", missing: [`revision ${revision}`] };
+    const { files, missing } = pick(wanted, (file) => this.cache.has(commit, file));
+    const doubtful = wanted.family.filter((file) => !this.cache.has(commit, file) && !this.cache.lacks(commit, file));
+    const folder = this.cache.snapshot(commit);
+    const shards = files.includes(INDEX) ? shardsOf(folder).filter((file) => !this.cache.has(commit, file)) : [];
+    return { folder, missing: [...new Set([...missing, ...doubtful, ...shards])] };
+  }
+
+  /** Brings the snapshot up to date. @returns its folder */
+  async download(revision: string, wanted: Wanted): Promise<string> {
+    const commit = COMMIT.test(revision) ? revision : await this.client.commitOf(revision);
+    const has = (file: string): boolean => this.cache.has(commit, file);
+    const unknown = candidates(wanted, has).filter((file) => !has(file) && !this.cache.lacks(commit, file));
+    const found = unknown.length === 0 ? new Map<string, HubFile>() : await this.client.filesAt(commit, unknown);
+    for (const file of unknown) if (!found.has(file)) this.cache.noteAbsence(commit, file);
+    const { files, missing } = pick(wanted, (file) => has(file) || found.has(file));
+    if (missing.length > 0) throw this.lacking(missing);
+    await this.fetchFiles(commit, files, found);
+    if (files.includes(INDEX)) await this.fetchShards(commit);
+    this.cache.remember(revision, commit);
+    return this.cache.snapshot(commit);
+  }
+
+  private async fetchShards(commit: string): Promise<void> {
+    const shards = shardsOf(this.cache.snapshot(commit)).filter((file) => !this.cache.has(commit, file));
+    if (shards.length === 0) return;
+    const found = await this.client.filesAt(commit, shards);
+    const missing = shards.filter((file) => !found.has(file));
+    if (missing.length > 0) throw this.lacking(missing);
+    await this.fetchFiles(commit, shards, found);
+  }
+
+  private async fetchFiles(commit: string, names: readonly string[], found: Map<string, HubFile>): Promise<void> {
+    for (const name of names) {
+      const file = found.get(name);
+      if (file === undefined || this.cache.has(commit, name)) continue;
+      await downloadBlob({
+        address: this.client.addressOf(commit, name),
+        file,
+        name: `${this.repository.id}/${name}`,
+        blob: this.cache.blob(file.hash),
+        ask: this.client.ask,
+        onBytes: (done) => this.onProgress?.({ repository: this.repository.id, file: name, done, total: file.size }),
+      });
+      this.cache.link(commit, name, file.hash);
+    }
+  }
+
+  private lacking(missing: readonly string[]): HubError {
+    const { id, kind } = this.repository;
+    return new HubError(
+      "files",
+      `\`${id}\`: expected a ${kind} of the kind that is read here, got no ${missing.join(", no ")}.`,
+    );
+  }
+}
+
+/** Chooses files. @returns them, and what no choice was found for */
+function pick(
+  { choices, optional, family }: Wanted,
+  has: (file: string) => boolean,
+): { files: string[]; missing: string[] } {
+  const chosen = choices.map((alternatives) => alternatives.find((files) => files.every(has)));
+  const missing = choices.filter((_, i) => chosen[i] === undefined).map((choice) => choice.flat().join(" or "));
+  const members = family.filter(has);
+  if (family.length > 0 && members.length === 0) missing.push(family.join(" or "));
+  return { files: [...chosen.flatMap((files) => files ?? []), ...optional.filter(has), ...members], missing };
+}
+
+/** Files that a choice may fall on, given those that are there. */
+function candidates({ choices, optional, family }: Wanted, has: (file: string) => boolean): string[] {
+  const open = choices.flatMap((alternatives) => {
+    const settled = alternatives.findIndex((files) => files.every(has));
+    return (settled < 0 ? alternatives : alternatives.slice(0, settled + 1)).flat();
+  });
+  return [...open, ...optional, ...family];
+}
+
+/** The files that an index of shards names; what is not a plain name is left to the reader, who refuses it. */
+function shardsOf(folder: string): string[] {
+  const { weight_map: weightMap } = readJson(path.join(folder, INDEX));
+  const names = new Set(isObject(weightMap) ? Object.values(weightMap) : []);
+  return [...names].filter((name): name is string => typeof name === "string" && /^\w[\w.-]*$/.test(name));
+}

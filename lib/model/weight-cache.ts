@@ -1,0 +1,89 @@
+/** Weights that several models of one folder share: a model that changes one gets its own, the others keep theirs. */
+import * as fs from "node:fs";
+import * as path from "node:path";
+import type { Tensor } from "../tensor/tensorflow";
+import { livingParameters, Parameter } from "./parameters";
+import type { LoadedParameters } from "./weights";
+
+/** A folder's weights as they were read, and where they are now. */
+interface Loaded extends LoadedParameters {
+  key: string;
+  /** TensorFlow's data of each, to see whether it is still what was read. */
+  data: ReadonlyMap<string, object>;
+}
+
+/** The last first; those of models that were disposed of drop out. */
+let loaded: Loaded[] = [];
+/** Weights that no model uses now, kept by {@link freeModels}. */
+let kept: Loaded | undefined;
+
+/**
+ * The weights of a folder: shared with a model that was loaded from it before, else read.
+ *
+ * @param settings what else the weights depend on
+ */
+export async function sharedWeights(
+  folder: string,
+  settings: object,
+  read: () => Promise<LoadedParameters>,
+): Promise<LoadedParameters> {
+  const key = keyOf(folder, settings);
+  const earlier = [...loaded, ...(kept ? [kept] : [])].find((entry) => entry.key === key && isWhole(entry));
+  if (earlier === undefined) dropKept();
+  const result = earlier ? copyOf(earlier) : await read();
+  loaded = [noted(key, result), ...loaded.filter(isWhole)];
+  dropKept();
+  return result;
+}
+
+/**
+ * Frees every model and adapter of this process, whoever holds it: nothing of them can be used afterwards. The weights that
+ * were read last stay in memory, for the next `fromPretrained` of the same folder.
+ */
+export function freeModels(): void {
+  const last = loaded.find(isWhole);
+  const before = new Set(livingParameters());
+  if (last !== undefined) {
+    const copy = copyOf(last);
+    dropKept();
+    kept = noted(last.key, copy);
+  }
+  const staying = new Set(kept?.parameters.values());
+  for (const parameter of before) if (!staying.has(parameter)) parameter.dispose();
+  loaded = [];
+}
+
+function noted(key: string, { parameters, newLayers }: LoadedParameters): Loaded {
+  const data = new Map([...parameters].map(([name, { value }]) => [name, value.dataId]));
+  return { key, parameters, newLayers, data };
+}
+
+function dropKept(): void {
+  for (const parameter of kept?.parameters.values() ?? []) parameter.dispose();
+  kept = undefined;
+}
+
+/** Whether all weights are alive and as they were read. */
+function isWhole({ parameters, data }: Loaded): boolean {
+  return [...parameters].every(([name, { value }]) => !value.isDisposed && value.dataId === data.get(name));
+}
+
+/** Frozen parameters with the same data. */
+function copyOf({ parameters, newLayers }: LoadedParameters): LoadedParameters {
+  const copies = [...parameters.values()].map(({ name, value }) => new Parameter(name, value.clone() as Tensor, false));
+  return { parameters: new Map(copies.map((copy) => [copy.name, copy])), newLayers };
+}
+
+/** Another key as soon as a file of the folder is another one. */
+function keyOf(folder: string, settings: object): string {
+  const place = fs.realpathSync(folder);
+  const files = fs
+    .readdirSync(place)
+    .filter((name) => /\.(json|safetensors|bin)$/.test(name))
+    .sort()
+    .map((name) => {
+      const { size, mtimeMs } = fs.statSync(path.join(place, name));
+      return [name, size, mtimeMs];
+    });
+  return JSON.stringify([place, files, settings]);
+}

@@ -1,0 +1,111 @@
+import type { Calibration } from "../../evaluate/calibration";
+import type { LengthAccuracy } from "../../evaluate/classification-metrics";
+import { percent } from "../tables/table";
+import { COLORS, Figure } from "./figure";
+import { heatmap } from "./heatmap";
+import { lengthClass } from "./length-class";
+
+const GRID = { gridcolor: "#e5e5e5", linecolor: "#888888", zeroline: false, ticks: "outside" };
+
+/**
+ * Draws how often each label was predicted for each: the darker, the larger the share of the row.
+ *
+ * @param matrix counts; the first index is the right label, the second the predicted one
+ * @param names of the labels, in order
+ */
+export function confusionChart(matrix: readonly (readonly number[])[], names: readonly string[]): Figure {
+  const totals = matrix.map((row) => row.reduce((sum, count) => sum + count, 0));
+  const shares = matrix.map((row, i) => row.map((count) => count / Math.max(1, totals[i] as number)));
+  const labels = matrix.map((_, i) => names[i] ?? String(i));
+  return heatmap({
+    title: "What was right, and what the model said",
+    x: { title: "the model's answer", labels },
+    y: { title: "right", labels },
+    fromTop: true,
+    values: shares,
+    cells: matrix.map((row, i) => row.map((count, j) => `${count}<br>${percent(shares[i]?.[j] as number)}`)),
+    range: [0, 1],
+    text: matrix
+      .map((row, i) => `right ${labels[i]}: ${row.map((count, j) => `${count} called ${labels[j]}`).join(", ")}`)
+      .join("\n"),
+    width: 520,
+    height: 380,
+  });
+}
+
+/**
+ * Draws accuracy by the texts' length, one bar a class, with the number of texts on it.
+ *
+ * @param unit what was counted, such as "tokens" or "characters"
+ */
+export function lengthBars(classes: readonly LengthAccuracy[], unit: string): Figure {
+  const shown = classes.filter(({ rows }) => rows > 0);
+  const layout = {
+    title: { text: `Accuracy by length in ${unit}`, x: 0.02, xanchor: "left", font: { size: 14 } },
+    bargap: 0.4,
+    margin: { l: 90, r: 30, t: 50, b: 60 },
+    xaxis: { title: { text: unit }, type: "category", linecolor: "#888888" },
+    yaxis: { ...GRID, title: { text: "correct answers (%)", standoff: 14 }, range: [0, 1.12], tickformat: ".0%" },
+  };
+  const bars = {
+    type: "bar",
+    x: shown.map(lengthClass),
+    y: shown.map(({ accuracy }) => accuracy),
+    text: shown.map(({ accuracy, rows }) => `${percent(accuracy)} of ${rows.toLocaleString("en-US")} texts`),
+    textposition: "outside",
+    cliponaxis: false,
+    marker: { color: COLORS.blue },
+  };
+  const text = shown
+    .map((row) => `${lengthClass(row)} ${unit}: ${percent(row.accuracy)} of ${row.rows} texts`)
+    .join("\n");
+  return new Figure({ plotly: { data: [bars], layout }, text, width: 640, height: 360 });
+}
+
+/** Draws how often answers are right against how sure the model was: on the dotted line the two agree. */
+export function reliabilityCurve({ bins, expectedCalibrationError, overconfidence }: Calibration): Figure {
+  const most = Math.max(1, ...bins.map(({ rows }) => rows));
+  const least = Math.min(0.5, ...bins.map(({ from }) => from));
+  const verdict = overconfidence > 0 ? "too sure of itself" : "not sure enough of itself";
+  const title = `How sure and how right: expected calibration error ${percent(expectedCalibrationError)}`;
+  const layout = {
+    title: { text: title, x: 0.02, xanchor: "left", font: { size: 14 } },
+    margin: { l: 90, r: 30, t: 50, b: 60 },
+    showlegend: false,
+    xaxis: { ...GRID, title: { text: "how sure the model was (%)" }, range: [least, 1.02], tickformat: ".0%" },
+    yaxis: {
+      ...GRID,
+      title: { text: "how often it was right (%)", standoff: 14 },
+      range: [0, 1.08],
+      tickformat: ".0%",
+    },
+  };
+  const even = {
+    type: "scatter",
+    mode: "lines",
+    x: [least, 1],
+    y: [least, 1],
+    line: { color: COLORS.grey, dash: "dot", width: 1.5 },
+    hoverinfo: "skip",
+  };
+  const curve = {
+    type: "scatter",
+    mode: "lines+markers",
+    x: bins.map(({ confidence }) => confidence),
+    y: bins.map(({ accuracy }) => accuracy),
+    text: bins.map(({ rows }) => `${rows} texts`),
+    line: { color: COLORS.blue, width: 2 },
+    // The area of a point says how many answers it stands for.
+    marker: { color: COLORS.blue, size: bins.map(({ rows }) => 6 + 16 * Math.sqrt(rows / most)) },
+  };
+  const lines = bins.map(
+    ({ confidence, accuracy, rows }) => `sure ${percent(confidence)}: right ${percent(accuracy)} (${rows} texts)`,
+  );
+  const mean = `${percent(Math.abs(overconfidence))} ${verdict} on average`;
+  return new Figure({
+    plotly: { data: [even, curve], layout },
+    text: [`${title}, ${mean}`, ...lines].join("\n"),
+    width: 560,
+    height: 400,
+  });
+}

@@ -1,0 +1,176 @@
+import { type MemoryUse, memoryUse } from "../../tensor/device";
+import type { LogEntry, TrainerCallback, TrainerEvent } from "../../train/callbacks";
+import type { LiveCurve } from "../charts/live-curve";
+import { Smoothed } from "../charts/smoothed";
+import { formatNumber } from "../tables/table";
+import { openOutput, Painter, type ProgressOutput, Stopwatch } from "./output";
+import { formatBytes, formatSeconds, type ProgressView, type ResultRow } from "./view";
+
+/** What a training has shown so far. */
+interface Training {
+  watch: Stopwatch;
+  firstTokens: number;
+  curve: LiveCurve;
+  smoothed: Smoothed;
+  /** Of the last step or log entry that told it. */
+  loss?: number;
+  learningRate?: number;
+  gradNorm?: number;
+}
+
+/**
+ * Shows training and evaluation as they go, in one place: bars with the time left, speed, loss, learning rate, gradient
+ * norm and memory, the growing results table, and in a notebook the curve of the losses.
+ */
+export class ProgressCallback implements TrainerCallback {
+  readonly #open: () => ProgressOutput;
+  readonly #memory: () => Pick<MemoryUse, "rssBytes" | "tensors">;
+  #painter: Painter | undefined;
+  #view: ProgressView = { title: "", facts: [], results: [] };
+  #training: Training | undefined;
+  #predicting: Stopwatch | undefined;
+
+  /**
+   * @param open makes the place to draw in, once for each training or evaluation
+   * @param memory tells what is held
+   */
+  constructor(
+    open: () => ProgressOutput = openOutput,
+    memory: () => Pick<MemoryUse, "rssBytes" | "tensors"> = memoryUse,
+  ) {
+    this.#open = open;
+    this.#memory = memory;
+  }
+
+  onTrainBegin({ state }: TrainerEvent): void {
+    this.#begin("Training");
+    const curve: LiveCurve = { maxSteps: state.maxSteps, loss: [], smoothed: [], evaluations: [] };
+    const watch = new Stopwatch(state.globalStep);
+    this.#training = { watch, firstTokens: state.tokensSeen, curve, smoothed: new Smoothed() };
+    this.#view.curve = curve;
+    this.#view.steps = { done: state.globalStep, total: state.maxSteps };
+    // A resumed training shows what it had shown before.
+    for (const entry of state.logHistory) {
+      this.#note(entry);
+      if (entry.evalLoss !== undefined) this.#addResult(entry.epoch, entry);
+    }
+    this.#draw(true);
+  }
+
+  onStepEnd({ state, step }: TrainerEvent): void {
+    const training = this.#training;
+    if (!training) return;
+    this.#view.steps = training.watch.count(state.globalStep, state.maxSteps);
+    if (step?.loss !== undefined) {
+      training.loss = step.loss;
+      training.learningRate = step.learningRate;
+      if (step.gradNorm !== undefined) training.gradNorm = step.gradNorm;
+    }
+    this.#draw(false, false, () => this.#facts(training, state));
+  }
+
+  onLog({ logs }: TrainerEvent): void {
+    if (logs) this.#note(logs);
+  }
+
+  onPredictionStep({ prediction }: TrainerEvent): void {
+    if (!prediction) return;
+    // Where the count goes back, the evaluation before was stopped.
+    if (!this.#predicting || prediction.done <= (this.#view.rows?.done ?? 0)) {
+      if (!this.#training) this.#begin("Evaluation");
+      else this.#view.title = "Training: evaluation";
+      this.#predicting = new Stopwatch(0);
+    }
+    this.#view.rows = this.#predicting.count(prediction.done, prediction.total);
+    const over = prediction.done >= prediction.total;
+    if (over) this.#endPrediction();
+    this.#draw(over, over && !this.#training);
+  }
+
+  onEvaluate({ state, metrics, logs }: TrainerEvent): void {
+    this.#addResult(state.epoch, { ...logs, ...metrics });
+    if (this.#training) this.#view.title = "Training";
+    this.#draw(true, !this.#training);
+  }
+
+  onTrainEnd({ state }: TrainerEvent): void {
+    if (!this.#training) return;
+    const { watch, firstTokens } = this.#training;
+    const seconds = watch.seconds;
+    const tokens = state.tokensSeen - firstTokens;
+    this.#view.title = state.globalStep < state.maxSteps ? "Training stopped" : "Training done";
+    this.#view.steps = { done: state.globalStep, total: state.maxSteps };
+    this.#view.facts = [
+      formatSeconds(seconds),
+      `${formatNumber(tokens)} tokens`,
+      `${formatNumber(Math.round(tokens / Math.max(1e-3, seconds)))} tokens/s`,
+    ];
+    this.#training = undefined;
+    this.#draw(true, true);
+  }
+
+  #begin(title: string): void {
+    this.#painter = new Painter(this.#open());
+    this.#view = { title, facts: [], results: [] };
+  }
+
+  /** Takes the points of a log entry into the curve. */
+  #note({ step, loss, evalLoss, learningRate, gradNorm }: LogEntry): void {
+    const training = this.#training;
+    if (!training) return;
+    if (loss !== undefined) {
+      training.curve.loss.push({ step, value: loss });
+      training.curve.smoothed.push({ step, value: training.smoothed.add(loss) });
+      training.loss ??= loss;
+    }
+    if (evalLoss !== undefined) training.curve.evaluations.push({ step, value: evalLoss });
+    if (learningRate !== undefined) training.learningRate = learningRate;
+    if (gradNorm !== undefined) training.gradNorm = gradNorm;
+  }
+
+  #addResult(epoch: number, found: Record<string, number>): void {
+    const row: ResultRow = {};
+    const trainingLoss = this.#training?.curve.loss.at(-1)?.value ?? this.#training?.loss;
+    if (this.#training) row.epoch = epoch;
+    if (trainingLoss !== undefined) row.trainingLoss = trainingLoss;
+    if (found.evalLoss !== undefined) row.validationLoss = found.evalLoss;
+    if (found.evalAccuracy !== undefined) row.accuracy = found.evalAccuracy;
+    this.#view.results.push(row);
+  }
+
+  #facts(training: Training, state: TrainerEvent["state"]): string[] {
+    const { watch, firstTokens, curve, loss, learningRate, gradNorm } = training;
+    const tokens = (state.tokensSeen - firstTokens) / Math.max(1e-3, watch.seconds);
+    const { rssBytes, tensors } = this.#memory();
+    const smoothed = curve.smoothed.at(-1)?.value;
+    return [
+      `epoch ${state.epoch.toFixed(2)} of ${state.numTrainEpochs}`,
+      `${formatNumber(Math.round(tokens))} tokens/s`,
+      ...(loss === undefined ? [] : [`loss ${formatNumber(loss)}`]),
+      ...(smoothed === undefined ? [] : [`smoothed ${formatNumber(smoothed)}`]),
+      ...(learningRate === undefined ? [] : [`learning rate ${learningRate.toExponential(2)}`]),
+      ...(gradNorm === undefined ? [] : [`gradient norm ${gradNorm.toFixed(2)}`]),
+      `memory ${formatBytes(rssBytes)}, ${formatNumber(tensors)} tensors`,
+    ];
+  }
+
+  #endPrediction(): void {
+    const seconds = this.#predicting?.seconds ?? 0;
+    this.#training?.watch.leaveOut(seconds);
+    this.#predicting = undefined;
+    if (this.#training) delete this.#view.rows;
+    else {
+      this.#view.title = "Evaluation done";
+      this.#view.facts = [formatSeconds(seconds)];
+    }
+  }
+
+  /** @param facts are asked for only when there is a drawing */
+  #draw(now: boolean, last = false, facts?: () => string[]): void {
+    const view = (): ProgressView => {
+      if (facts) this.#view.facts = facts();
+      return this.#view;
+    };
+    this.#painter?.draw(view, { now, last });
+  }
+}

@@ -1,0 +1,200 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { DEFAULT_DATASET, DEFAULT_MODEL, type Sources } from "../ethics/sources";
+import type { PredictionOutput } from "../evaluate/metrics";
+import { writeFileAtomic } from "../files/atomic";
+import type { ParameterCounts } from "../lora/peft-model";
+import type { DeviceInfo, MemoryUse } from "../tensor/device";
+import type { TrainerState } from "../train/callbacks";
+import type { TrainOutput } from "../train/trainer-types";
+
+/** The figures of the parts of ETHICS that accuracy does not tell, each 0 to 1. */
+export interface PartFigures<T = number> {
+  /** Share of groups in which every answer is right: justice, deontology and virtue. */
+  exactMatch?: T;
+  /** Share of pairs whose better text has the higher score: utilitarianism. */
+  pairAccuracy?: T;
+}
+
+/** Loss, accuracy and the part's own figure on one split. */
+export interface SplitResult extends PartFigures {
+  /** Mean cross-entropy, in nats. */
+  loss: number;
+  /** Share of right answers, 0 to 1. */
+  accuracy: number;
+}
+
+/** A figure before and after training; null when the split was not evaluated. */
+export interface Change {
+  before: number | null;
+  after: number | null;
+}
+
+/** What a run was and what came of it: the content of `metrics.json`. */
+export interface RunMetrics {
+  /** The model's id or folder. */
+  model: string;
+  /** The dataset's id or folder. */
+  dataset: string;
+  /** Which of the dataset's subsets. */
+  config: string;
+  trainSplit: string;
+  evalSplit: string;
+  /** Whether the embedded demo stood in for the model or the data. */
+  demo: boolean;
+  /** LoRA's r. */
+  rank: number;
+  alpha: number;
+  dropout: number;
+  targetModules: string[];
+  /** Whether the classification head was trained too. */
+  trainHead: boolean;
+  learningRate: number;
+  batchSize: number;
+  trainableParameters: number;
+  totalParameters: number;
+  trainRows: number;
+  evalRows: number;
+  /** On the evaluation split, before training. */
+  baseline: SplitResult;
+  /** On the evaluation split, after training. */
+  final: SplitResult;
+  /** Accuracy on the validation split, and the part's own figure beside it. */
+  validation: Change & PartFigures<Change>;
+  /** The best checkpoint's folder, or null. */
+  bestCheckpoint: string | null;
+  steps: number;
+  epochs: number;
+  /** Mean training loss over the run. */
+  trainLoss: number;
+  /** Tokens trained on. */
+  tokens: number;
+  /** Seconds of the training, with the evaluations after each epoch; of a resumed one, since it was gone on with. */
+  trainSeconds: number;
+  /** Seconds of one evaluation of the evaluation split. */
+  evalSeconds: number;
+  tokensPerSecond: number;
+  peakRssBytes: number;
+  device: string;
+  dtype: string;
+  optim: string;
+  seed: number;
+  versions: { node: string; tensorflow: string; tfjs: string; project: string };
+}
+
+/** Every key of `metrics.json`, in its order. */
+export const METRIC_KEYS: readonly (keyof RunMetrics)[] = [
+  ...(["model", "dataset", "config", "trainSplit", "evalSplit", "demo", "rank", "alpha", "dropout"] as const),
+  ...(["targetModules", "trainHead", "learningRate", "batchSize", "trainableParameters", "totalParameters"] as const),
+  ...(["trainRows", "evalRows", "baseline", "final", "validation", "bestCheckpoint", "steps", "epochs"] as const),
+  ...(["trainLoss", "tokens", "trainSeconds", "evalSeconds", "tokensPerSecond", "peakRssBytes"] as const),
+  ...(["device", "dtype", "optim", "seed", "versions"] as const),
+];
+
+/** @returns the keys of `metrics.json` that a parsed file lacks */
+export function missingMetrics(metrics: Record<string, unknown>): string[] {
+  return METRIC_KEYS.filter((key) => metrics[key] === undefined);
+}
+
+/** A run that came to its end, as the notebook knows it. */
+export interface FinishedRun
+  extends Pick<RunMetrics, "config" | "trainSplit" | "evalSplit" | "rank" | "alpha" | "dropout" | "targetModules">,
+    Pick<RunMetrics, "trainHead" | "learningRate" | "batchSize" | "epochs" | "dtype" | "optim" | "seed"> {
+  /** The model as it was asked for; empty when it was not. */
+  model: string;
+  /** The dataset as it was asked for; empty when it was not. */
+  dataset: string;
+  /** Where both came from. */
+  sources: Sources;
+  /** Rows and parameters. */
+  counts: { trainRows: number; evalRows: number } & ParameterCounts;
+  /** What `evaluate` returned before training. */
+  baseline: Record<string, number>;
+  /** What `train` returned. */
+  trained: TrainOutput;
+  /** The trainer's state after training. */
+  state: TrainerState;
+  /** Predictions of the validation split before and after training, where it has one. */
+  validation: { before: PredictionOutput | undefined; after: PredictionOutput | undefined };
+  device: DeviceInfo;
+  memory: MemoryUse;
+}
+
+/** What `evaluate` returned, under the names of `metrics.json`. */
+export function splitResult(evaluation: Record<string, number>): SplitResult {
+  const { evalLoss = Number.NaN, evalAccuracy = Number.NaN, evalExactMatch, evalPairAccuracy } = evaluation;
+  return {
+    loss: evalLoss,
+    accuracy: evalAccuracy,
+    ...(evalExactMatch === undefined ? {} : { exactMatch: evalExactMatch }),
+    ...(evalPairAccuracy === undefined ? {} : { pairAccuracy: evalPairAccuracy }),
+  };
+}
+
+/**
+ * The evaluation that speaks for a run: that of the best checkpoint where it was loaded at the end, else the last one.
+ * @throws when training was stopped before its first evaluation
+ */
+export function runEvaluation(state: TrainerState): SplitResult {
+  const all = state.logHistory.filter(
+    ({ evalLoss, evalAccuracy }) => evalLoss !== undefined && evalAccuracy !== undefined,
+  );
+  const best = state.loadedCheckpoint === undefined ? undefined : state.bestGlobalStep;
+  const found = all.find(({ step }) => step === best) ?? all.at(-1);
+  if (!found) throw new Error("`state`: expected an evaluation in its log, got none. Call `evaluate` first.");
+  return splitResult(found);
+}
+
+function validationResult({ before, after }: FinishedRun["validation"]): RunMetrics["validation"] {
+  const change = (name: string): Change => ({
+    before: before?.metrics[name] ?? null,
+    after: after?.metrics[name] ?? null,
+  });
+  const own = (["exactMatch", "pairAccuracy"] as const).filter((name) => after?.metrics[name] !== undefined);
+  return { ...change("accuracy"), ...Object.fromEntries(own.map((name) => [name, change(name)])) };
+}
+
+function projectVersion(): string {
+  const file = join(__dirname, "../../package.json");
+  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+}
+
+/** Puts the figures of a run in the order and under the names of `metrics.json`. */
+export function runMetrics(run: FinishedRun): RunMetrics {
+  const { sources, counts, trained, state, baseline, validation, device, memory } = run;
+  const seconds = trained.metrics.trainRuntime ?? 0;
+  const all: RunMetrics = {
+    ...run,
+    model: run.model || (sources.demo.model ? "data/demo/model" : DEFAULT_MODEL),
+    dataset: run.dataset || (sources.demo.dataset ? "data/demo/ethics" : DEFAULT_DATASET),
+    demo: sources.demo.model || sources.demo.dataset,
+    trainableParameters: counts.trainable,
+    totalParameters: counts.all,
+    trainRows: counts.trainRows,
+    evalRows: counts.evalRows,
+    baseline: splitResult(baseline),
+    final: runEvaluation(state),
+    validation: validationResult(validation),
+    bestCheckpoint: state.bestModelCheckpoint ?? null,
+    steps: trained.globalStep,
+    trainLoss: trained.trainingLoss,
+    tokens: state.tokensSeen,
+    trainSeconds: seconds,
+    evalSeconds: baseline.evalRuntime ?? Number.NaN,
+    tokensPerSecond: trained.metrics.trainTokensPerSecond ?? Number.NaN,
+    peakRssBytes: memory.peakRssBytes,
+    device: device.device,
+    versions: { node: device.node, tensorflow: device.tensorflow, tfjs: device.tfjs, project: projectVersion() },
+  };
+  return Object.fromEntries(METRIC_KEYS.map((key) => [key, all[key]])) as unknown as RunMetrics;
+}
+
+/**
+ * Writes `metrics.json` into the run folder, whole or not at all.
+ * @returns what it wrote
+ */
+export function writeRunMetrics(folder: string, run: FinishedRun): RunMetrics {
+  const metrics = runMetrics(run);
+  writeFileAtomic(join(folder, "metrics.json"), `${JSON.stringify(metrics, null, 2)}\n`);
+  return metrics;
+}

@@ -1,0 +1,27 @@
+/** What makes a trial of a sweep the one that it is. */
+import * as path from "node:path";
+import { DEFAULT_DATASET, DEFAULT_MODEL, type Sources } from "../ethics/sources";
+import { ethicsTask } from "../ethics/task";
+import type { TrialParameters } from "./parameters";
+
+/**
+ * The parameters with what they came to stand for: a trial of the demo is none of the original's.
+ *
+ * @returns for model and dataset the folder, "id@commit" of the hub, or the demo's place in the project; for trainHead
+ *   whether the head is really trained
+ * @throws {RangeError} the part of ETHICS does not exist, or has groups and the evaluation split does not
+ */
+export function trialIdentity(parameters: TrialParameters, sources: Sources): TrialParameters {
+  const { model, dataset, config, evalSplit, trainHead } = parameters;
+  return {
+    ...parameters,
+    model: sources.demo.model ? "data/demo/model" : originOf(sources.model, model || DEFAULT_MODEL),
+    dataset: sources.demo.dataset ? "data/demo/ethics" : originOf(sources.dataset, dataset || DEFAULT_DATASET),
+    trainHead: trainHead || ethicsTask(config, evalSplit).trainsHead,
+  };
+}
+
+/** A snapshot's folder in the Hugging Face cache has the name of its commit. */
+function originOf(folder: string, named: string): string {
+  return folder === named ? path.resolve(folder) : `${named}@${path.basename(folder)}`;
+}

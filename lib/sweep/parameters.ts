@@ -1,0 +1,134 @@
+/** What trials of a sweep are told: the names of the notebook's parameters. */
+import type { EthicsConfig } from "../ethics/dataset";
+import type { OptimizerName } from "../train/arguments";
+
+/** Everything that a trial's result depends on; it can be sent as JSON. */
+export interface TrialParameters {
+  /** Folder or Hugging Face id of the model; empty for the original's, or the demo where that cannot be had. */
+  model: string;
+  /** The same for the data. */
+  dataset: string;
+  /** True takes the embedded demo for what is not named. */
+  demo: boolean;
+  /** Part of ETHICS. */
+  config: EthicsConfig;
+  /** Split to train on. */
+  trainSplit: string;
+  /** Split to evaluate on. */
+  evalSplit: string;
+  /** Train on a seeded sample of so many rows; 0 for all. */
+  trainLimit: number;
+  /** Evaluate on a seeded sample of at most so many rows, in whole groups; 0 for all. */
+  evalLimit: number;
+  /** LoRA's r. */
+  rank: number;
+  /** LoRA's alpha. */
+  alpha: number;
+  /** LoRA's dropout, from 0 to below 1. */
+  dropout: number;
+  /** Layers that get an adapter. */
+  targetModules: readonly string[];
+  /** Whether the classification head is trained too; it always is where the part is not commonsense. */
+  trainHead: boolean;
+  /** Passes over the training rows. */
+  epochs: number;
+  /** Rows of a training step. */
+  batchSize: number;
+  /** Highest rate; 0 for 5e-5, or the demo's own. */
+  learningRate: number;
+  optim: OptimizerName;
+  /** Precision of the frozen matrices. */
+  dtype: "float32" | "bfloat16";
+  /** Seed of samples, row order, dropout and LoRA's start. */
+  seed: number;
+}
+
+/** The defaults of the notebook. */
+export const TRIAL_DEFAULTS: Readonly<TrialParameters> = {
+  model: "",
+  dataset: "",
+  demo: false,
+  config: "commonsense",
+  trainSplit: "train",
+  evalSplit: "test",
+  trainLimit: 0,
+  evalLimit: 0,
+  rank: 8,
+  alpha: 8,
+  dropout: 0,
+  targetModules: ["query", "value"],
+  trainHead: false,
+  epochs: 1,
+  batchSize: 4,
+  learningRate: 0,
+  optim: "adamw_8bit",
+  dtype: "float32",
+  seed: 42,
+};
+
+/** The values to try of some parameters, by their names. */
+export type SweepGrid = { readonly [Name in keyof TrialParameters]?: readonly TrialParameters[Name][] };
+
+/** A point of the grid. */
+export interface GridPoint {
+  /** The swept parameters alone. */
+  point: Partial<TrialParameters>;
+  /** All parameters. */
+  parameters: TrialParameters;
+  /** A name for its folder, such as "rank-8_alpha-16". */
+  name: string;
+}
+
+/**
+ * All combinations of a grid's values, the last parameter changing fastest.
+ *
+ * @param shared what is not in the grid
+ * @throws {RangeError} the grid is empty, names what is no parameter, or has values whose folders would have one name
+ */
+export function gridPoints(grid: SweepGrid, shared: Partial<TrialParameters> = {}): GridPoint[] {
+  const known = Object.keys(TRIAL_DEFAULTS);
+  const unknown = [...Object.keys(grid), ...Object.keys(shared)].find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new RangeError(`\`${unknown}\`: expected one of ${known.join(", ")}.`);
+  const axes = Object.entries(grid) as [keyof TrialParameters, readonly unknown[]][];
+  const empty = axes.find(([, values]) => values.length === 0)?.[0];
+  if (axes.length === 0 || empty !== undefined) {
+    throw new RangeError(
+      `\`grid\`: expected values for each parameter, got none${empty ? ` for ${empty}` : " at all"}.`,
+    );
+  }
+  const defined = Object.fromEntries(Object.entries(shared).filter(([, value]) => value !== undefined));
+  const points = axes.reduce<Partial<TrialParameters>[]>(
+    (made, [name, values]) => made.flatMap((point) => different(values).map((value) => ({ ...point, [name]: value }))),
+    [{}],
+  );
+  const named = points.map((point) => ({
+    point,
+    parameters: { ...TRIAL_DEFAULTS, ...defined, ...point },
+    name: Object.entries(point).map(folderPart).join("_"),
+  }));
+  checkNames(named);
+  return named;
+}
+
+/** Values without those that come again; lists with the same content are the same. */
+function different(values: readonly unknown[]): unknown[] {
+  return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
+}
+
+/** @throws {RangeError} two points would share a folder */
+function checkNames(points: readonly GridPoint[]): void {
+  const earlier = new Map<string, GridPoint>();
+  for (const point of points) {
+    const other = earlier.get(point.name);
+    if (other !== undefined) {
+      const two = [other, point].map((each) => JSON.stringify(each.point)).join(" and ");
+      const expected = "expected values whose folders have different names";
+      throw new RangeError(`\`grid\`: ${expected}, got ${point.name} of ${two}. Sweep each into a folder of its own.`);
+    }
+    earlier.set(point.name, point);
+  }
+}
+
+function folderPart([name, value]: [string, unknown]): string {
+  return `${name}-${[value].flat().join("+")}`.replace(/[^\w.+-]+/g, "-");
+}

@@ -1,0 +1,207 @@
+/** Trains once for each point of a grid, and goes on where it was when it was stopped or killed. */
+import * as path from "node:path";
+import { inspect } from "node:util";
+import { type Frame, toDataFrame } from "../data/frame";
+import { interruptible, nextTurn } from "../process/interrupt";
+import type { RunMetrics } from "../runs/metrics";
+import type { TrainerCallback } from "../train/callbacks";
+import { trialIdentity } from "./identity";
+import { type GridPoint, gridPoints, type SweepGrid, type TrialParameters } from "./parameters";
+import { finishedTrial, runTrial } from "./trial";
+import { SweepWorkspace } from "./workspace";
+
+/** A trial that was finished. */
+export interface SweepTrial {
+  /** The swept parameters alone. */
+  point: Partial<TrialParameters>;
+  /** Its folder. */
+  folder: string;
+  /** The content of its metrics.json. */
+  metrics: RunMetrics;
+}
+
+/** A trial about to begin. */
+export interface TrialBegin extends GridPoint {
+  /** Trials before it. */
+  done: number;
+  /** Trials of the sweep. */
+  total: number;
+}
+
+/** Listens to a sweep; every method is optional. */
+export interface SweepListener {
+  /** @param banner where models and data come from, a line each: also whether the demo stands in */
+  onSweepBegin?(banner: string): void;
+  onTrialBegin?(trial: TrialBegin): void;
+  /** @param earlier true when it was finished by an earlier sweep and only read */
+  onTrialEnd?(trial: SweepTrial, earlier: boolean): void;
+  onSweepEnd?(result: SweepResult): void;
+  /** Listens to every training and evaluation of the sweep. */
+  trainer?: TrainerCallback;
+}
+
+/** What is tried, and where it is kept. */
+export interface SweepOptions {
+  /** Values by the names of parameters, such as `{ rank: [4, 8], alpha: [8, 16] }`: every combination is a trial. */
+  grid: SweepGrid;
+  /** Folder of the sweep; each trial has its own in it. */
+  out: string;
+  /** The other parameters (default: those of the notebook). */
+  parameters?: Partial<TrialParameters>;
+  /**
+   * True replaces trials in `out` that have other parameters, each when its successor begins; else they are an error
+   * (default false).
+   */
+  overwrite?: boolean;
+  /** Never ask the Hugging Face hub (default false). */
+  offline?: boolean;
+  /** Who listens. */
+  listener?: SweepListener;
+}
+
+/** What came of a sweep. */
+export class SweepResult {
+  /** @internal Use {@link sweep}. */
+  constructor(
+    /** What was tried. */
+    readonly grid: SweepGrid,
+    /** The finished trials, in the order of the grid. */
+    readonly trials: readonly SweepTrial[],
+    /** True when it was ended early; the same sweep goes on where it was. */
+    readonly stopped: boolean,
+  ) {}
+
+  /** The trial with the highest accuracy, of equal ones the one with the lowest loss; undefined as long as there is none. */
+  get best(): SweepTrial | undefined {
+    return this.#ranked[0];
+  }
+
+  /** A row for each trial, the best first: also the figure of the paper, where that is not accuracy. */
+  get rows(): Record<string, unknown>[] {
+    return this.#ranked.map(({ point, metrics }) => {
+      const { loss, accuracy, ...own } = metrics.final;
+      const [trainable, seconds] = [metrics.trainableParameters, Math.round(metrics.trainSeconds)];
+      return { ...point, accuracy, ...own, before: metrics.baseline.accuracy, loss, trainable, seconds };
+    });
+  }
+
+  get #ranked(): SweepTrial[] {
+    const better = ({ metrics: { final: a } }: SweepTrial, { metrics: { final: b } }: SweepTrial): number =>
+      b.accuracy - a.accuracy || a.loss - b.loss;
+    return [...this.trials].sort(better);
+  }
+
+  /** The rows as a danfo DataFrame. */
+  toDataFrame(): Frame {
+    return toDataFrame(this.rows, Object.keys(this.rows[0] ?? this.grid));
+  }
+
+  [inspect.custom](): string {
+    const { best, trials, stopped } = this;
+    const of = best ? `, best ${inspect(best.point)} with accuracy ${best.metrics.final.accuracy.toFixed(4)}` : "";
+    return `SweepResult(${trials.length} trials${stopped ? ", stopped early" : ""}${of})`;
+  }
+}
+
+/**
+ * Trains once for each combination of the grid. Weights, tokens and the evaluation before training are shared. A trial that
+ * was finished in `out` is read, one that was cut off goes on from its last checkpoint.
+ *
+ * SIGINT (a notebook's stop button, Ctrl-C) ends it after the step under way.
+ *
+ * @throws {RangeError} the grid is empty or a parameter is not known or not allowed
+ * @throws {FileFormatError} `out` has trials of the same names with other parameters, and `overwrite` is not true
+ */
+export async function sweep(options: SweepOptions): Promise<SweepResult> {
+  const { grid, listener, overwrite = false } = options;
+  const points = gridPoints(grid, options.parameters);
+  const stop = new StopButton();
+  const callbacks = [stop.listener, ...(listener?.trainer ? [listener.trainer] : [])];
+  const workspace = new SweepWorkspace({ offline: options.offline ?? false, callbacks });
+  const trials: SweepTrial[] = [];
+  const run = async ({ gridPoint, folder, earlier }: Planned): Promise<void> => {
+    const { point, parameters } = gridPoint;
+    listener?.onTrialBegin?.({ ...gridPoint, done: trials.length, total: points.length });
+    const metrics = earlier ?? (await runTrial(parameters, { folder, workspace, overwrite, callbacks }));
+    if (metrics === undefined) return stop.press();
+    trials.push({ point, folder, metrics });
+    listener?.onTrialEnd?.(trials.at(-1) as SweepTrial, earlier !== undefined);
+    await nextTurn();
+  };
+  try {
+    const { planned, banner } = await plan(points, options, workspace);
+    listener?.onSweepBegin?.(banner);
+    await interruptible(stop.press, async () => {
+      for (const trial of planned) if (!stop.pressed) await run(trial);
+    });
+    const result = new SweepResult(grid, trials, trials.length < points.length);
+    listener?.onSweepEnd?.(result);
+    return result;
+  } finally {
+    stop.release();
+    workspace.dispose();
+  }
+}
+
+/** A trial, and what an earlier sweep left of it. */
+interface Planned {
+  gridPoint: GridPoint;
+  folder: string;
+  /** Its result, where it was finished. */
+  earlier: RunMetrics | undefined;
+}
+
+/** Chooses models and data, and looks at what is there, before anything is trained. */
+async function plan(
+  points: readonly GridPoint[],
+  { out, overwrite = false }: SweepOptions,
+  workspace: SweepWorkspace,
+): Promise<{ planned: Planned[]; banner: string }> {
+  const planned: Planned[] = [];
+  const lines = new Set<string>();
+  for (const gridPoint of points) {
+    const sources = await workspace.sources(gridPoint.parameters);
+    for (const line of sources.banner.split("\n")) lines.add(line);
+    const folder = path.join(out, gridPoint.name);
+    const identity = trialIdentity(gridPoint.parameters, sources);
+    const earlier = finishedTrial(folder, identity, { overwrite });
+    if (earlier) workspace.knowBaseline(identity, earlier.baseline, earlier.evalSeconds);
+    planned.push({ gridPoint, folder, earlier });
+  }
+  return { planned, banner: [...lines].join("\n") };
+}
+
+/** Whether a SIGINT came, also while a training had taken the signal for itself. */
+class StopButton {
+  pressed = false;
+  #training = false;
+
+  readonly press = (): void => {
+    this.pressed = true;
+  };
+
+  readonly listener: TrainerCallback = {
+    onTrainBegin: () => {
+      this.#training = true;
+    },
+    onEpochBegin: () => {
+      // Pressed before the training could hear of it: now it can.
+      if (this.pressed) process.emit("SIGINT", "SIGINT");
+      this.#listen();
+    },
+    onPredictionStep: () => this.#listen(),
+    onTrainEnd: () => {
+      this.#training = false;
+      this.release();
+    },
+  };
+
+  /** A training tells nobody of a signal that came when it was over anyway, so this listens beside it. */
+  #listen(): void {
+    if (this.#training && !process.listeners("SIGINT").includes(this.press)) process.on("SIGINT", this.press);
+  }
+
+  release(): void {
+    process.off("SIGINT", this.press);
+  }
+}

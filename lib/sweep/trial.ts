@@ -1,0 +1,179 @@
+/** One trial of a sweep: a training whose result depends on its parameters alone, so that it can run anywhere. */
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { removeFolderAtomic, writeFileAtomic } from "../files/atomic";
+import { FileFormatError } from "../files/errors";
+import { type JsonObject, readJson } from "../files/json";
+import { LoraConfig } from "../lora/config";
+import { getPeftModel } from "../lora/peft-model";
+import { JsonlLogCallback } from "../runs/log";
+import { missingMetrics, type RunMetrics, writeRunMetrics } from "../runs/metrics";
+import { deviceInfo, memoryUse } from "../tensor/device";
+import { trainingArguments } from "../train/arguments";
+import type { TrainerCallback } from "../train/callbacks";
+import { lastCheckpoint } from "../train/checkpoint";
+import { TrainingPlan } from "../train/plan";
+import { Trainer } from "../train/trainer";
+import type { TrainOutput } from "../train/trainer-types";
+import type { TrainingOptions } from "../train/training-options";
+import { TrainingClock } from "./clock";
+import { trialIdentity } from "./identity";
+import type { TrialParameters } from "./parameters";
+import { metricsOf, type SweepWorkspace, type TrialMaterial } from "./workspace";
+
+/** Checkpoints of a trial: a cut-off one loses a tenth of its work at most. */
+const CHECKPOINTS = 10;
+
+/** The original's learning rate, and the demo's: its model is so small that 5e-5 would hardly move it in an epoch. */
+const LEARNING_RATE = { original: 5e-5, demo: 2e-3 };
+
+const FILES = { parameters: "trial.json", metrics: "metrics.json", log: "log.jsonl", checkpoints: "checkpoints" };
+
+/** Where a trial runs and who listens. */
+export interface TrialOptions {
+  /** Folder of its parameters, log, checkpoints, adapter and metrics; a cut-off trial in it goes on. */
+  folder: string;
+  /** True replaces a trial of other parameters in the folder; else it is an error (default false). */
+  overwrite?: boolean;
+  /** What trials share. */
+  workspace: SweepWorkspace;
+  /** Who listens to its training. */
+  callbacks?: TrainerCallback[];
+}
+
+/**
+ * The result of a trial that was finished in a folder. It only looks.
+ *
+ * @param identity see {@link trialIdentity}
+ * @param options.overwrite takes a trial of other parameters for none
+ * @throws {FileFormatError} the folder holds a trial of other parameters that is not to be replaced
+ */
+export function finishedTrial(
+  folder: string,
+  identity: TrialParameters,
+  options: { overwrite?: boolean } = {},
+): RunMetrics | undefined {
+  if (!goesOn(folder, identity, options)) return undefined;
+  const metrics = path.join(folder, FILES.metrics);
+  if (!fs.existsSync(metrics)) return undefined;
+  const json = readJson(metrics);
+  return missingMetrics(json).length === 0 ? (json as unknown as RunMetrics) : undefined;
+}
+
+/**
+ * Whether a folder holds a trial that is read or goes on.
+ *
+ * @throws {FileFormatError} it holds a trial of other parameters that is not to be replaced
+ */
+function goesOn(folder: string, identity: TrialParameters, options: { overwrite?: boolean }): boolean {
+  const file = path.join(folder, FILES.parameters);
+  if (!fs.existsSync(file)) return false;
+  const problem = otherParameter(readJson(file), identity);
+  if (problem !== undefined && !options.overwrite) throw new FileFormatError(file, problem);
+  return problem === undefined;
+}
+
+/**
+ * Makes the folder that of a trial which begins now; an earlier one in it goes on or is replaced.
+ *
+ * @returns the checkpoint to go on from
+ */
+function takeFolder(identity: TrialParameters, { folder, overwrite = false }: TrialOptions): string | undefined {
+  const file = path.join(folder, FILES.parameters);
+  if (!goesOn(folder, identity, { overwrite }) && fs.existsSync(file)) removeFolderAtomic(folder);
+  const checkpoint = lastCheckpoint(path.join(folder, FILES.checkpoints));
+  if (checkpoint === undefined) fs.rmSync(path.join(folder, FILES.log), { force: true });
+  writeFileAtomic(file, `${JSON.stringify(identity, null, 2)}\n`);
+  return checkpoint;
+}
+
+/** Which parameter is not as the trial was started, if one is. */
+function otherParameter(then: JsonObject, now: TrialParameters): string | undefined {
+  const wanted = (value: unknown): string => JSON.stringify(value);
+  const other = Object.entries(now).find(([name, value]) => wanted(then[name]) !== wanted(value));
+  if (other === undefined) return undefined;
+  const [name, value] = other;
+  const remedy = "Sweep into another folder, or overwrite.";
+  return `\`${name}\`: expected as the trial was started (${wanted(then[name])}), got ${wanted(value)}. ${remedy}`;
+}
+
+/**
+ * Trains an adapter with these parameters and evaluates it after each epoch; the last evaluation counts.
+ *
+ * @returns the content of its metrics.json, which is written last; undefined when the training was stopped
+ */
+export async function runTrial(parameters: TrialParameters, options: TrialOptions): Promise<RunMetrics | undefined> {
+  const { folder, workspace } = options;
+  const identity = trialIdentity(parameters, await workspace.sources(parameters));
+  const finished = finishedTrial(folder, identity, options);
+  if (finished) return finished;
+  const checkpoints = path.join(folder, FILES.checkpoints);
+  const material = await workspace.material(parameters);
+  const { task } = material;
+  const { rank, alpha, dropout, targetModules, trainHead, seed } = identity;
+  const lora = { r: rank, loraAlpha: alpha, loraDropout: dropout, targetModules: [...targetModules] };
+  const config = new LoraConfig({ ...lora, ...(trainHead ? { taskType: "SEQ_CLS" } : {}) });
+  const model = getPeftModel(material.model, config, { seed });
+  try {
+    const learningRate = learningRateOf(parameters, material);
+    const args = trainingOptions({ ...parameters, learningRate }, checkpoints, material.trainRows.numRows);
+    const clock = new TrainingClock();
+    const callbacks = [clock, new JsonlLogCallback(path.join(folder, FILES.log)), ...(options.callbacks ?? [])];
+    const { trainRows: trainDataset, evalRows: evalDataset, tokenizer } = material;
+    const rows = { trainDataset, evalDataset, tokenizer };
+    const computeMetrics = metricsOf(task);
+    const trainer = new Trainer({ model: task.classifier(model), args, ...rows, computeMetrics, callbacks });
+    const checkpoint = takeFolder(identity, options);
+    const trained = await trainer.train({ resumeFromCheckpoint: checkpoint ?? false });
+    if (trained.stopped) return undefined;
+    model.savePretrained(path.join(folder, "adapter"));
+    const metrics = writeRunMetrics(folder, {
+      ...parameters,
+      targetModules: [...targetModules],
+      trainHead,
+      learningRate,
+      sources: material.sources,
+      counts: { trainRows: trainDataset.numRows, evalRows: evalDataset.numRows, ...model.parameterCounts() },
+      baseline: material.baseline,
+      trained: inAll(trained, trainer.state.tokensSeen, clock.seconds),
+      state: trainer.state,
+      validation: { before: undefined, after: undefined },
+      device: deviceInfo(),
+      memory: memoryUse(),
+    });
+    fs.rmSync(checkpoints, { recursive: true, force: true });
+    return metrics;
+  } finally {
+    model.unload();
+  }
+}
+
+function learningRateOf({ learningRate }: TrialParameters, { sources }: TrialMaterial): number {
+  return learningRate || (sources.demo.model ? LEARNING_RATE.demo : LEARNING_RATE.original);
+}
+
+/** @param rows how many there are to train on */
+function trainingOptions(parameters: TrialParameters, outputDir: string, rows: number): TrainingOptions {
+  const { epochs, batchSize, learningRate, optim, seed } = parameters;
+  const options: TrainingOptions = {
+    outputDir,
+    optim,
+    seed,
+    learningRate,
+    numTrainEpochs: epochs,
+    perDeviceTrainBatchSize: batchSize,
+    perDeviceEvalBatchSize: batchSize,
+    evalStrategy: "epoch",
+    saveStrategy: "steps",
+    saveTotalLimit: 1,
+  };
+  const { maxSteps } = new TrainingPlan(trainingArguments(options), rows);
+  const saveSteps = Math.max(1, Math.ceil(maxSteps / CHECKPOINTS));
+  return { ...options, saveSteps, loggingSteps: Math.max(1, Math.round(maxSteps / 50)) };
+}
+
+/** What a training returned, with the time of all its parts where it was cut off. */
+function inAll(trained: TrainOutput, tokens: number, seconds: number): TrainOutput {
+  const metrics = { ...trained.metrics, trainRuntime: seconds, trainTokensPerSecond: tokens / seconds };
+  return { ...trained, metrics };
+}

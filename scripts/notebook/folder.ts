@@ -1,0 +1,118 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { type Given, UsageError } from "../cli/command-line";
+import { flagOf, INITIAL_VALUES } from "../cli/options";
+import { isAlive } from "../setup/process.mjs";
+
+/** What a run leaves in its folder; nothing else is ever deleted there. */
+const PRODUCTS = [
+  ...["ethics.ipynb", "ethics.html", "ethics.failed.ipynb", "metrics.json", "log.jsonl"],
+  ...["adapter", "checkpoints", "sweep", "tensorboard"],
+];
+
+/** Where a run folder stands. */
+export type FolderState = "new" | "cut off" | "finished";
+
+/** @returns whether a run was finished in the folder, was cut off after its first checkpoint, or none is there */
+export function folderState(folder: string): FolderState {
+  if (existsSync(join(folder, "ethics.ipynb"))) return "finished";
+  const checkpoints = join(folder, "checkpoints");
+  if (existsSync(checkpoints) && readdirSync(checkpoints).some((name) => /^checkpoint-\d+$/.test(name)))
+    return "cut off";
+  return "new";
+}
+
+/** Deletes what an earlier run left in the folder. */
+export function clearRun(folder: string): void {
+  for (const name of PRODUCTS) rmSync(join(folder, name), { recursive: true, force: true });
+}
+
+/** Where a run keeps what only it needs: a folder in its own, named after its process. */
+export function workingFolder(folder: string): string {
+  return join(folder, `.run-${process.pid}`);
+}
+
+/** @returns the process of a run that is at work in the folder, if there is one */
+function runningIn(folder: string): number | undefined {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const numbers = names.flatMap((name) => Number(/^\.run-(\d+)$/.exec(name)?.[1]) || []);
+  return numbers.find((id) => id !== process.pid && isAlive(id));
+}
+
+/** Deletes what a run that was killed had not finished writing. */
+function clearRemains(folder: string): void {
+  for (const place of [folder, join(folder, "checkpoints")].filter(existsSync)) {
+    const remains = readdirSync(place).filter((name) => /^\.run-\d+$|\.part$/.test(name));
+    for (const name of remains) rmSync(join(place, name), { recursive: true, force: true });
+  }
+}
+
+/**
+ * The parameters that the run in a folder was started with: the first line of its log.
+ * @throws UsageError when it does not hold them, as in JupyterLab, where the log begins with the training
+ */
+function startedWith(folder: string): Given {
+  try {
+    const [first = ""] = readFileSync(join(folder, "log.jsonl"), "utf8").split("\n", 1);
+    const { event, parameters } = JSON.parse(first) as { event?: string; parameters?: Given };
+    if (event === "run" && parameters) return parameters;
+  } catch {
+    // No log, or its first line was cut off.
+  }
+  throw new UsageError(
+    `\`--resume\`: expected a run that npm start began, got one without its parameters in ${folder}. ` +
+      "Go on in the notebook where it was begun: `resume = true` in the parameters cell, restart the kernel, run all cells.",
+  );
+}
+
+/**
+ * Decides what becomes of the folder and of the parameters.
+ * @returns every parameter of the run: those given, or for a resumed run those it was started with, and the initial values
+ * @throws UsageError when a run would be lost or is not there to be resumed
+ */
+export function prepareRun(folder: string, given: Given): Given {
+  const { overwrite, resume, ...parameters } = given;
+  const running = runningIn(folder);
+  if (running !== undefined) {
+    throw new UsageError(
+      `\`--out\`: expected a folder without a run at work, got process ${running}'s in ${folder}. ` +
+        `If that process is no run of this notebook, delete ${join(folder, `.run-${running}`)}.`,
+    );
+  }
+  const state = folderState(folder);
+  if (overwrite && resume) throw new UsageError("`--resume`: expected without --overwrite, got both.");
+  if (resume) {
+    if (state === "finished") {
+      throw new UsageError(
+        `\`--resume\`: expected a cut-off run in ${folder}, got a finished one. Nothing is left to do.`,
+      );
+    }
+    if (state === "new") {
+      throw new UsageError(`\`--resume\`: expected a cut-off run in ${folder}, got no checkpoint. Leave --resume out.`);
+    }
+    const started = { ...INITIAL_VALUES, ...startedWith(folder) };
+    checkSame(parameters, started);
+    clearRemains(folder);
+    return { ...started, ...parameters, resume: true };
+  }
+  if (state !== "new" && !overwrite) {
+    const remedy = state === "finished" ? "" : "--resume goes on with it, ";
+    throw new UsageError(
+      `\`--out\`: expected a folder without a run, got a ${state} one in ${folder}. ${remedy}--overwrite replaces it.`,
+    );
+  }
+  clearRun(folder);
+  clearRemains(folder);
+  return { ...INITIAL_VALUES, ...parameters };
+}
+
+function checkSame(given: Given, started: Given): void {
+  for (const [name, value] of Object.entries(given)) {
+    if (name !== "out" && JSON.stringify(value) !== JSON.stringify(started[name])) {
+      const before = JSON.stringify(started[name]);
+      throw new UsageError(
+        `\`${flagOf(name)}\`: expected as the run was started (${before}), got ${JSON.stringify(value)}.`,
+      );
+    }
+  }
+}

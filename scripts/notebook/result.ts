@@ -1,0 +1,39 @@
+import { formatSeconds } from "../../lib/report/progress/view";
+import { percent, tableText } from "../../lib/report/tables/table";
+import type { PartFigures, RunMetrics } from "../../lib/runs/metrics";
+import { figureText } from "./figure-text";
+
+const shareText = (share: number | null): string => (share === null ? "" : percent(share));
+const lossText = (loss: number | null): string => figureText(loss, (value) => value.toFixed(4));
+
+/** The parts' own figures, in words. */
+const FIGURES: Record<keyof PartFigures, string> = {
+  exactMatch: "groups all right",
+  pairAccuracy: "pairs ranked right",
+};
+
+/** The end of a run in a dozen lines: accuracy before and after, what was trained, and how long it took. */
+export function resultText(metrics: RunMetrics): string {
+  const { baseline, final, validation } = metrics;
+  const rows = [
+    [`${metrics.evalSplit} (${metrics.evalRows} rows)`, shareText(baseline.accuracy), shareText(final.accuracy)],
+  ];
+  if (validation.after !== null) rows.push(["validation", shareText(validation.before), shareText(validation.after)]);
+  for (const [figure, name] of Object.entries(FIGURES) as [keyof PartFigures, string][]) {
+    const [before, after] = [baseline[figure], final[figure]];
+    if (before === undefined || after === undefined) continue;
+    rows.push([`${metrics.evalSplit}, ${name}`, shareText(before), shareText(after)]);
+    const change = validation[figure];
+    if (change) rows.push([`validation, ${name}`, shareText(change.before), shareText(change.after)]);
+  }
+  const share = ((100 * metrics.trainableParameters) / metrics.totalParameters).toFixed(2);
+  const speed = Math.round(metrics.tokensPerSecond).toLocaleString("en-US");
+  return [
+    tableText({ columns: ["accuracy", "before", "after"], rows }),
+    "",
+    `loss on ${metrics.evalSplit}: ${lossText(baseline.loss)} before, ${lossText(final.loss)} after`,
+    `trained ${metrics.trainableParameters.toLocaleString("en-US")} of ${metrics.totalParameters.toLocaleString("en-US")} parameters (${share} %): rank ${metrics.rank}, alpha ${metrics.alpha}`,
+    `${metrics.steps} steps over ${metrics.trainRows} rows in ${formatSeconds(metrics.trainSeconds)} (${speed} tokens/s) on ${metrics.device}`,
+    ...(metrics.demo ? ["This was the embedded demo, not RoBERTa-large on ETHICS."] : []),
+  ].join("\n");
+}

@@ -1,0 +1,152 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { missingMetrics, type RunMetrics } from "../../lib/runs/metrics";
+import { type Given, helpText, parseOptions, UsageError } from "../cli/command-line";
+import { callerFolder, shownPath, withAbsolutePaths } from "../cli/paths";
+import { folderState, prepareRun, workingFolder } from "./folder";
+import { type Execution, NOTEBOOKS, ROOT, startNotebook, watchNotebook } from "./jupyter";
+import { clearOutputs, parametrise, readNotebook, writeNotebook } from "./notebook";
+import { resultText } from "./result";
+import { ProgressLine } from "./terminal";
+import { type CellEvent, LineReader, RunProgress } from "./watch";
+
+function defaultOut(folder: string): string {
+  const now = new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString();
+  return join(folder, "runs", now.slice(0, 19).replace("T", "_").replaceAll(":", "-"));
+}
+
+function withFolders(typed: Given): Given & { out: string } {
+  const out = typeof typed.out === "string" ? resolve(callerFolder(), typed.out) : undefined;
+  if (typed.resume && !out) throw new UsageError("`--resume`: expected together with --out, got no folder.");
+  return { ...withAbsolutePaths(typed), out: out ?? defaultOut(ROOT) };
+}
+
+async function execute(out: string, files: Execution): Promise<CellEvent> {
+  const progress = new RunProgress();
+  const terminal = new ProgressLine();
+  const log = new LineReader(join(out, "log.jsonl"));
+  log.read();
+  const child = startNotebook(files);
+  let heading: string | undefined;
+  let stopping = false;
+  const onSignal = (): void => {
+    const first = "Stopping after the step under way, with a checkpoint when training. Once more: stop at once.";
+    terminal.keep(stopping ? "Stopping at once." : first);
+    stopping = true;
+    child.kill("SIGINT");
+  };
+  const onTerminate = (): void => {
+    child.kill("SIGINT");
+    child.kill("SIGINT");
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onTerminate);
+  const readLog = (): void => {
+    for (const line of log.read()) {
+      const kept = progress.log(line);
+      if (kept) terminal.keep(kept);
+    }
+    if (progress.counting) terminal.update(progress.line, false);
+  };
+  const timer = setInterval(readLog, 500);
+  try {
+    return await watchNotebook(child, (event) => {
+      if (event.cell === undefined) return;
+      readLog();
+      progress.cell(event);
+      terminal.update(progress.line, event.heading !== heading);
+      heading = event.heading;
+    });
+  } catch (error) {
+    // Stopped before the first cell, Jupyter's client has nothing to tell.
+    if (stopping) return { stopped: 0, heading: "start" };
+    throw error;
+  } finally {
+    clearInterval(timer);
+    readLog();
+    terminal.end();
+    process.off("SIGINT", onSignal);
+    process.off("SIGTERM", onTerminate);
+  }
+}
+
+/** A cell's error without the frames of the kernel: what went wrong, in the words of who threw it. */
+export function plainError(text: string): string {
+  const lines = text.split("\n");
+  const from = lines.findIndex((line) => /^(Uncaught )?\w*Error\b.*:/.test(line));
+  if (from < 0) return text.trim();
+  const to = lines.findIndex((line, i) => i > from && /^\s+at /.test(line));
+  return lines
+    .slice(from, to < 0 ? undefined : to)
+    .join("\n")
+    .trim();
+}
+
+function report(out: string): number {
+  const file = join(out, "metrics.json");
+  const metrics = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>) : {};
+  const missing = missingMetrics(metrics);
+  if (missing.length > 0) {
+    console.error(`\`${file}\`: expected every key, got none for ${missing.join(", ")}.`);
+    return 1;
+  }
+  console.log(`\n${resultText(metrics as unknown as RunMetrics)}\n`);
+  for (const name of ["ethics.ipynb", "ethics.html", "metrics.json", "adapter", "checkpoints", "log.jsonl"]) {
+    if (existsSync(join(out, name))) console.log(`  ${shownPath(join(out, name))}`);
+  }
+  return 0;
+}
+
+/**
+ * `npm start`: runs the notebook with the parameters that were typed.
+ * @returns the exit code: 0, 1 when a cell failed, 2 for a mistake in what was typed, 130 when stopped
+ */
+export async function main(args: string[]): Promise<number> {
+  let given: Given & { out: string };
+  try {
+    const typed = parseOptions(args);
+    if (typed.help) {
+      console.log(helpText());
+      return 0;
+    }
+    given = withFolders(typed);
+    given = { ...prepareRun(given.out, given), out: given.out };
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    return 2;
+  }
+  const { out } = given;
+  const beside = workingFolder(out);
+  mkdirSync(beside, { recursive: true });
+  try {
+    if (!given.resume) {
+      const begin = { time: Date.now(), event: "run", parameters: given };
+      writeFileSync(join(out, "log.jsonl"), `${JSON.stringify(begin)}\n`);
+    }
+    const notebook = join(beside, "notebook.ipynb");
+    writeNotebook(notebook, parametrise(clearOutputs(readNotebook(join(NOTEBOOKS, "ethics.ipynb"))), given));
+    const end = await execute(out, {
+      notebook,
+      executed: join(out, "ethics.ipynb"),
+      failed: join(out, "ethics.failed.ipynb"),
+      html: join(out, "ethics.html"),
+      kernelOutput: join(beside, "kernel.txt"),
+    });
+    if (end.done) {
+      rmSync(join(out, "ethics.failed.ipynb"), { force: true });
+      return report(out);
+    }
+    const failed = join(out, "ethics.failed.ipynb");
+    if (existsSync(failed)) console.error(`The notebook as far as it came: ${failed}`);
+    if (end.stopped !== undefined) {
+      const remedy = folderState(out) === "cut off" ? ` Go on with: npm start -- --resume --out ${out}` : "";
+      console.error(`Stopped in cell ${end.stopped} (${end.heading}).${remedy}`);
+      return 130;
+    }
+    console.error(`\nCell ${end.failed} (${end.heading}) failed:\n${plainError(end.error ?? "")}`);
+    return 1;
+  } finally {
+    rmSync(beside, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,165 @@
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
+import { Smoothed } from "../../lib/report/charts/smoothed";
+import { formatBytes, formatSeconds } from "../../lib/report/progress/view";
+import { formatNumber } from "../../lib/report/tables/table";
+import type { MemoryUse } from "../../lib/tensor/device";
+import { figureText } from "./figure-text";
+
+/** What execute.py tells, one JSON line each. */
+export interface CellEvent {
+  cell?: number;
+  of?: number;
+  heading?: string;
+  failed?: number;
+  stopped?: number;
+  error?: string;
+  done?: boolean;
+}
+
+/** What a line of log.jsonl tells of a training's moment; null where it is not a number. */
+interface Moment {
+  loss?: number | null;
+  learningRate?: number | null;
+  gradNorm?: number | null;
+  memory?: MemoryUse;
+}
+
+/** A line of log.jsonl with what is read of it. */
+interface Line extends Moment {
+  time: number;
+  event: string;
+  step: number;
+  maxSteps: number;
+  tokens: number;
+  done?: number;
+  total?: number;
+  logs?: Moment;
+  metrics?: Record<string, number | null>;
+}
+
+/** @returns the line; nothing for one that a full disk or a kill has cut off, alone or joined with the next */
+function parsed(text: string): Line | undefined {
+  try {
+    return (JSON.parse(text) as Line | null) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads the lines that were added to a growing file since the last time. */
+export class LineReader {
+  readonly #file: string;
+  #offset = 0;
+  #rest = "";
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  read(): string[] {
+    if (!existsSync(this.#file)) return [];
+    const descriptor = openSync(this.#file, "r");
+    try {
+      const piece = Buffer.alloc(1 << 16);
+      for (let size = 1; size > 0; ) {
+        size = readSync(descriptor, piece, 0, piece.length, this.#offset);
+        this.#offset += size;
+        this.#rest += piece.toString("utf8", 0, size);
+      }
+    } finally {
+      closeSync(descriptor);
+    }
+    const lines = this.#rest.split("\n");
+    this.#rest = lines.pop() ?? "";
+    return lines;
+  }
+}
+
+/** Turns events into a line for people: where the run is, how far, and how long it still takes. */
+export class RunProgress {
+  #cell = "";
+  #what = "";
+  #since: { time: number; done: number; tokens: number } | undefined;
+  #phase = "";
+  #facts: Moment & { smoothed?: number } = {};
+  #smoothed = new Smoothed();
+
+  /** A cell was begun. */
+  cell(event: CellEvent): void {
+    this.#cell = `cell ${event.cell} of ${event.of}: ${event.heading}`;
+    this.#what = "";
+    this.#phase = "";
+  }
+
+  /**
+   * A line of log.jsonl.
+   * @returns a line worth keeping, such as the result of an evaluation
+   */
+  log(text: string): string | undefined {
+    const line = parsed(text);
+    if (!line) return undefined;
+    if (line.event === "step") {
+      this.#note(line);
+      this.#count("training step", line.step, line.maxSteps, line);
+      this.#what += this.#told(line);
+    } else if (line.event === "log") {
+      this.#note({ ...line, ...line.logs });
+      if (line.logs?.loss != null) this.#facts.smoothed = this.#smoothed.add(line.logs.loss);
+    } else if (line.event === "prediction") {
+      this.#count("evaluating row", line.done ?? 0, line.total ?? 0, line);
+    } else if (line.event === "evaluate") {
+      const { evalLoss, evalAccuracy } = line.metrics ?? {};
+      if (evalLoss === undefined) return undefined;
+      const loss = figureText(evalLoss, (value) => value.toFixed(4));
+      const accuracy = evalAccuracy == null ? "" : `, accuracy ${(100 * evalAccuracy).toFixed(1)} %`;
+      return `evaluation after step ${line.step}: loss ${loss}${accuracy}`;
+    }
+    return undefined;
+  }
+
+  /** Whether a count is under way, and not only a cell. */
+  get counting(): boolean {
+    return this.#what !== "";
+  }
+
+  /** The line as it stands. */
+  get line(): string {
+    return [this.#cell, this.#what].filter(Boolean).join(" · ");
+  }
+
+  #note({ loss, learningRate, gradNorm, memory }: Moment): void {
+    const told = Object.entries({ loss, learningRate, gradNorm, memory }).filter(([, value]) => value !== undefined);
+    Object.assign(this.#facts, Object.fromEntries(told));
+  }
+
+  /** The facts of the live view in the notebook, in its words. */
+  #told({ time, tokens }: Line): string {
+    const { loss, smoothed, learningRate, gradNorm, memory } = this.#facts;
+    const since = this.#since;
+    const seconds = since ? (time - since.time) / 1000 : 0;
+    const speed = since && seconds > 0 ? Math.round((tokens - since.tokens) / seconds) : undefined;
+    const exponent = (rate: number): string => rate.toExponential(2);
+    const short = (norm: number): string => norm.toFixed(2);
+    return [
+      ...(loss === undefined ? [] : [`loss ${figureText(loss, formatNumber)}`]),
+      ...(smoothed === undefined ? [] : [`smoothed ${formatNumber(smoothed)}`]),
+      ...(speed === undefined ? [] : [`${formatNumber(speed)} tokens/s`]),
+      ...(learningRate === undefined ? [] : [`learning rate ${figureText(learningRate, exponent)}`]),
+      ...(gradNorm === undefined ? [] : [`gradient norm ${figureText(gradNorm, short)}`]),
+      ...(memory ? [`memory ${formatBytes(memory.rssBytes)}, ${formatNumber(memory.tensors)} tensors`] : []),
+    ]
+      .map((fact) => ` · ${fact}`)
+      .join("");
+  }
+
+  #count(phase: string, done: number, total: number, { time, tokens }: Line): void {
+    if (phase !== this.#phase || !this.#since || done < this.#since.done) {
+      this.#phase = phase;
+      this.#since = { time, done, tokens };
+    }
+    const made = done - this.#since.done;
+    const left = made > 0 ? ((time - this.#since.time) / 1000 / made) * (total - done) : undefined;
+    const remaining = left === undefined || done >= total ? "" : `, ${formatSeconds(left)} left`;
+    this.#what = `${phase} ${done} of ${total}${remaining}`;
+  }
+}

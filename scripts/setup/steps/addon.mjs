@@ -1,0 +1,70 @@
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { inProject, paths } from "../project.mjs";
+import { hashOf, isMadeFrom, stamp } from "../stamps.mjs";
+import { compile } from "./compiler.mjs";
+import { tensorflowIngredients } from "./tensorflow.mjs";
+
+/** Where tfjs-node-gpu looks for its addon. `npm ci` wipes it, so the built file is kept outside and copied there. */
+const place = join(paths.tfjs, "lib", "napi-v8", "tfjs_binding.node");
+const home = dirname(paths.addon);
+
+const signals = inProject("lib", "tensor", "native", "signals.cc");
+
+const ingredients = () => ({
+  sources: hashOf(join(paths.tfjs, "binding"), signals, inProject("scripts", "setup", "steps", "addon.mjs")),
+  tensorflow: tensorflowIngredients().names,
+  platform: `${process.platform}-${process.arch}`,
+});
+
+const isBuilt = () => isMadeFrom(home, ingredients()) && existsSync(paths.addon);
+const isInPlace = () => existsSync(place) && readFileSync(place).equals(readFileSync(paths.addon));
+
+/** The addon of tfjs-node-gpu, compiled against TensorFlow's C library. @type {import("../../setup.mjs").Step} */
+export const tensorflowAddon = {
+  title: "TensorFlow addon for Node (compiled here)",
+  isDone: () => isBuilt() && isInPlace(),
+  async run() {
+    if (!isBuilt()) {
+      await compile({ flags: addonFlags(process.platform), out: paths.addon });
+      stamp(home, ingredients());
+    }
+    mkdirSync(dirname(place), { recursive: true });
+    copyFileSync(paths.addon, `${place}.new`);
+    renameSync(`${place}.new`, place);
+  },
+};
+
+/** @param {string} platform */
+function addonFlags(platform) {
+  const tensorflow = join(paths.tensorflow, "tensorflow");
+  const binding = join(paths.tfjs, "binding");
+  const sources = readdirSync(binding).filter((name) => name.endsWith(".cc"));
+  const include = [inProject("node_modules", "node-api-headers", "include"), join(tensorflow, "include"), binding];
+  // From node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8: relative, so that the project can be moved.
+  const libraries = join("..", "..", "..", "..", "..", ".setup", "tensorflow", "tensorflow");
+  return [
+    ...["-O2", "-fPIC", "-std=c++17", "-DNAPI_VERSION=8", "-w"],
+    ...include.map((folder) => `-I${folder}`),
+    ...sources.map((name) => join(binding, name)),
+    signals,
+    ...linkFlags(platform, libraries),
+  ];
+}
+
+/**
+ * Flags that link an addon to TensorFlow's C library.
+ * @param {string} platform
+ * @param {string} libraries that library's folder, relative to the addon's
+ */
+export function linkFlags(platform, libraries) {
+  // By path rather than by -l, which not every linker takes with a versioned name.
+  const library = (/** @type {string} */ name) =>
+    join(paths.tensorflow, "tensorflow", platform === "darwin" ? `lib${name}.2.dylib` : `lib${name}.so.2`);
+  // The macOS branch follows Apple's linker conventions and was not tried on a Mac.
+  const link =
+    platform === "darwin"
+      ? ["-bundle", "-undefined", "dynamic_lookup", `-Wl,-rpath,@loader_path/${libraries}`]
+      : ["-shared", `-Wl,-rpath,$ORIGIN/${libraries}`];
+  return [library("tensorflow_cc"), library("tensorflow_framework"), ...link];
+}

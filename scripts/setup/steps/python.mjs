@@ -1,0 +1,28 @@
+import { existsSync } from "node:fs";
+import { checkPython } from "../checks.mjs";
+import { capture } from "../child.mjs";
+import { inProject, paths, root } from "../project.mjs";
+import { hashOf, isMadeFrom, stamp, unstamp } from "../stamps.mjs";
+
+const requirements = inProject("scripts", "setup", "steps", "requirements.txt");
+const constraints = inProject("scripts", "setup", "steps", "constraints.txt");
+
+// The scripts of a virtual environment name their own folder, so a moved project needs a new one.
+const ingredients = () => ({ root, packages: hashOf(requirements, constraints) });
+
+/** Arguments of every pip call: nothing asked, nothing compiled, no news about pip itself. */
+export const pip = ["-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet"];
+
+/** JupyterLab, nbconvert and plotly's renderer in `.venv`. @type {import("../../setup.mjs").Step} */
+export const pythonEnvironment = {
+  title: "Python environment (.venv with JupyterLab)",
+  isDone: () => isMadeFrom(paths.venv, ingredients()) && existsSync(paths.python),
+  async run() {
+    const { command } = checkPython();
+    unstamp(paths.venv);
+    await capture("a virtual environment", command, ["-m", "venv", "--clear", paths.venv]);
+    const install = ["install", "--only-binary=:all:", "--requirement", requirements, "--constraint", constraints];
+    await capture("the Python packages", paths.python, [...pip, ...install]);
+    stamp(paths.venv, ingredients());
+  },
+};

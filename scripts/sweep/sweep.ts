@@ -1,0 +1,134 @@
+import { join, resolve } from "node:path";
+import { writeFileAtomic } from "../../lib/files/atomic";
+import { SweepProgress, sweepHeatmap } from "../../lib/report/progress/sweep-progress";
+import { gridPoints, type SweepGrid, TRIAL_DEFAULTS, type TrialParameters } from "../../lib/sweep/parameters";
+import { sweep } from "../../lib/sweep/sweep";
+import { deviceInfo } from "../../lib/tensor/device";
+import { type Given, parseOptions, UsageError } from "../cli/command-line";
+import { flagOf, OPTIONS } from "../cli/options";
+import { callerFolder, shownPath, withAbsolutePaths } from "../cli/paths";
+
+const ROOT = resolve(__dirname, "../..");
+
+const HELP = `npm run sweep -- --grid NAME=VALUE,VALUE [--grid …] [options]     train once for each combination
+
+  --grid NAME=A,B,C       values to try of a parameter, such as rank=4,8,16; of a list with + inside: query+value,query
+  --out DIR               the sweep's folder; a sweep that was stopped or killed goes on in it [runs/sweep]
+  --overwrite             replace earlier trials of other parameters, each when its turn comes
+  --full                  the original's model on a processor with all rows, however long that takes
+
+and the parameters that all trials share, with the meaning that they have for npm start:
+  ${Object.keys(TRIAL_DEFAULTS).concat("offline").map(flagOf).join(" ")}`;
+
+/** What was typed. */
+export interface SweepCommand {
+  grid: SweepGrid;
+  /** The parameters that were given. */
+  parameters: Partial<TrialParameters>;
+  out: string;
+  offline: boolean;
+  overwrite: boolean;
+  full: boolean;
+  help: boolean;
+}
+
+/** The values of `--grid NAME=A,B`, each read as `--name` reads it. */
+function readAxis(typed: string | undefined): [name: string, values: unknown[]] {
+  const [, written = "", list = ""] = /^([^=]+)=(.+)$/.exec(typed ?? "") ?? [];
+  const flag = flagOf(written.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()));
+  const option = OPTIONS.find(({ name }) => flagOf(name) === flag);
+  if (typed === undefined || list === "") {
+    throw new UsageError(`\`--grid\`: expected a parameter and its values, such as rank=4,8,16, got "${typed ?? ""}".`);
+  }
+  if (!option || !(option.name in TRIAL_DEFAULTS) || option.kind === "flag") {
+    const allowed = OPTIONS.filter(({ name, kind }) => name in TRIAL_DEFAULTS && kind !== "flag");
+    throw new UsageError(
+      `\`--grid\`: expected one of ${allowed.map(({ name }) => flagOf(name).slice(2)).join(", ")}, got "${written}".`,
+    );
+  }
+  const values = list.split(",").map((value) => {
+    const one = option.kind === "list" ? value.replaceAll("+", ",") : value.trim();
+    return parseOptions([`${flag}=${one}`])[option.name];
+  });
+  return [option.name, values];
+}
+
+/**
+ * Reads the command line.
+ * @throws UsageError for an unknown option, a missing or a bad value
+ */
+export function parseSweep(args: readonly string[]): SweepCommand {
+  const rest: string[] = [];
+  const axes: [string, unknown[]][] = [];
+  for (let i = 0; i < args.length; i++) {
+    const argument = args[i] ?? "";
+    if (argument === "--grid") axes.push(readAxis(args[++i]));
+    else if (argument.startsWith("--grid=")) axes.push(readAxis(argument.slice(7)));
+    else rest.push(argument);
+  }
+  const { out = "", offline, overwrite, full, help, ...parameters }: Given = parseOptions(rest);
+  for (const name of Object.keys(parameters)) {
+    if (!(name in TRIAL_DEFAULTS)) {
+      throw new UsageError(`\`${flagOf(name)}\`: expected an option of a sweep, got one of npm start. See --help.`);
+    }
+    if (axes.some(([axis]) => axis === name)) {
+      throw new UsageError(`\`${flagOf(name)}\`: expected once, got it beside --grid ${name}.`);
+    }
+  }
+  if (axes.length === 0 && !help) throw new UsageError("`--grid`: expected at least one, such as --grid rank=4,8,16.");
+  return {
+    grid: Object.fromEntries(axes),
+    parameters: parameters as Partial<TrialParameters>,
+    out: typeof out === "string" && out !== "" ? resolve(callerFolder(), out) : join(ROOT, "runs", "sweep"),
+    ...{ offline: offline === true, overwrite: overwrite === true, full: full === true, help: help === true },
+  };
+}
+
+/** All rows of the original take hours on a processor, for every trial. */
+function checkSize({ parameters, full, grid }: SweepCommand): void {
+  const limited = (name: "trainLimit" | "evalLimit"): boolean => Boolean(parameters[name] ?? grid[name]?.length);
+  if (parameters.demo || full || (limited("trainLimit") && limited("evalLimit"))) return;
+  if (deviceInfo().device === "gpu") return;
+  throw new UsageError(
+    "`--train-limit`, `--eval-limit`: expected both on a processor, got none. --demo sweeps on the demo, --full takes all rows.",
+  );
+}
+
+/**
+ * `npm run sweep`.
+ * @returns the exit code: 0, 2 for a mistake in what was typed, 130 when stopped
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  const command = parseSweep(args);
+  if (command.help) {
+    console.log(HELP);
+    return 0;
+  }
+  checkSize(command);
+  const { grid, out, offline, overwrite } = command;
+  const parameters = withAbsolutePaths(command.parameters);
+  console.log(`${gridPoints(grid, parameters).length} trials in ${out}`);
+  const result = await sweep({ grid, out, parameters, offline, overwrite, listener: new SweepProgress() });
+  if (result.stopped) {
+    console.error("Stopped. The same command goes on from here.");
+    return 130;
+  }
+  const figure = sweepHeatmap(result);
+  writeFileAtomic(join(out, "heatmap.png"), await figure.png());
+  console.log(
+    `\n${figure.text}\n\n  ${shownPath(join(out, "heatmap.png"))}\n  ${shownPath(result.best?.folder ?? out)}`,
+  );
+  return 0;
+}
+
+if (require.main === module) {
+  main(process.argv.slice(2)).then(
+    (code) => {
+      process.exitCode = code;
+    },
+    (error: unknown) => {
+      console.error(error instanceof Error ? error.message : error);
+      process.exitCode = error instanceof UsageError ? 2 : 1;
+    },
+  );
+}

@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { ETHICS_PARTS } from "../../lib/ethics/dataset";
+import { helpText, parseOptions, UsageError } from "../../scripts/cli/command-line";
+import { flagOf, INITIAL_VALUES, OPTIONS } from "../../scripts/cli/options";
+import {
+  literal,
+  parametersCell,
+  parametersOf,
+  parametrise,
+  readNotebook,
+  sourceOf,
+} from "../../scripts/notebook/notebook";
+import { plainError } from "../../scripts/notebook/run";
+
+const notebook = readNotebook(join(__dirname, "../../notebooks/ethics.ipynb"));
+
+test("options are the parameters of the notebook, in its order and with its values", () => {
+  const parameters = parametersOf(sourceOf(parametersCell(notebook)));
+  assert.deepEqual(parameters, Object.fromEntries(OPTIONS.map(({ name, initial }) => [name, literal(initial)])));
+  assert.deepEqual(
+    Object.keys(parameters),
+    OPTIONS.map(({ name }) => name),
+  );
+});
+
+test("options are read with a space or an equals sign, and Python's optimizer names are taken", () => {
+  assert.deepEqual(
+    parseOptions(["--rank", "16", "--learning-rate=1e-3", "--train-head", "--optim", "adamw_bnb_8bit"]),
+    {
+      rank: 16,
+      learningRate: 1e-3,
+      trainHead: true,
+      optim: "adamw_8bit",
+    },
+  );
+  assert.deepEqual(parseOptions(["--target-modules", "query, key"]), { targetModules: ["query", "key"] });
+});
+
+test("an unknown option is refused with the list of those that exist", () => {
+  assert.throws(
+    () => parseOptions(["--ranks", "3"]),
+    (error: Error) => {
+      assert.ok(error instanceof UsageError);
+      assert.match(error.message, /^`--ranks`: expected one of the options below/);
+      for (const { name } of OPTIONS) assert.ok(error.message.includes(flagOf(name)));
+      return true;
+    },
+  );
+});
+
+test("a bad value is refused with what is allowed", () => {
+  const cases: [string[], RegExp][] = [
+    [["--rank", "0"], /^`--rank`: expected a whole number above 0, got "0"\./],
+    [["--rank", "1.5"], /^`--rank`: expected a whole number above 0/],
+    [["--rank"], /^`--rank`: expected a whole number above 0, got nothing\./],
+    [["--rank", "--demo"], /^`--rank`: expected a whole number above 0, got nothing\./],
+    [["--dropout", "1"], /^`--dropout`: expected a number from 0 to below 1, got "1"\./],
+    [
+      ["--config", "vertue"],
+      /^`--config`: expected one of commonsense, justice, deontology, virtue, utilitarianism, got "vertue"\./,
+    ],
+    [["--dtype", "float16"], /^`--dtype`: expected one of float32, bfloat16, got "float16"\./],
+    [["--optim", "sgd"], /^`--optim`: expected one of adamw_8bit, adamw, /],
+    [["--learning-rate", "fast"], /^`--learning-rate`: expected a number from 0 to 1, got "fast"\./],
+    [["--demo=yes"], /^`--demo`: expected no value/],
+    [["--target-modules", "query,"], /^`--target-modules`: expected names/],
+  ];
+  for (const [args, message] of cases) assert.throws(() => parseOptions(args), { message });
+});
+
+test("every part of ETHICS can be chosen", () => {
+  for (const config of Object.keys(ETHICS_PARTS)) assert.deepEqual(parseOptions(["--config", config]), { config });
+});
+
+test("help names every option", () => {
+  for (const { name } of OPTIONS) assert.ok(helpText().includes(`  ${flagOf(name)}`));
+});
+
+test("parameters change their own lines alone", () => {
+  const changed = parametrise(notebook, {
+    rank: 16,
+    targetModules: ["query", "key"],
+    model: 'a "$1" b',
+    trainHead: true,
+  });
+  const [before, after] = [notebook, changed].map((one) => sourceOf(parametersCell(one)).split("\n"));
+  const different = after?.filter((line, i) => line !== before?.[i]).map((line) => line.split(" // ")[0]);
+  assert.deepEqual(different, [
+    'let model = "a \\"$1\\" b";',
+    "let rank = 16;",
+    'let targetModules = ["query", "key"];',
+    "let trainHead = true;",
+  ]);
+  assert.deepEqual(changed.cells.length, notebook.cells.length);
+  assert.throws(() => parametrise(notebook, { nothing: 1 }), /expected a line `let nothing = …;`/);
+});
+
+test("a value is replaced whole, over several lines and with a semicolon in it", () => {
+  const written = sourceOf(parametersCell(notebook));
+  const edited = structuredClone(notebook);
+  parametersCell(edited).source = written
+    .replace('let model = "";', 'let model = "a;b";')
+    .replace('["query", "value"];', '[\n  "query",\n];')
+    .replace("let seed = 42;", "let seed = 1;");
+  const changed = parametrise(edited, INITIAL_VALUES);
+  assert.equal(sourceOf(parametersCell(changed)), written);
+  parametersCell(edited).source = "let rank = 16\nlet alpha = 8;";
+  assert.throws(() => parametrise(edited, { rank: 1 }), /expected a line `let rank = …;`/);
+});
+
+test("a cell's error is shown without the frames of the kernel", () => {
+  const thrown =
+    "evalmachine.<anonymous>:2\nthrow new Error();\n^\n\nError: `x`: expected y,\ngot z.\n    at evalmachine:2\n    at y";
+  assert.equal(plainError(thrown), "Error: `x`: expected y,\ngot z.");
+  assert.equal(plainError("1:7 - Type 'string' is not assignable."), "1:7 - Type 'string' is not assignable.");
+});

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { test } from "node:test";
+import { deviceInfo } from "../../lib/tensor/device";
+import { UsageError } from "../../scripts/cli/command-line";
+import { main, parseSweep } from "../../scripts/sweep/sweep";
+import { temporaryFolder } from "../support/folders";
+
+function refusal(...args: string[]): string {
+  try {
+    parseSweep(args);
+  } catch (error) {
+    assert.ok(error instanceof UsageError);
+    return error.message;
+  }
+  assert.fail(`${args.join(" ")} was taken`);
+}
+
+test("a grid is read as the option of its name is, and the rest is shared by all trials", () => {
+  const command = parseSweep([
+    "--grid",
+    "rank=4,8,16",
+    "--grid=learning-rate=1e-3,2e-3",
+    "--demo",
+    "--train-limit",
+    "40",
+  ]);
+  assert.deepEqual(command.grid, { rank: [4, 8, 16], learningRate: [1e-3, 2e-3] });
+  assert.deepEqual(command.parameters, { demo: true, trainLimit: 40 });
+  assert.equal(command.out, resolve(join(__dirname, "../../runs/sweep")));
+});
+
+test("lists and names with choices can be swept too", () => {
+  const { grid } = parseSweep(["--grid", "target-modules=query+value,query", "--grid", "optim=adamw,adamw_bnb_8bit"]);
+  assert.deepEqual(grid, { targetModules: [["query", "value"], ["query"]], optim: ["adamw", "adamw_8bit"] });
+});
+
+test("a mistake is named with what is allowed", () => {
+  assert.match(refusal(), /`--grid`: expected at least one, such as --grid rank=4,8,16/);
+  assert.match(refusal("--grid"), /expected a parameter and its values/);
+  assert.match(refusal("--grid", "rank"), /expected a parameter and its values, such as rank=4,8,16, got "rank"/);
+  assert.match(refusal("--grid", "ranks=4"), /expected one of model, dataset, .*rank.*, got "ranks"/);
+  assert.match(refusal("--grid", "rank=4,0"), /`--rank`: expected a whole number above 0, got "0"/);
+  assert.match(refusal("--grid", "rank=4,"), /`--rank`: expected a whole number above 0, got ""/);
+  assert.match(refusal("--grid", "rank=4", "--rank", "8"), /`--rank`: expected once, got it beside --grid rank/);
+  assert.match(refusal("--grid", "rank=4", "--tensorboard"), /`--tensorboard`: expected an option of a sweep/);
+  assert.match(refusal("--grid", "rank=4", "--colour"), /`--colour`: expected one of the options below/);
+});
+
+test("--overwrite replaces trials of other parameters, and none before all is checked", async (t) => {
+  t.mock.method(console, "log", () => undefined);
+  const out = temporaryFolder();
+  const typed = (...more: string[]): string[] => [
+    "--demo",
+    "--grid",
+    "rank=2",
+    "--eval-limit",
+    "8",
+    "--out",
+    out,
+    ...more,
+  ];
+  const rows = (): number => JSON.parse(readFileSync(join(out, "rank-2", "metrics.json"), "utf8")).trainRows;
+  assert.equal(await main(typed("--train-limit", "8")), 0);
+  await assert.rejects(
+    main(typed("--train-limit", "4")),
+    /`trainLimit`: expected as the trial was started \(8\), got 4/,
+  );
+  await assert.rejects(main(typed("--train-limit", "4", "--overwrite", "--train-split", "trian")), /trian/);
+  assert.equal(rows(), 8);
+  assert.equal(await main(typed("--train-limit", "4", "--overwrite")), 0);
+  assert.equal(rows(), 4);
+});
+
+const onGpu = deviceInfo().device === "gpu" && "a graphics card may do it";
+
+test("without the demo and without limits a processor is not set to work for days", { skip: onGpu }, async () => {
+  await assert.rejects(main(["--grid", "rank=4"]), /`--train-limit`, `--eval-limit`: expected both on a processor/);
+});

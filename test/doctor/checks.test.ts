@@ -1,0 +1,18 @@
+import assert from "node:assert/strict";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { hubSettings } from "../../lib/hub/settings";
+import { cacheFolder } from "../../scripts/doctor/checks.mjs";
+
+test("the doctor names the cache that the library uses", () => {
+  const [HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME] = ["/hub", "~/old", "~/home", "/xdg"];
+  const environments: Record<string, string>[] = [
+    ...[{}, { XDG_CACHE_HOME }, { HF_HOME, XDG_CACHE_HOME }, { HUGGINGFACE_HUB_CACHE, HF_HOME }],
+    ...[{ HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE }, { HF_HUB_CACHE: "~" }, { HF_HUB_CACHE: "", HF_HOME: "~name/x" }],
+  ];
+  for (const environment of environments) {
+    assert.equal(cacheFolder(environment), hubSettings(environment).cache, JSON.stringify(environment));
+  }
+  assert.equal(cacheFolder({ HUGGINGFACE_HUB_CACHE }), join(homedir(), "old"));
+});

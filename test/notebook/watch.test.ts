@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { wrap } from "../../scripts/notebook/terminal";
+import { LineReader, RunProgress } from "../../scripts/notebook/watch";
+import { temporaryFolder } from "../support/folders";
+
+test("a growing file is read line by line, half a line not before its end is there", () => {
+  const folder = temporaryFolder();
+  const file = join(folder, "log.jsonl");
+  const reader = new LineReader(file);
+  assert.deepEqual(reader.read(), []);
+  appendFileSync(file, "one\ntw");
+  assert.deepEqual(reader.read(), ["one"]);
+  appendFileSync(file, "o\nthree\n");
+  assert.deepEqual(reader.read(), ["two", "three"]);
+  assert.deepEqual(reader.read(), []);
+});
+
+test("the progress line tells the cell, the step, the loss and the time left", () => {
+  const progress = new RunProgress();
+  progress.cell({ cell: 18, of: 26, heading: "Train" });
+  assert.equal(progress.line, "cell 18 of 26: Train");
+  const step = { event: "step", maxSteps: 100 };
+  progress.log(JSON.stringify({ ...step, time: 0, step: 1, tokens: 40, loss: 0.75, learningRate: 1e-3, gradNorm: 2 }));
+  const memory = { rssBytes: 9e8, tensors: 49 };
+  for (const loss of [0.75, 0.5]) progress.log(JSON.stringify({ time: 5, event: "log", logs: { loss }, memory }));
+  progress.log(JSON.stringify({ ...step, time: 9000, step: 10, tokens: 4540, gradNorm: 0.25 }));
+  assert.deepEqual(progress.line.split(" · "), [
+    "cell 18 of 26: Train",
+    "training step 10 of 100, 1:30 left",
+    "loss 0.5000",
+    // 0.2 · 0.8 · 0.75 + 0.2 · 0.5, over the weights 0.2 · 0.8 + 0.2
+    "smoothed 0.6111",
+    "500 tokens/s",
+    "learning rate 1.00e-3",
+    "gradient norm 0.25",
+    "memory 900 MB, 49 tensors",
+  ]);
+  const kept = progress.log(
+    JSON.stringify({ time: 9500, event: "evaluate", step: 100, metrics: { evalLoss: 0.5, evalAccuracy: 0.9 } }),
+  );
+  assert.equal(kept, "evaluation after step 100: loss 0.5000, accuracy 90.0 %");
+});
+
+test("a figure that is not a number is said to be none, and does not enter the smoothed loss", () => {
+  const progress = new RunProgress();
+  const step = { time: 0, event: "step", maxSteps: 100, tokens: 40 };
+  progress.log(JSON.stringify({ ...step, step: 1, loss: 0.5, gradNorm: 2, learningRate: 1e-3 }));
+  for (const loss of [0.5, Number.NaN]) progress.log(JSON.stringify({ time: 0, event: "log", logs: { loss } }));
+  progress.log(JSON.stringify({ ...step, step: 2, gradNorm: Number.NaN }));
+  assert.deepEqual(progress.line.split(" · ").slice(1), [
+    "loss not a number",
+    "smoothed 0.5000",
+    "learning rate 1.00e-3",
+    "gradient norm not a number",
+  ]);
+  const evaluated = { time: 0, event: "evaluate", step: 2, metrics: { evalLoss: Number.NaN, evalAccuracy: 0.5 } };
+  const kept = progress.log(JSON.stringify(evaluated));
+  assert.equal(kept, "evaluation after step 2: loss not a number, accuracy 50.0 %");
+});
+
+test("a line that was cut off, or joined with the next one, is passed over", () => {
+  const progress = new RunProgress();
+  const line = JSON.stringify({ event: "step", time: 0, step: 7, maxSteps: 10, tokens: 0 });
+  for (const bad of ["", '{"time":17', `{"time":17${line}`, "null", "17"]) {
+    assert.equal(progress.log(bad), undefined);
+    assert.equal(progress.counting, false);
+  }
+  progress.log(line);
+  assert.equal(progress.line, "training step 7 of 10");
+});
+
+test("a progress line is broken between its parts where the terminal ends", () => {
+  assert.deepEqual(wrap("one · two · three", 17), ["one · two · three"]);
+  assert.deepEqual(wrap("one · two · three", 16), ["one · two", "three"]);
+  assert.deepEqual(wrap("one · a long part", 6), ["one", "a long"]);
+});

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { heatmap } from "../../../lib/report/charts/heatmap";
+
+const figure = heatmap({
+  title: "Accuracy",
+  x: { title: "alpha", labels: ["8", "16", "32"] },
+  y: { title: "rank", labels: ["4", "8"] },
+  values: [
+    [0.5, 0.75, undefined],
+    [0.6, 0.7, 1],
+  ],
+  cells: [
+    ["50 %", "75 %", ""],
+    ["60 %", "70 %", "100 %"],
+  ],
+  text: "rank 8, alpha 32 is best",
+});
+
+test("the chart is plotly's heatmap, with both axes named and an empty cell left empty", () => {
+  const [trace] = figure.plotly.data;
+  assert.equal(trace?.type, "heatmap");
+  assert.deepEqual(trace?.z, [
+    [0.5, 0.75, null],
+    [0.6, 0.7, 1],
+  ]);
+  assert.deepEqual([trace?.zmin, trace?.zmax], [0.5, 1]);
+  const { xaxis, yaxis, annotations } = figure.plotly.layout as {
+    xaxis: { title: { text: string }; ticktext: string[] };
+    yaxis: { title: { text: string }; ticktext: string[] };
+    annotations: { text: string }[];
+  };
+  assert.deepEqual([xaxis.title.text, yaxis.title.text], ["alpha", "rank"]);
+  assert.deepEqual(
+    [xaxis.ticktext, yaxis.ticktext],
+    [
+      ["8", "16", "32"],
+      ["4", "8"],
+    ],
+  );
+  assert.deepEqual(
+    annotations.map(({ text }) => text),
+    ["50 %", "75 %", "60 %", "70 %", "100 %"],
+  );
+});
+
+test("its picture is drawn without a browser's canvas, and is another one for other values", async () => {
+  const png = await figure.png();
+  assert.equal(Buffer.from(png.subarray(1, 4)).toString(), "PNG");
+  const options = {
+    x: { title: "", labels: ["a", "b"] },
+    y: { title: "", labels: ["a"] },
+    cells: [["", ""]],
+    text: "",
+  };
+  const draw = (values: number[]): Promise<Uint8Array> =>
+    heatmap({ ...options, title: "", values: [values], range: [0, 1] }).png();
+  assert.notDeepEqual(await draw([0, 1]), await draw([1, 0]));
+});
+
+test("what is written in a cell can be read on every colour: WCAG's 4.5", () => {
+  const luminance = (channels: number[]): number => {
+    const [r = 0, g = 0, b = 0] = channels.map((value) => {
+      const share = value / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const row = Array.from({ length: 101 }, (_, i) => i / 100);
+  const axis = { title: "", labels: row.map(String) };
+  const { plotly } = heatmap({
+    title: "",
+    x: axis,
+    y: { title: "", labels: [""] },
+    values: [row],
+    cells: [],
+    text: "",
+  });
+  const { annotations } = plotly.layout as { annotations: { font: { color: string } }[] };
+  const [pale, dark] = (plotly.data as { colorscale: [number, string][] }[])
+    .flatMap(({ colorscale }) => colorscale)
+    .map(([, colour]) => (colour.match(/\d+/g) ?? []).map(Number)) as [number[], number[]];
+  for (const [i, share] of row.entries()) {
+    const ground = luminance(pale.map((from, k) => from + share * ((dark[k] as number) - from)));
+    const ink = annotations[i]?.font.color === "#ffffff" ? 1 : 0;
+    const contrast = (Math.max(ground, ink) + 0.05) / (Math.min(ground, ink) + 0.05);
+    assert.ok(contrast >= 4.5, `at ${share}: ${contrast}`);
+  }
+});

@@ -1,0 +1,16 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Smoothed } from "../../../lib/report/charts/smoothed";
+
+test("the first value is taken as it is, and a constant stays", () => {
+  const smoothed = new Smoothed();
+  for (let i = 0; i < 20; i++) assert.ok(Math.abs(smoothed.add(3) - 3) < 1e-12);
+});
+
+test("a jump is followed slowly, and in the end wholly", () => {
+  const smoothed = new Smoothed();
+  for (let i = 0; i < 50; i++) smoothed.add(0);
+  assert.ok(Math.abs(smoothed.add(1) - 0.2) < 1e-4);
+  for (let i = 0; i < 50; i++) smoothed.add(1);
+  assert.ok(smoothed.value > 0.9999);
+});

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Dataset, DatasetDict } from "../../../lib/data/dataset";
+import { toDataFrame } from "../../../lib/data/frame";
+import { tableOf } from "../../../lib/report/tables/show";
+import { formatNumber, percent, tableHtml, tableText } from "../../../lib/report/tables/table";
+
+test("texts in a table are escaped, and a long one is cut with the whole of it under the mouse", () => {
+  const long = `<b>"quoted" & 'bold'</b> ${"x".repeat(200)}`;
+  const html = tableHtml({ columns: ["input"], rows: [[long]] });
+  assert.ok(!html.includes("<b>"));
+  assert.match(html, /title="&lt;b&gt;&quot;quoted&quot; &amp; &#39;bold&#39;&lt;\/b&gt; x{200}"/);
+  assert.match(html, />&lt;b&gt;[^<]*…<\/td>/);
+});
+
+test("numbers keep to the right and texts go to the left", () => {
+  const html = tableHtml({ columns: ["label", "input"], rows: [[1, "I waited."]], index: [0] });
+  assert.match(html, /<th>label<\/th><th style="text-align:left">input<\/th>/);
+  assert.match(html, /<td>1<\/td><td style="text-align:left;/);
+});
+
+test("numbers are written as people read them", () => {
+  assert.deepEqual([13910, 0.61404, 4.28e-5, 0, Number.NaN].map(formatNumber), [
+    "13,910",
+    "0.6140",
+    "4.28e-5",
+    "0",
+    "NaN",
+  ]);
+});
+
+test("shares are written as percent with one decimal", () => {
+  assert.deepEqual([0.6144, 1, 0].map(percent), ["61.4 %", "100.0 %", "0.0 %"]);
+});
+
+test("a long list in a cell is shortened", () => {
+  const text = tableText({ columns: ["inputIds"], rows: [[Array.from({ length: 40 }, (_, i) => i)]] });
+  assert.match(text, /\[0, 1, 2, .*11, … 40 in all\]/);
+});
+
+test("a table as text has aligned columns", () => {
+  const text = tableText({
+    columns: ["split", "rows"],
+    rows: [
+      ["train", 13910],
+      ["test", 3964],
+    ],
+  });
+  assert.equal(text, "split    rows\n-----  ------\ntrain  13,910\ntest    3,964");
+});
+
+test("datasets, splits, DataFrames, rows and records are shown as tables", () => {
+  const rows = Array.from({ length: 8 }, (_, i) => ({ label: i % 2, input: `text ${i}` }));
+  const dataset = Dataset.fromRows(rows);
+  const splits = DatasetDict.from([
+    ["train", dataset],
+    ["test", dataset],
+  ]);
+  assert.equal(tableOf(dataset)?.caption, "first 5 of 8 rows");
+  assert.deepEqual(tableOf(dataset, { rows: 1 })?.rows, [[0, "text 0"]]);
+  assert.deepEqual(tableOf(splits)?.rows, [
+    ["train", 8, "label, input"],
+    ["test", 8, "label, input"],
+  ]);
+  assert.deepEqual(tableOf(toDataFrame(rows).head(2))?.rows, [
+    [0, "text 0"],
+    [1, "text 1"],
+  ]);
+  assert.deepEqual(tableOf([{ a: 1 }, { b: 2 }])?.columns, ["a", "b"]);
+  assert.deepEqual(tableOf({ cores: 2 })?.rows, [["cores", 2]]);
+  assert.equal(tableOf("text"), undefined);
+});

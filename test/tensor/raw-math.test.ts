@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  einsum,
+  gather,
+  keepWhere,
+  matMul,
+  meanLast,
+  scatterSum,
+  statelessUniform,
+  sumLast,
+  upperBound,
+} from "../../lib/tensor/raw-math";
+import { tf } from "../../lib/tensor/tensorflow";
+import { assertNothingKept } from "../support/memory";
+
+test("matrices are multiplied as they are or transposed", () => {
+  const a = tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]);
+  const b = tf.tensor2d([1, 0, 0, 1, 1, 1], [2, 3]);
+  assert.deepEqual(matMul(a, b, { b: true }).arraySync(), [
+    [1, 6],
+    [4, 15],
+  ]);
+  assert.deepEqual(matMul(b, a, { a: true }).arraySync(), [
+    [5, 7, 9],
+    [4, 5, 6],
+    [4, 5, 6],
+  ]);
+  assert.deepEqual(matMul(a, tf.tensor2d([1, 1, 1], [3, 1])).arraySync(), [[6], [15]]);
+});
+
+test("upperBound counts the entries that a value reaches", async () => {
+  await assertNothingKept(() => {
+    const [borders, values] = [tf.tensor1d([-1, 0, 2]), tf.tensor2d([-2, -1, -0.5, 0, 1, 2], [2, 3])];
+    const places = upperBound(borders, values);
+    assert.deepEqual(places.arraySync(), [
+      [0, 1, 1],
+      [2, 2, 3],
+    ]);
+    tf.dispose([borders, values, places]);
+  });
+});
+
+test("stateless draws are in [0, 1) and the same for the same key", async () => {
+  await assertNothingKept(() => {
+    const draws = [
+      [1, 2],
+      [1, 2],
+      [2, 1],
+    ].map((key) => statelessUniform([1000], key as [number, number]));
+    const [first, again, other] = draws.map((tensor) => tensor.dataSync());
+    assert.deepEqual(first, again);
+    assert.notDeepEqual(first, other);
+    assert.ok(first?.every((value) => value >= 0 && value < 1));
+    tf.dispose(draws);
+  });
+});
+
+test("sums, means and products over axes", async () => {
+  await assertNothingKept(() => {
+    const [x, y] = [tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]), tf.tensor2d([1, 0, 2, 0, 1, 0], [2, 3])];
+    const results = [sumLast(x), meanLast(x), einsum("ij,kj->ki", x, y)];
+    assert.deepEqual(
+      results.map((result) => result.arraySync()),
+      [
+        [[6], [15]],
+        [[2], [5]],
+        [
+          [7, 16],
+          [2, 5],
+        ],
+      ],
+    );
+    tf.dispose([x, y, ...results]);
+  });
+});
+
+test("rows are taken by their index and added to their places", async () => {
+  await assertNothingKept(() => {
+    const x = tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2]);
+    const places = tf.tensor1d([2, 0, 2], "int32");
+    const results = [gather(x, places), scatterSum(x, places, 4)];
+    assert.deepEqual(
+      results.map((result) => result.arraySync()),
+      [
+        [
+          [5, 6],
+          [1, 2],
+          [5, 6],
+        ],
+        [
+          [3, 4],
+          [0, 0],
+          [6, 8],
+          [0, 0],
+        ],
+      ],
+    );
+    tf.dispose([x, places, ...results]);
+  });
+});
+
+test("where a condition fails there is 0, not 0 times what was there", async () => {
+  await assertNothingKept(() => {
+    const [condition, x] = [tf.tensor1d([1, 0, 0], "bool"), tf.tensor1d([7, 8, Number.NaN])];
+    const kept = keepWhere(condition, x);
+    assert.deepEqual([...kept.dataSync()], [7, 0, 0]);
+    tf.dispose([condition, x, kept]);
+  });
+});
