@@ -12,9 +12,10 @@ export { Dataset, DatasetDict, type Row } from "./data/dataset";
 export { type EthicsConfig, type EthicsPart, ETHICS_PARTS, type LoadDatasetOptions } from "./ethics/dataset";
 export { hasAmbiguous, loadAmbiguous, loadDataset } from "./ethics/dataset";
 export { sampleGroups } from "./ethics/groups";
-export { type Label, type LabelKind, swapAllLabels, swapLabels } from "./data/labels";
+export type { Label, LabelKind } from "./data/labels";
+export { swapAllLabels, swapLabels } from "./ethics/swap-labels";
 export { AutoTokenizer, type Encoding, type TokenizeOptions, type Tokenizer } from "./data/tokenizer/tokenizer";
-export { tokenizeDataset, tokenizeRanking } from "./data/rows";
+export { tokenizeDataset } from "./data/tokenize";
 
 // model
 export { AutoModelForSequenceClassification, type FromPretrainedOptions } from "./model/auto";
@@ -42,7 +43,7 @@ export type { ComputeMetrics, EvalPrediction, PredictionOutput } from "./evaluat
 export { accuracyByLength, confusionMatrix, labelScores, macroScores } from "./evaluate/classification-metrics";
 export type { LabelScores, LengthAccuracy, Scores } from "./evaluate/classification-metrics";
 export { groupExactMatch, pairAccuracy } from "./ethics/figures";
-export { type EthicsTask, ethicsTask } from "./ethics/task";
+export { type EthicsTask, ethicsTask, tokenizeRanking } from "./ethics/task";
 export { type Uncertainty, uncertainty } from "./evaluate/uncertainty";
 export { type Calibration, type CalibrationBin, calibration } from "./evaluate/calibration";
 export { type ChangedJudgement, changedJudgements, type Judgement, judgements } from "./evaluate/judgements";

@@ -5,7 +5,7 @@
 
 import { join, resolve } from "node:path";
 import { Dataset } from "../lib/data/dataset";
-import { tokenizeDataset } from "../lib/data/rows";
+import { tokenizeDataset } from "../lib/data/tokenize";
 import { AutoTokenizer, type Tokenizer } from "../lib/data/tokenizer/tokenizer";
 import { writeFileAtomic } from "../lib/files/atomic";
 import { SequenceClassifier } from "../lib/model/classifier";

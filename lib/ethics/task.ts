@@ -1,7 +1,7 @@
 /** What each part of ETHICS asks of a run, so that one notebook tells the story of all five. */
 
 import type { Dataset } from "../data/dataset";
-import { tokenizeDataset, tokenizeRanking } from "../data/rows";
+import { tokenizeDataset, tokenizeRanking as tokenizePairs } from "../data/tokenize";
 import type { Tokenizer } from "../data/tokenizer/tokenizer";
 import type { EvalPrediction } from "../evaluate/metrics";
 import type { Classifier } from "../model/classifier";
@@ -36,6 +36,21 @@ export interface EthicsTask extends EthicsPart {
   classifier(model: Classifier): Classifier;
   /** The paper's figure beside accuracy, in [0, 1]: exactMatch of groups, pairAccuracy of pairs, for commonsense none. */
   metrics(prediction: EvalPrediction): Record<string, number>;
+}
+
+/**
+ * Adds the columns inputIds, textLengths and label to a split of pairs, for a `PairRanker`: each text of a pair is a row
+ * for the model, and the label is 0, the first is better.
+ *
+ * @param options.better column of the better texts (default "baseline", as in utilitarianism)
+ * @param options.worse column of the others (default "less_pleasant")
+ */
+export function tokenizeRanking(
+  split: Dataset,
+  tokenizer: Tokenizer,
+  options: { better?: string; worse?: string } = {},
+): Dataset {
+  return tokenizePairs(split, tokenizer, { better: "baseline", worse: "less_pleasant", ...options });
 }
 
 /** Those of commonsense after the labels were turned round. */

@@ -1,5 +1,6 @@
 /** Forward passes without gradients over many rows. */
-import { type TokenizedRow, tokenBudgetPacks } from "../data/rows";
+import { tokenBudgetPacks } from "../data/order";
+import type { TokenizedRow } from "../data/rows";
 import type { Tokenizer } from "../data/tokenizer/tokenizer";
 import type { Classifier } from "../model/classifier";
 import type { ModelConfig } from "../model/config";

@@ -6,7 +6,7 @@ import type { HubSettings } from "./settings";
 /** A repository of the hub. */
 export interface Repository {
   kind: "model" | "dataset";
-  /** E.g. "hendrycks/ethics". */
+  /** E.g. "FacebookAI/roberta-large". */
   id: string;
 }
 

@@ -2,7 +2,7 @@
 
 /** How far the download of a file is. */
 export interface DownloadProgress {
-  /** E.g. "hendrycks/ethics". */
+  /** E.g. "FacebookAI/roberta-large". */
   repository: string;
   /** Path inside the repository. */
   file: string;

@@ -1,9 +1,9 @@
 /** What the trials of a sweep share: the model's weights, the tokens, and the evaluation before training. */
 import type { Dataset } from "../data/dataset";
-import { swapAllLabels } from "../data/labels";
 import { AutoTokenizer, type Tokenizer } from "../data/tokenizer/tokenizer";
 import { loadDataset } from "../ethics/dataset";
 import { chooseSources, type Sources } from "../ethics/sources";
+import { swapAllLabels } from "../ethics/swap-labels";
 import { type EthicsTask, ethicsTask } from "../ethics/task";
 import { accuracy, type ComputeMetrics } from "../evaluate/metrics";
 import { AutoModelForSequenceClassification } from "../model/auto";

@@ -1,5 +1,5 @@
 /** How a run's rows are divided into batches, steps and epochs. */
-import { epochOrder } from "../data/rows";
+import { epochOrder } from "../data/order";
 import type { TrainingArguments } from "./arguments";
 
 /** Where a run goes: known before its first step. */

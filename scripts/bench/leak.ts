@@ -1,9 +1,9 @@
 /** Whether a long training run keeps what it should free. */
 import * as path from "node:path";
-import { swapLabels } from "../../lib/data/labels";
-import { tokenizeDataset } from "../../lib/data/rows";
+import { tokenizeDataset } from "../../lib/data/tokenize";
 import { AutoTokenizer } from "../../lib/data/tokenizer/tokenizer";
 import { loadDataset } from "../../lib/ethics/dataset";
+import { swapLabels } from "../../lib/ethics/swap-labels";
 import { LoraConfig } from "../../lib/lora/config";
 import { getPeftModel } from "../../lib/lora/peft-model";
 import { AutoModelForSequenceClassification } from "../../lib/model/auto";

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { tokenizeDataset, tokenizeRanking } from "../../lib/data/rows";
+import { tokenizeDataset } from "../../lib/data/tokenize";
 import { AutoTokenizer } from "../../lib/data/tokenizer/tokenizer";
 import { ETHICS_PARTS, type EthicsConfig, loadAmbiguous, loadDataset } from "../../lib/ethics/dataset";
 import { groupExactMatch, pairAccuracy } from "../../lib/ethics/figures";
 import { sampleGroups } from "../../lib/ethics/groups";
+import { tokenizeRanking } from "../../lib/ethics/task";
 import { accuracy, type ComputeMetrics, meanEntropy } from "../../lib/evaluate/metrics";
 import { classify } from "../../lib/evaluate/predict";
 import { LoraConfig } from "../../lib/lora/config";

@@ -2,7 +2,7 @@
 import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Dataset, type Row } from "../../lib/data/dataset";
-import { tokenizeDataset } from "../../lib/data/rows";
+import { tokenizeDataset } from "../../lib/data/tokenize";
 import { AutoTokenizer, type Tokenizer } from "../../lib/data/tokenizer/tokenizer";
 import { accuracy } from "../../lib/evaluate/metrics";
 import { LoraConfig } from "../../lib/lora/config";

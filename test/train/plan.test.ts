@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { epochOrder } from "../../lib/data/rows";
+import { epochOrder } from "../../lib/data/order";
 import { type TrainingOptions, trainingArguments } from "../../lib/train/arguments";
 import { TrainingPlan } from "../../lib/train/plan";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Dataset } from "../../lib/data/dataset";
-import { swapAllLabels, swapLabels } from "../../lib/data/labels";
+import { swapAllLabels, swapLabels } from "../../lib/ethics/swap-labels";
 
 test("0 and 1 change places, another label stays", () => {
   const row = { label: 0, input: "a" };
