@@ -5,6 +5,7 @@ import { type Frame, toDataFrame } from "../data/frame";
 import { FileFormatError } from "../files/errors";
 import { isObject, readJson } from "../files/json";
 import type { RunMetrics } from "../runs/metrics";
+import { RUN_FILES, runPaths } from "../runs/run-folder";
 import type { LogEntry } from "../train/callbacks";
 import type { Figure } from "./charts/figure";
 import { overlaidCurves } from "./charts/overlaid-curves";
@@ -27,7 +28,7 @@ const SETTINGS = [
 ];
 
 /** Folders inside of a run that hold no other. */
-const PARTS = ["checkpoints", "adapter", "tensorboard"];
+const PARTS: readonly string[] = [RUN_FILES.checkpoints, RUN_FILES.adapter, RUN_FILES.tensorboard];
 
 /** Where runs lie below the folder at most: a sweep's trials are one folder deeper than a run. */
 const DEPTH = 3;
@@ -99,7 +100,7 @@ export function compareRuns(folder: string): RunComparison {
     const name = relative(folder, found) || basename(resolve(folder));
     const metrics = readMetrics(found);
     if (typeof metrics === "string") skipped.push({ folder: name, reason: metrics });
-    else runs.push({ name, metrics, log: readLog(join(found, "log.jsonl")) });
+    else runs.push({ name, metrics, log: readLog(runPaths(found).log) });
   }
   const better = (a: KeptRun, b: KeptRun): number =>
     b.metrics.final.accuracy - a.metrics.final.accuracy || a.metrics.final.loss - b.metrics.final.loss;
@@ -108,7 +109,7 @@ export function compareRuns(folder: string): RunComparison {
 
 /** Folders with metrics.json or log.jsonl; a run may hold a sweep. */
 function runFolders(folder: string, depth: number): string[] {
-  const own = ["metrics.json", "log.jsonl"].some((name) => existsSync(join(folder, name))) ? [folder] : [];
+  const own = [RUN_FILES.metrics, RUN_FILES.log].some((name) => existsSync(join(folder, name))) ? [folder] : [];
   if (depth === 0) return own;
   try {
     const below = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
@@ -121,7 +122,7 @@ function runFolders(folder: string, depth: number): string[] {
 
 /** @returns the content of metrics.json, or why it is of no use */
 function readMetrics(folder: string): KeptRun["metrics"] | string {
-  const file = join(folder, "metrics.json");
+  const file = runPaths(folder).metrics;
   if (!existsSync(file)) return "not finished: it has a log and no metrics.json";
   try {
     const metrics = readJson(file);

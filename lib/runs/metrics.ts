@@ -7,6 +7,7 @@ import type { ParameterCounts } from "../lora/peft-model";
 import type { DeviceInfo, MemoryUse } from "../tensor/device";
 import type { TrainerState } from "../train/callbacks";
 import type { TrainOutput } from "../train/trainer-types";
+import { runPaths } from "./run-folder";
 
 /** The figures of the parts of ETHICS that accuracy does not tell, each 0 to 1. */
 export interface PartFigures<T = number> {
@@ -195,6 +196,6 @@ export function runMetrics(run: FinishedRun): RunMetrics {
  */
 export function writeRunMetrics(folder: string, run: FinishedRun): RunMetrics {
   const metrics = runMetrics(run);
-  writeFileAtomic(join(folder, "metrics.json"), `${JSON.stringify(metrics, null, 2)}\n`);
+  writeFileAtomic(runPaths(folder).metrics, `${JSON.stringify(metrics, null, 2)}\n`);
   return metrics;
 }

@@ -1,6 +1,5 @@
 /** One trial of a sweep: a training whose result depends on its parameters alone, so that it can run anywhere. */
 import * as fs from "node:fs";
-import * as path from "node:path";
 import { removeFolderAtomic, writeFileAtomic } from "../files/atomic";
 import { FileFormatError } from "../files/errors";
 import { type JsonObject, readJson } from "../files/json";
@@ -8,6 +7,7 @@ import { LoraConfig } from "../lora/config";
 import { getPeftModel } from "../lora/peft-model";
 import { JsonlLogCallback } from "../runs/log";
 import { missingMetrics, type RunMetrics, writeRunMetrics } from "../runs/metrics";
+import { runPaths } from "../runs/run-folder";
 import { deviceInfo, memoryUse } from "../tensor/device";
 import { trainingArguments } from "../train/arguments";
 import type { TrainerCallback } from "../train/callbacks";
@@ -26,8 +26,6 @@ const CHECKPOINTS = 10;
 
 /** The original's learning rate, and the demo's: its model is so small that 5e-5 would hardly move it in an epoch. */
 const LEARNING_RATE = { original: 5e-5, demo: 2e-3 };
-
-const FILES = { parameters: "trial.json", metrics: "metrics.json", log: "log.jsonl", checkpoints: "checkpoints" };
 
 /** Where a trial runs and who listens. */
 export interface TrialOptions {
@@ -54,7 +52,7 @@ export function finishedTrial(
   options: { overwrite?: boolean } = {},
 ): RunMetrics | undefined {
   if (!goesOn(folder, identity, options)) return undefined;
-  const metrics = path.join(folder, FILES.metrics);
+  const { metrics } = runPaths(folder);
   if (!fs.existsSync(metrics)) return undefined;
   const json = readJson(metrics);
   return missingMetrics(json).length === 0 ? (json as unknown as RunMetrics) : undefined;
@@ -66,7 +64,7 @@ export function finishedTrial(
  * @throws {FileFormatError} it holds a trial of other parameters that is not to be replaced
  */
 function goesOn(folder: string, identity: TrialParameters, options: { overwrite?: boolean }): boolean {
-  const file = path.join(folder, FILES.parameters);
+  const file = runPaths(folder).trial;
   if (!fs.existsSync(file)) return false;
   const problem = otherParameter(readJson(file), identity);
   if (problem !== undefined && !options.overwrite) throw new FileFormatError(file, problem);
@@ -79,11 +77,11 @@ function goesOn(folder: string, identity: TrialParameters, options: { overwrite?
  * @returns the checkpoint to go on from
  */
 function takeFolder(identity: TrialParameters, { folder, overwrite = false }: TrialOptions): string | undefined {
-  const file = path.join(folder, FILES.parameters);
-  if (!goesOn(folder, identity, { overwrite }) && fs.existsSync(file)) removeFolderAtomic(folder);
-  const checkpoint = lastCheckpoint(path.join(folder, FILES.checkpoints));
-  if (checkpoint === undefined) fs.rmSync(path.join(folder, FILES.log), { force: true });
-  writeFileAtomic(file, `${JSON.stringify(identity, null, 2)}\n`);
+  const { trial, checkpoints, log } = runPaths(folder);
+  if (!goesOn(folder, identity, { overwrite }) && fs.existsSync(trial)) removeFolderAtomic(folder);
+  const checkpoint = lastCheckpoint(checkpoints);
+  if (checkpoint === undefined) fs.rmSync(log, { force: true });
+  writeFileAtomic(trial, `${JSON.stringify(identity, null, 2)}\n`);
   return checkpoint;
 }
 
@@ -107,7 +105,7 @@ export async function runTrial(parameters: TrialParameters, options: TrialOption
   const identity = trialIdentity(parameters, await workspace.sources(parameters));
   const finished = finishedTrial(folder, identity, options);
   if (finished) return finished;
-  const checkpoints = path.join(folder, FILES.checkpoints);
+  const { checkpoints, log, adapter } = runPaths(folder);
   const material = await workspace.material(parameters);
   const { task } = material;
   const { rank, alpha, dropout, targetModules, trainHead, seed } = identity;
@@ -118,7 +116,7 @@ export async function runTrial(parameters: TrialParameters, options: TrialOption
     const learningRate = learningRateOf(parameters, material);
     const args = trainingOptions({ ...parameters, learningRate }, checkpoints, material.trainRows.numRows);
     const clock = new TrainingClock();
-    const callbacks = [clock, new JsonlLogCallback(path.join(folder, FILES.log)), ...(options.callbacks ?? [])];
+    const callbacks = [clock, new JsonlLogCallback(log), ...(options.callbacks ?? [])];
     const { trainRows: trainDataset, evalRows: evalDataset, tokenizer } = material;
     const rows = { trainDataset, evalDataset, tokenizer };
     const computeMetrics = metricsOf(task);
@@ -126,7 +124,7 @@ export async function runTrial(parameters: TrialParameters, options: TrialOption
     const checkpoint = takeFolder(identity, options);
     const trained = await trainer.train({ resumeFromCheckpoint: checkpoint ?? false });
     if (trained.stopped) return undefined;
-    model.savePretrained(path.join(folder, "adapter"));
+    model.savePretrained(adapter);
     const metrics = writeRunMetrics(folder, {
       ...parameters,
       targetModules: [...targetModules],

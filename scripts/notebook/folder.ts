@@ -1,22 +1,21 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { RUN_FILES, runPaths } from "../../lib/runs/run-folder";
 import { type Given, UsageError } from "../cli/command-line";
 import { flagOf, INITIAL_VALUES } from "../cli/options";
 import { isAlive } from "../setup/process.mjs";
 
 /** What a run leaves in its folder; nothing else is ever deleted there. */
-const PRODUCTS = [
-  ...["ethics.ipynb", "ethics.html", "ethics.failed.ipynb", "metrics.json", "log.jsonl"],
-  ...["adapter", "checkpoints", "sweep", "tensorboard"],
-];
+const { notebook, html, failedNotebook, metrics, log, adapter, checkpoints, sweep, tensorboard } = RUN_FILES;
+const PRODUCTS = [notebook, html, failedNotebook, metrics, log, adapter, checkpoints, sweep, tensorboard];
 
 /** Where a run folder stands. */
 export type FolderState = "new" | "cut off" | "finished";
 
 /** @returns whether a run was finished in the folder, was cut off after its first checkpoint, or none is there */
 export function folderState(folder: string): FolderState {
-  if (existsSync(join(folder, "ethics.ipynb"))) return "finished";
-  const checkpoints = join(folder, "checkpoints");
+  if (existsSync(runPaths(folder).notebook)) return "finished";
+  const { checkpoints } = runPaths(folder);
   if (existsSync(checkpoints) && readdirSync(checkpoints).some((name) => /^checkpoint-\d+$/.test(name)))
     return "cut off";
   return "new";
@@ -41,7 +40,7 @@ function runningIn(folder: string): number | undefined {
 
 /** Deletes what a run that was killed had not finished writing. */
 function clearRemains(folder: string): void {
-  for (const place of [folder, join(folder, "checkpoints")].filter(existsSync)) {
+  for (const place of [folder, runPaths(folder).checkpoints].filter(existsSync)) {
     const remains = readdirSync(place).filter((name) => /^\.run-\d+$|\.part$/.test(name));
     for (const name of remains) rmSync(join(place, name), { recursive: true, force: true });
   }
@@ -53,7 +52,7 @@ function clearRemains(folder: string): void {
  */
 function startedWith(folder: string): Given {
   try {
-    const [first = ""] = readFileSync(join(folder, "log.jsonl"), "utf8").split("\n", 1);
+    const [first = ""] = readFileSync(runPaths(folder).log, "utf8").split("\n", 1);
     const { event, parameters } = JSON.parse(first) as { event?: string; parameters?: Given };
     if (event === "run" && parameters) return parameters;
   } catch {

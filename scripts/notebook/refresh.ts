@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunMetrics } from "../../lib/runs/metrics";
+import { runPaths } from "../../lib/runs/run-folder";
 import { accuracyOf, currentHashes, type Origin, processorName } from "./belonging";
 import { NOTEBOOKS, ROOT, startNotebook, watchNotebook } from "./jupyter";
 import { clearOutputs, type Notebook, parametrise, readNotebook, writeNotebook } from "./notebook";
@@ -31,7 +32,7 @@ async function refresh(): Promise<void> {
     const files = {
       notebook: join(folder, "in.ipynb"),
       executed: join(folder, "out.ipynb"),
-      failed: join(ROOT, "runs", "ethics.failed.ipynb"),
+      failed: runPaths(join(ROOT, "runs")).failedNotebook,
       html: join(folder, "out.html"),
       kernelOutput: join(folder, "kernel.txt"),
     };
@@ -45,7 +46,7 @@ async function refresh(): Promise<void> {
       console.error(`The notebook as far as it came: ${files.failed}`);
       throw new Error(`Cell ${end.failed ?? end.stopped} (${end.heading}) failed:\n${end.error ?? "stopped"}`);
     }
-    const metrics = JSON.parse(readFileSync(join(RUN, "metrics.json"), "utf8")) as RunMetrics;
+    const metrics = JSON.parse(readFileSync(runPaths(RUN).metrics, "utf8")) as RunMetrics;
     const accuracy = accuracyOf(metrics);
     const origin = { ...currentHashes(ROOT, notebook), processor: processorName(), accuracy };
     writeNotebook(file, withOutputs(notebook, readNotebook(files.executed), origin));

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { missingMetrics, type RunMetrics } from "../../lib/runs/metrics";
+import { runPaths } from "../../lib/runs/run-folder";
 import { type Given, helpText, parseOptions, UsageError } from "../cli/command-line";
 import { callerFolder, shownPath, withAbsolutePaths } from "../cli/paths";
 import { folderState, prepareRun, workingFolder } from "./folder";
@@ -24,7 +25,7 @@ function withFolders(typed: Given): Given & { out: string } {
 async function execute(out: string, files: Execution): Promise<CellEvent> {
   const progress = new RunProgress();
   const terminal = new ProgressLine();
-  const log = new LineReader(join(out, "log.jsonl"));
+  const log = new LineReader(runPaths(out).log);
   log.read();
   const child = startNotebook(files);
   let heading: string | undefined;
@@ -83,7 +84,7 @@ export function plainError(text: string): string {
 }
 
 function report(out: string): number {
-  const file = join(out, "metrics.json");
+  const { notebook, html, metrics: file, adapter, checkpoints, log } = runPaths(out);
   const metrics = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>) : {};
   const missing = missingMetrics(metrics);
   if (missing.length > 0) {
@@ -91,8 +92,8 @@ function report(out: string): number {
     return 1;
   }
   console.log(`\n${resultText(metrics as unknown as RunMetrics)}\n`);
-  for (const name of ["ethics.ipynb", "ethics.html", "metrics.json", "adapter", "checkpoints", "log.jsonl"]) {
-    if (existsSync(join(out, name))) console.log(`  ${shownPath(join(out, name))}`);
+  for (const path of [notebook, html, file, adapter, checkpoints, log]) {
+    if (existsSync(path)) console.log(`  ${shownPath(path)}`);
   }
   return 0;
 }
@@ -117,27 +118,21 @@ export async function main(args: string[]): Promise<number> {
     return 2;
   }
   const { out } = given;
+  const { notebook: executed, failedNotebook: failed, html, log } = runPaths(out);
   const beside = workingFolder(out);
   mkdirSync(beside, { recursive: true });
   try {
     if (!given.resume) {
       const begin = { time: Date.now(), event: "run", parameters: given };
-      writeFileSync(join(out, "log.jsonl"), `${JSON.stringify(begin)}\n`);
+      writeFileSync(log, `${JSON.stringify(begin)}\n`);
     }
     const notebook = join(beside, "notebook.ipynb");
     writeNotebook(notebook, parametrise(clearOutputs(readNotebook(join(NOTEBOOKS, "ethics.ipynb"))), given));
-    const end = await execute(out, {
-      notebook,
-      executed: join(out, "ethics.ipynb"),
-      failed: join(out, "ethics.failed.ipynb"),
-      html: join(out, "ethics.html"),
-      kernelOutput: join(beside, "kernel.txt"),
-    });
+    const end = await execute(out, { notebook, executed, failed, html, kernelOutput: join(beside, "kernel.txt") });
     if (end.done) {
-      rmSync(join(out, "ethics.failed.ipynb"), { force: true });
+      rmSync(failed, { force: true });
       return report(out);
     }
-    const failed = join(out, "ethics.failed.ipynb");
     if (existsSync(failed)) console.error(`The notebook as far as it came: ${failed}`);
     if (end.stopped !== undefined) {
       const remedy = folderState(out) === "cut off" ? ` Go on with: npm start -- --resume --out ${out}` : "";
