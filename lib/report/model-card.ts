@@ -7,7 +7,7 @@ import type { LengthAccuracy } from "../evaluate/classification-metrics";
 import { writeFileAtomic } from "../files/atomic";
 import type { RunMetrics } from "../runs/metrics";
 import { lengthClass } from "./charts/length-class";
-import { percent } from "./tables/table";
+import { formatNumber, percent } from "./format";
 
 /** What a card can tell beside the run's metrics. */
 export interface ModelCardDetails {
@@ -16,8 +16,6 @@ export interface ModelCardDetails {
   /** Accuracy by length on the evaluation split. */
   lengths?: { classes: readonly LengthAccuracy[]; unit: string };
 }
-
-const count = (value: number): string => value.toLocaleString("en-US");
 
 function partOf({ config }: RunMetrics): CardPart {
   return CARD_PARTS[config as EthicsConfig];
@@ -79,7 +77,9 @@ function results(metrics: RunMetrics): string {
   const own = ownFigure(metrics);
   const shown = (share: number | null | undefined): string => (share == null ? "" : percent(share));
   const tested = [baseline.accuracy, final.accuracy, ...(own ? [baseline[own.key], final[own.key]] : [])];
-  const rows = [[evalSplit, count(evalRows), ...tested.map(shown), baseline.loss.toFixed(4), final.loss.toFixed(4)]];
+  const rows = [
+    [evalSplit, formatNumber(evalRows), ...tested.map(shown), baseline.loss.toFixed(4), final.loss.toFixed(4)],
+  ];
   if (validation.before !== null && validation.after !== null) {
     const change = own && validation[own.key];
     const validated = [validation.before, validation.after, ...(own ? [change?.before, change?.after] : [])];
@@ -139,10 +139,13 @@ export function modelCard(metrics: RunMetrics, more: ModelCardDetails = {}): str
   const settings: [string, string | number][] = [
     ["rank, alpha, dropout", `${metrics.rank}, ${metrics.alpha}, ${metrics.dropout}`],
     ["layers", metrics.targetModules.join(", ") + (metrics.trainHead ? ", and the head" : "")],
-    ["trained parameters", `${count(metrics.trainableParameters)} of ${count(metrics.totalParameters)}`],
-    ["training rows, epochs, steps", `${count(metrics.trainRows)}, ${metrics.epochs}, ${count(metrics.steps)}`],
+    ["trained parameters", `${formatNumber(metrics.trainableParameters)} of ${formatNumber(metrics.totalParameters)}`],
+    [
+      "training rows, epochs, steps",
+      `${formatNumber(metrics.trainRows)}, ${metrics.epochs}, ${formatNumber(metrics.steps)}`,
+    ],
     ["batch, learning rate, optimizer", `${metrics.batchSize}, ${metrics.learningRate}, ${metrics.optim}`],
-    ["tokens, device", `${count(metrics.tokens)}, ${metrics.device}`],
+    ["tokens, device", `${formatNumber(metrics.tokens)}, ${metrics.device}`],
     ["seed, precision", `${metrics.seed}, ${metrics.dtype}`],
     ["software", `ethics-for-robots ${versions.project}, TensorFlow ${versions.tensorflow}, Node.js ${versions.node}`],
   ];

@@ -1,9 +1,9 @@
 /** Comparisons as tables for the terminal. */
+import { percent } from "../../lib/report/format";
 import { tableText } from "../../lib/report/tables/table";
 import type { Comparison } from "./compare";
 
 const twoDecimals = (value: number): string => value.toFixed(2);
-const percent = (share: number): string => `${Math.round(100 * share)} %`;
 const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(2);
 
 /** Speed and memory, then the losses of both sides beside each other. */
@@ -24,7 +24,7 @@ function speedTable(comparisons: readonly Comparison[]): string {
       ...[twoDecimals(ratio.median), twoDecimals(ratio.lowerQuartile)],
       `${twoDecimals(ratio.min)}–${twoDecimals(ratio.max)}`,
       ...[gigabytes(memory.ours), gigabytes(memory.peer), twoDecimals(memory.ratio)],
-      ...[percent(floorShare), percent(othersShare)],
+      ...[percent(floorShare, 0), percent(othersShare, 0)],
     ]),
   });
 }

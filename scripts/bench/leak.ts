@@ -7,6 +7,7 @@ import { swapLabels } from "../../lib/ethics/swap-labels";
 import { LoraConfig } from "../../lib/lora/config";
 import { getPeftModel } from "../../lib/lora/peft-model";
 import { AutoModelForSequenceClassification } from "../../lib/model/auto";
+import { percent } from "../../lib/report/format";
 import { memoryUse } from "../../lib/tensor/device";
 import { nodeBackend } from "../../lib/tensor/raw-op";
 import { Trainer } from "../../lib/train/trainer";
@@ -100,7 +101,6 @@ async function trainOnDemo(outputDir: string, held: Held[]): Promise<void> {
 function leakText(figures: LeakFigures): string {
   const { steps, tensors, handles, rss_early_bytes, rss_late_bytes, rss_growth, passed } = figures;
   const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
-  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
   return [
     `${steps} training steps of the demo`,
     `tensors held after a step, least and most: ${tensors.join(", ")}`,

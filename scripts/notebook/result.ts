@@ -1,10 +1,9 @@
-import { formatSeconds } from "../../lib/report/progress/view";
-import { percent, tableText } from "../../lib/report/tables/table";
+import { formatFigure, formatNumber, formatSeconds, percent } from "../../lib/report/format";
+import { tableText } from "../../lib/report/tables/table";
 import type { PartFigures, RunMetrics } from "../../lib/runs/metrics";
-import { figureText } from "./figure-text";
 
 const shareText = (share: number | null): string => (share === null ? "" : percent(share));
-const lossText = (loss: number | null): string => figureText(loss, (value) => value.toFixed(4));
+const lossText = (loss: number | null): string => formatFigure(loss, (value) => value.toFixed(4));
 
 /** The parts' own figures, in words. */
 const FIGURES: Record<keyof PartFigures, string> = {
@@ -26,13 +25,13 @@ export function resultText(metrics: RunMetrics): string {
     const change = validation[figure];
     if (change) rows.push([`validation, ${name}`, shareText(change.before), shareText(change.after)]);
   }
-  const share = ((100 * metrics.trainableParameters) / metrics.totalParameters).toFixed(2);
-  const speed = Math.round(metrics.tokensPerSecond).toLocaleString("en-US");
+  const share = percent(metrics.trainableParameters / metrics.totalParameters, 2);
+  const speed = formatNumber(Math.round(metrics.tokensPerSecond));
   return [
     tableText({ columns: ["accuracy", "before", "after"], rows }),
     "",
     `loss on ${metrics.evalSplit}: ${lossText(baseline.loss)} before, ${lossText(final.loss)} after`,
-    `trained ${metrics.trainableParameters.toLocaleString("en-US")} of ${metrics.totalParameters.toLocaleString("en-US")} parameters (${share} %): rank ${metrics.rank}, alpha ${metrics.alpha}`,
+    `trained ${formatNumber(metrics.trainableParameters)} of ${formatNumber(metrics.totalParameters)} parameters (${share}): rank ${metrics.rank}, alpha ${metrics.alpha}`,
     `${metrics.steps} steps over ${metrics.trainRows} rows in ${formatSeconds(metrics.trainSeconds)} (${speed} tokens/s) on ${metrics.device}`,
     ...(metrics.demo ? ["This was the embedded demo, not RoBERTa-large on ETHICS."] : []),
   ].join("\n");

@@ -1,9 +1,7 @@
 import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { Smoothed } from "../../lib/report/charts/smoothed";
-import { formatBytes, formatSeconds } from "../../lib/report/progress/view";
-import { formatNumber } from "../../lib/report/tables/table";
+import { formatBytes, formatFigure, formatNumber, formatSeconds, percent } from "../../lib/report/format";
 import type { MemoryUse } from "../../lib/tensor/device";
-import { figureText } from "./figure-text";
 
 /** What execute.py tells, one JSON line each. */
 export interface CellEvent {
@@ -110,8 +108,8 @@ export class RunProgress {
     } else if (line.event === "evaluate") {
       const { evalLoss, evalAccuracy } = line.metrics ?? {};
       if (evalLoss === undefined) return undefined;
-      const loss = figureText(evalLoss, (value) => value.toFixed(4));
-      const accuracy = evalAccuracy == null ? "" : `, accuracy ${(100 * evalAccuracy).toFixed(1)} %`;
+      const loss = formatFigure(evalLoss, (value) => value.toFixed(4));
+      const accuracy = evalAccuracy == null ? "" : `, accuracy ${percent(evalAccuracy)}`;
       return `evaluation after step ${line.step}: loss ${loss}${accuracy}`;
     }
     return undefined;
@@ -141,11 +139,11 @@ export class RunProgress {
     const exponent = (rate: number): string => rate.toExponential(2);
     const short = (norm: number): string => norm.toFixed(2);
     return [
-      ...(loss === undefined ? [] : [`loss ${figureText(loss, formatNumber)}`]),
+      ...(loss === undefined ? [] : [`loss ${formatFigure(loss)}`]),
       ...(smoothed === undefined ? [] : [`smoothed ${formatNumber(smoothed)}`]),
       ...(speed === undefined ? [] : [`${formatNumber(speed)} tokens/s`]),
-      ...(learningRate === undefined ? [] : [`learning rate ${figureText(learningRate, exponent)}`]),
-      ...(gradNorm === undefined ? [] : [`gradient norm ${figureText(gradNorm, short)}`]),
+      ...(learningRate === undefined ? [] : [`learning rate ${formatFigure(learningRate, exponent)}`]),
+      ...(gradNorm === undefined ? [] : [`gradient norm ${formatFigure(gradNorm, short)}`]),
       ...(memory ? [`memory ${formatBytes(memory.rssBytes)}, ${formatNumber(memory.tensors)} tensors`] : []),
     ]
       .map((fact) => ` · ${fact}`)

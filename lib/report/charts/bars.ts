@@ -1,4 +1,4 @@
-import { percent } from "../tables/table";
+import { percent } from "../format";
 import { COLORS, Figure } from "./figure";
 
 /** The share of right answers before and after training, on one split. */

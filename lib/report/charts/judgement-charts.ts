@@ -1,6 +1,6 @@
 import type { Calibration } from "../../evaluate/calibration";
 import type { LengthAccuracy } from "../../evaluate/classification-metrics";
-import { percent } from "../tables/table";
+import { formatNumber, percent } from "../format";
 import { COLORS, Figure } from "./figure";
 import { heatmap } from "./heatmap";
 import { lengthClass } from "./length-class";
@@ -51,7 +51,7 @@ export function lengthBars(classes: readonly LengthAccuracy[], unit: string): Fi
     type: "bar",
     x: shown.map(lengthClass),
     y: shown.map(({ accuracy }) => accuracy),
-    text: shown.map(({ accuracy, rows }) => `${percent(accuracy)} of ${rows.toLocaleString("en-US")} texts`),
+    text: shown.map(({ accuracy, rows }) => `${percent(accuracy)} of ${formatNumber(rows)} texts`),
     textposition: "outside",
     cliponaxis: false,
     marker: { color: COLORS.blue },

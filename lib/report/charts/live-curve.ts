@@ -1,3 +1,4 @@
+import { formatNumber } from "../format";
 import { COLORS } from "./figure";
 import { FONT_FAMILY } from "./picture";
 
@@ -59,9 +60,7 @@ export function liveCurveSvg(curve: LiveCurve): string {
     (value) => `<path d="M${PLOT.left} ${y(value).toFixed(1)}H${PLOT.right}" stroke="#e5e5e5"/>
 ${text(PLOT.left - 8, y(value) + 4, String(Number(value.toPrecision(6))), 'text-anchor="end"')}`,
   );
-  const steps = columns.map((step) =>
-    text(x(step), PLOT.bottom + 18, step.toLocaleString("en-US"), 'text-anchor="middle"'),
-  );
+  const steps = columns.map((step) => text(x(step), PLOT.bottom + 18, formatNumber(step), 'text-anchor="middle"'));
   const marks = curve.evaluations.map(({ step, value }) => {
     const [left, top] = [x(step), y(value)];
     return `<path d="M${left.toFixed(1)} ${(top - 5).toFixed(1)}l5 5l-5 5l-5 -5z" fill="${COLORS.orange}"/>`;

@@ -1,5 +1,5 @@
 import type { LogEntry } from "../../train/callbacks";
-import { percent } from "../tables/table";
+import { percent } from "../format";
 import { Figure } from "./figure";
 import { Smoothed } from "./smoothed";
 

@@ -2,9 +2,9 @@ import { type MemoryUse, memoryUse } from "../../tensor/device";
 import type { LogEntry, TrainerCallback, TrainerEvent } from "../../train/callbacks";
 import type { LiveCurve } from "../charts/live-curve";
 import { Smoothed } from "../charts/smoothed";
-import { formatNumber } from "../tables/table";
+import { formatBytes, formatNumber, formatSeconds } from "../format";
 import { openOutput, Painter, type ProgressOutput, Stopwatch } from "./output";
-import { formatBytes, formatSeconds, type ProgressView, type ResultRow } from "./view";
+import type { ProgressView, ResultRow } from "./view";
 
 /** What a training has shown so far. */
 interface Training {

@@ -2,9 +2,9 @@ import type { SweepListener, SweepResult, SweepTrial, TrialBegin } from "../../s
 import type { TrainerCallback, TrainerEvent } from "../../train/callbacks";
 import type { Figure } from "../charts/figure";
 import { heatmap } from "../charts/heatmap";
-import { percent } from "../tables/table";
+import { formatSeconds, percent } from "../format";
 import { openOutput, Painter, type ProgressOutput, Stopwatch } from "./output";
-import { formatSeconds, type ProgressView } from "./view";
+import type { ProgressView } from "./view";
 
 function named(point: object): string {
   return Object.entries(point)

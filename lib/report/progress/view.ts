@@ -1,5 +1,6 @@
 import type { LiveCurve } from "../charts/live-curve";
-import { escapeHtml, type Table, tableHtml, tableText } from "../tables/table";
+import { escapeHtml, formatNumber, formatSeconds } from "../format";
+import { type Table, tableHtml, tableText } from "../tables/table";
 
 /** One line of the results table. */
 export interface ResultRow {
@@ -39,19 +40,11 @@ export interface ProgressView {
   curve?: LiveCurve;
 }
 
-/** Seconds as m:ss or h:mm:ss. */
-export function formatSeconds(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  const two = (value: number): string => String(value).padStart(2, "0");
-  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
-}
-
 function countText(name: string, count: Count): string {
   const share = count.total > 0 ? Math.floor((100 * count.done) / count.total) : 0;
   const left =
     count.done < count.total && count.secondsLeft !== undefined ? `, ${formatSeconds(count.secondsLeft)} left` : "";
-  return `${name} ${Math.floor(count.done).toLocaleString("en-US")} of ${count.total.toLocaleString("en-US")} (${share} %${left})`;
+  return `${name} ${formatNumber(Math.floor(count.done))} of ${formatNumber(count.total)} (${share} %${left})`;
 }
 
 function bar(count: Count): string {
@@ -82,11 +75,6 @@ export function progressHtml(view: ProgressView, picture = ""): string {
   if (table) parts.push(tableHtml(table));
   if (picture !== "") parts.push(line(picture));
   return parts.join("\n");
-}
-
-/** Bytes as people read them. */
-export function formatBytes(bytes: number): string {
-  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(2)} GB` : `${Math.round(bytes / 1e6)} MB`;
 }
 
 /** The view as one line of text, for a terminal. */

@@ -1,6 +1,7 @@
 import type { Attribution, TokenAttribution } from "../../evaluate/attribution";
 import type { Classification } from "../../evaluate/predict";
-import { escapeHtml, ShareBar } from "./table";
+import { escapeHtml } from "../format";
+import { ShareBar } from "./table";
 
 /**
  * Answers to texts as rows of a table, with a bar for each probability.

@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { Dataset, DatasetDict } from "../../data/dataset";
 import { type Frame, isFrame } from "../../data/frame";
 import { Figure } from "../charts/figure";
+import { formatNumber } from "../format";
 import { attributionHtml, attributionText, isAttribution } from "./answers";
 import { Display, type MimeBundle } from "./display";
 import { type Table, tableHtml, tableText } from "./table";
@@ -33,9 +34,7 @@ function hasRows(value: unknown): value is Told {
 }
 
 function cutNote(shown: number, all: number, what: string): string {
-  return shown < all
-    ? `first ${shown} of ${all.toLocaleString("en-US")} ${what}`
-    : `${all.toLocaleString("en-US")} ${what}`;
+  return shown < all ? `first ${shown} of ${formatNumber(all)} ${what}` : `${formatNumber(all)} ${what}`;
 }
 
 function datasetTable(dataset: Dataset, rows: number): Table {

@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { escapeHtml, formatNumber, percent } from "../format";
 
 /** What a table shows: rows of cells under column names. */
 export interface Table {
@@ -30,26 +31,6 @@ const CUT = 120;
 
 // JupyterLab aligns every cell to the right; these properties pass its sanitizer in a notebook that is not yet trusted.
 const TEXT_STYLE = "text-align:left;white-space:normal;word-wrap:break-word;max-width:40em";
-
-/** Escapes the characters that HTML gives a meaning. */
-export function escapeHtml(text: string): string {
-  return text.replace(
-    /[&<>"']/g,
-    (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" })[c] ?? c,
-  );
-}
-
-/** A number as people read it: whole numbers with separators, others with four decimals, tiny ones with an exponent. */
-export function formatNumber(value: number): string {
-  if (!Number.isFinite(value)) return String(value);
-  if (Number.isInteger(value)) return value.toLocaleString("en-US");
-  return Math.abs(value) < 1e-3 ? value.toExponential(2) : value.toFixed(4);
-}
-
-/** A share of 1 as people read it. */
-export function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
-}
 
 function isNumeric(value: unknown): boolean {
   return typeof value === "number" || typeof value === "bigint" || value instanceof ShareBar;

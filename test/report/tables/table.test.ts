@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Dataset, DatasetDict } from "../../../lib/data/dataset";
 import { toDataFrame } from "../../../lib/data/frame";
 import { tableOf } from "../../../lib/report/tables/show";
-import { formatNumber, percent, tableHtml, tableText } from "../../../lib/report/tables/table";
+import { tableHtml, tableText } from "../../../lib/report/tables/table";
 
 test("texts in a table are escaped, and a long one is cut with the whole of it under the mouse", () => {
   const long = `<b>"quoted" & 'bold'</b> ${"x".repeat(200)}`;
@@ -17,20 +17,6 @@ test("numbers keep to the right and texts go to the left", () => {
   const html = tableHtml({ columns: ["label", "input"], rows: [[1, "I waited."]], index: [0] });
   assert.match(html, /<th>label<\/th><th style="text-align:left">input<\/th>/);
   assert.match(html, /<td>1<\/td><td style="text-align:left;/);
-});
-
-test("numbers are written as people read them", () => {
-  assert.deepEqual([13910, 0.61404, 4.28e-5, 0, Number.NaN].map(formatNumber), [
-    "13,910",
-    "0.6140",
-    "4.28e-5",
-    "0",
-    "NaN",
-  ]);
-});
-
-test("shares are written as percent with one decimal", () => {
-  assert.deepEqual([0.6144, 1, 0].map(percent), ["61.4 %", "100.0 %", "0.0 %"]);
 });
 
 test("a long list in a cell is shortened", () => {

@@ -1,0 +1,47 @@
+/** Numbers, shares, times and bytes as people read them, and text inside HTML. */
+
+/** Escapes the characters that HTML gives a meaning. */
+export function escapeHtml(text: string): string {
+  return text.replace(
+    /[&<>"']/g,
+    (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" })[c] ?? c,
+  );
+}
+
+/** Whole numbers with separators, others with the decimals that their size leaves room for, tiny ones with an exponent. */
+export function formatNumber(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  const size = Math.abs(value);
+  if (Number.isInteger(value)) return value.toLocaleString("en-US");
+  if (size < 1e-3) return value.toExponential(2);
+  const digits = size < 10 ? 4 : size < 100 ? 2 : size < 1000 ? 1 : 0;
+  return value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+/** A figure of log.jsonl or metrics.json, where JSON has `null` for what is no number. */
+export function formatFigure(figure: number | null, form: (figure: number) => string = formatNumber): string {
+  return figure === null || Number.isNaN(figure) ? "not a number" : form(figure);
+}
+
+/** A share of 1 in percent. */
+export function percent(share: number, decimals = 1): string {
+  return `${(100 * share).toFixed(decimals)} %`;
+}
+
+/** Seconds as m:ss or h:mm:ss. */
+export function formatSeconds(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}
+
+/** Bytes with three significant digits, in the decimal units that disks and memories are sold in. */
+export function formatBytes(bytes: number): string {
+  const units = ["bytes", "kB", "MB", "GB", "TB"];
+  let [size, unit] = [bytes, 0];
+  // What three digits would round up to 1000 is the next unit's 1.
+  for (; Math.abs(size) >= 999.5 && unit < units.length - 1; unit++) size /= 1000;
+  const digits = unit === 0 || size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2;
+  return `${size.toFixed(digits)} ${units[unit]}`;
+}
