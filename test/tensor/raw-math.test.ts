@@ -11,7 +11,8 @@ import {
   sumLast,
   upperBound,
 } from "../../lib/tensor/raw-math";
-import { tf } from "../../lib/tensor/tensorflow";
+import { cast } from "../../lib/tensor/raw-op";
+import { type Tensor, type Tensor2D, tf } from "../../lib/tensor/tensorflow";
 import { assertNothingKept } from "../support/memory";
 
 test("matrices are multiplied as they are or transposed", () => {
@@ -27,6 +28,25 @@ test("matrices are multiplied as they are or transposed", () => {
     [4, 5, 6],
   ]);
   assert.deepEqual(matMul(a, tf.tensor2d([1, 1, 1], [3, 1])).arraySync(), [[6], [15]]);
+});
+
+test("a bfloat16 product is the nearest bfloat16 to the exact one, on every processor", async () => {
+  await assertNothingKept(() => {
+    // Whole numbers of five bits: the sums are exact in float32, and most need more than bfloat16's eight bits.
+    const values = (rows: number, columns: number, factor: number): Tensor2D =>
+      tf.tensor2d(
+        Array.from({ length: rows * columns }, (_, i) => ((i * factor) % 31) - 12),
+        [rows, columns],
+      );
+    const [a, b] = [values(17, 33, 7), values(20, 33, 11)];
+    const [halfA, halfB] = [cast(a, "bfloat16"), cast(b, "bfloat16")];
+    const products = [matMul(halfA, halfB, { b: true }), matMul(a, b, { b: true })];
+    const nearest = cast(products[1] as Tensor, "bfloat16");
+    const [got, expected] = [cast(products[0] as Tensor, "float32"), cast(nearest, "float32")];
+    assert.notDeepEqual(expected.arraySync(), products[1]?.arraySync());
+    assert.deepEqual(got.arraySync(), expected.arraySync());
+    tf.dispose([a, b, halfA, halfB, ...products, nearest, got, expected]);
+  });
 });
 
 test("upperBound counts the entries that a value reaches", async () => {
