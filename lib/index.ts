@@ -2,15 +2,15 @@
 
 // where things come from
 export { chooseSources, DEFAULT_DATASET, DEFAULT_MODEL, type SourceOptions, type Sources } from "./ethics/sources";
-export { type HubOptions, resolveDataset, resolveModel } from "./hub/resolve";
+export { type HubOptions, resolveModel } from "./hub/resolve";
 export { type DownloadProgress, printDownloads } from "./hub/progress";
 export { HubError, type HubReason } from "./hub/error";
 export { FileFormatError } from "./files/errors";
 
 // data
 export { Dataset, DatasetDict, type Row } from "./data/dataset";
-export { type EthicsConfig, type EthicsPart, ETHICS_PARTS, type LoadDatasetOptions } from "./ethics/dataset";
-export { hasAmbiguous, loadAmbiguous, loadDataset } from "./ethics/dataset";
+export { type EthicsConfig, type EthicsFigure, type EthicsPart, ETHICS_PARTS, type FigureKey } from "./ethics/parts";
+export { hasAmbiguous, type LoadDatasetOptions, loadAmbiguous, loadDataset, resolveDataset } from "./ethics/dataset";
 export { sampleGroups } from "./ethics/groups";
 export type { Label, LabelKind } from "./data/labels";
 export { swapAllLabels, swapLabels } from "./ethics/swap-labels";

@@ -98,7 +98,7 @@ function declarations(): ts504.Program {
 
 /** The names in a declaration that mean something of tfjs, of danfo, or of the module that passes tfjs on. */
 function foreignNames(node: ts504.Node, checker: ts504.TypeChecker): string[] {
-  const foreign = /node_modules\/(@tensorflow|danfojs)|dist\/runtime\/tensorflow\.d\.ts$/;
+  const foreign = /node_modules\/(@tensorflow|danfojs)|dist\/tensor\/tensorflow\.d\.ts$/;
   const names: string[] = [];
   const walk = (part: ts504.Node): void => {
     if (ts504.isIdentifier(part)) {

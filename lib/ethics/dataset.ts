@@ -1,44 +1,11 @@
 /** The ETHICS dataset (Hendrycks et al., 2021): https://huggingface.co/datasets/hendrycks/ethics */
-import * as fs from "node:fs";
-import * as path from "node:path";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { Dataset, DatasetDict, type Row } from "../data/dataset";
 import { type CsvTable, readCsv } from "../data/frame";
 import { FileFormatError } from "../files/errors";
-import { type HubOptions, resolveDataset } from "../hub/resolve";
-
-/** The parts of ETHICS. */
-export type EthicsConfig = "commonsense" | "deontology" | "justice" | "utilitarianism" | "virtue";
-
-/** What distinguishes one part of ETHICS. */
-export interface EthicsPart {
-  /** What label 1 means; undefined where rows are pairs without labels. */
-  labelOne: string | undefined;
-  /** Whether label 1 is the bad one, so that a sentiment model needs `swapLabels`: in commonsense alone. */
-  swapsLabels: boolean;
-  /** Rows of the test files that are right only together (the paper's exact match); 1 where each counts for itself. */
-  groupSize: number;
-  /** Columns of the files that are kept. */
-  columns: readonly string[];
-}
-
-/** The parts of ETHICS, by the name of their config. */
-export const ETHICS_PARTS: Readonly<Record<EthicsConfig, EthicsPart>> = {
-  commonsense: { labelOne: "clearly wrong", swapsLabels: true, groupSize: 1, columns: ["label", "input"] },
-  deontology: {
-    labelOne: "reasonable",
-    swapsLabels: false,
-    groupSize: 4,
-    columns: ["label", "scenario", "excuse"],
-  },
-  justice: { labelOne: "reasonable", swapsLabels: false, groupSize: 4, columns: ["label", "scenario"] },
-  utilitarianism: {
-    labelOne: undefined,
-    swapsLabels: false,
-    groupSize: 1,
-    columns: ["baseline", "less_pleasant"],
-  },
-  virtue: { labelOne: "the trait fits", swapsLabels: false, groupSize: 5, columns: ["label", "scenario"] },
-};
+import { type HubOptions, resolveDatasetFiles } from "../hub/resolve";
+import { ETHICS_PARTS, type EthicsConfig, ethicsPart } from "./parts";
 
 /** How a dataset is loaded. */
 export interface LoadDatasetOptions extends HubOptions {
@@ -48,16 +15,6 @@ export interface LoadDatasetOptions extends HubOptions {
 
 /** Splits by the names that the hub's loader gives to the files. */
 const SPLIT_FILES = { train: "train", validation: "test", test: "test_hard" } as const;
-
-/** File prefixes of the original download, where they are not the part's name. */
-const PREFIXES: Partial<Record<EthicsConfig, string>> = { commonsense: "cm", utilitarianism: "util" };
-
-/** The text for the model, where the files do not have it as a column. */
-const INPUTS: Partial<Record<EthicsConfig, (row: Record<string, string>) => string>> = {
-  deontology: ({ scenario, excuse }) => `${scenario} [SEP] ${excuse}`,
-  justice: ({ scenario }) => scenario as string,
-  virtue: ({ scenario }) => scenario as string,
-};
 
 /**
  * Loads a part of ETHICS from the hub or from a folder: one in the hub's layout (`data/<config>/test_hard.csv`), in the
@@ -74,22 +31,34 @@ const INPUTS: Partial<Record<EthicsConfig, (row: Record<string, string>) => stri
  */
 export async function loadDataset(idOrFolder: string, options: LoadDatasetOptions = {}): Promise<DatasetDict> {
   const { config = "commonsense" } = options;
-  if (!Object.hasOwn(ETHICS_PARTS, config)) {
-    throw new RangeError(`\`config\`: expected one of ${Object.keys(ETHICS_PARTS).join(", ")}, got ${config}.`);
-  }
+  ethicsPart(config);
   const folder = await resolveDataset(idOrFolder, options);
   const splits: [string, Dataset][] = [];
   for (const [split, name] of Object.entries(SPLIT_FILES)) {
-    const file = candidates(folder, config, name).find((candidate) => fs.existsSync(candidate));
+    const file = candidates(folder, config, name).find((candidate) => existsSync(candidate));
     if (file !== undefined) splits.push([split, await readSplit(file, config)]);
   }
   if (splits.length === 0) throw noFile(folder, config, "test");
   return DatasetDict.from(splits);
 }
 
+/**
+ * Finds the folder of a part of ETHICS.
+ *
+ * @param idOrFolder a folder, or the id of a dataset of the hub with files `data/<config>/{train,test,test_hard}.csv`
+ * @param options.config part of the dataset (default "commonsense")
+ * @returns the folder: as given, or the snapshot in the cache
+ * @throws {HubError} it is neither cached nor to be had
+ */
+export function resolveDataset(idOrFolder: string, options: HubOptions & { config?: string } = {}): Promise<string> {
+  const { config = "commonsense" } = options;
+  const files = Object.values(SPLIT_FILES).map((name) => `data/${config}/${name}.csv`);
+  return resolveDatasetFiles(idOrFolder, files, options);
+}
+
 /** Whether a folder has the scenarios of {@link loadAmbiguous}. */
 export function hasAmbiguous(folder: string): boolean {
-  return candidates(folder, "commonsense", "ambig").some((candidate) => fs.existsSync(candidate));
+  return candidates(folder, "commonsense", "ambig").some((candidate) => existsSync(candidate));
 }
 
 /**
@@ -101,7 +70,7 @@ export function hasAmbiguous(folder: string): boolean {
  * @throws {FileFormatError} there is no such file, or it is not one column of texts
  */
 export async function loadAmbiguous(folder: string): Promise<Dataset> {
-  const file = candidates(folder, "commonsense", "ambig").find((candidate) => fs.existsSync(candidate));
+  const file = candidates(folder, "commonsense", "ambig").find((candidate) => existsSync(candidate));
   if (file === undefined) throw noFile(folder, "commonsense", "ambig");
   const { columns, rows } = await readCsv(file, { header: false });
   if (columns.length !== 1) throw new FileFormatError(file, `expected one column of texts, got ${columns.length}.`);
@@ -110,36 +79,36 @@ export async function loadAmbiguous(folder: string): Promise<Dataset> {
 }
 
 function candidates(folder: string, config: EthicsConfig, name: string): string[] {
-  const original = `${PREFIXES[config] ?? config}_${name}.csv`;
+  const original = `${ETHICS_PARTS[config].filePrefix}_${name}.csv`;
   return [
-    path.join(folder, "data", config, `${name}.csv`),
-    path.join(folder, config, original),
-    path.join(folder, original),
-    path.join(folder, `${name}.csv`),
+    join(folder, "data", config, `${name}.csv`),
+    join(folder, config, original),
+    join(folder, original),
+    join(folder, `${name}.csv`),
   ];
 }
 
 function noFile(folder: string, config: EthicsConfig, name: string): FileFormatError {
   const [hub, original] = candidates("", config, name);
-  return new FileFormatError(path.resolve(folder), `expected files such as ${hub} or ${original}, got neither.`);
+  return new FileFormatError(resolve(folder), `expected files such as ${hub} or ${original}, got neither.`);
 }
 
 /** The part's columns, and the text for a model; others, as is_short and edited, are dropped, as the hub's loader does. */
 async function readSplit(file: string, config: EthicsConfig): Promise<Dataset> {
-  const { columns: expected } = ETHICS_PARTS[config];
+  const { columns: expected, inputColumns } = ETHICS_PARTS[config];
   const { columns, rows } = config === "utilitarianism" ? await readPairs(file, expected) : await readCsv(file);
   if (expected.some((name) => !columns.includes(name))) {
     throw new FileFormatError(file, `expected the columns ${listed(expected)}, got ${columns.join(", ")}.`);
   }
-  const input = INPUTS[config];
   const parsed = rows.map((row, index): Row => {
     const kept = expected.map((name) => [
       name,
       name === "label" ? labelOf(row, file, index) : textOf(row, name, file, index),
     ]);
-    return { ...Object.fromEntries(kept), ...(input === undefined ? {} : { input: input(row) }) };
+    const input = inputColumns.map((name) => row[name]).join(" [SEP] ");
+    return Object.fromEntries(inputColumns.length > 0 ? [...kept, ["input", input]] : kept);
   });
-  return Dataset.fromRows(parsed, input === undefined ? expected : [...expected, "input"]);
+  return Dataset.fromRows(parsed, inputColumns.length > 0 ? [...expected, "input"] : expected);
 }
 
 /** A file of two columns; a header is taken for one only when it has the columns' names. */

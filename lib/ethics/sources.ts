@@ -1,13 +1,14 @@
 /** Where model and dataset come from: what was named, else the original's from the hub or its cache, else the embedded demo. */
-import * as path from "node:path";
+import { basename, join, resolve } from "node:path";
 import { HubError } from "../hub/error";
-import { type HubOptions, resolveDataset, resolveModel } from "../hub/resolve";
+import { type HubOptions, resolveModel } from "../hub/resolve";
+import { resolveDataset } from "./dataset";
 
 /** The original's model and dataset. */
 export const DEFAULT_MODEL = "siebert/sentiment-roberta-large-english";
 export const DEFAULT_DATASET = "hendrycks/ethics";
 
-const DEMO = path.resolve(__dirname, "../../data/demo");
+const DEMO = resolve(__dirname, "../../data/demo");
 
 /** What was asked for. */
 export interface SourceOptions extends Pick<HubOptions, "offline" | "onProgress"> {
@@ -62,7 +63,7 @@ export async function chooseSources(options: SourceOptions = {}): Promise<Source
 
 async function choose(kind: "model" | "dataset", options: SourceOptions): Promise<Choice> {
   const named = options[kind] ?? "";
-  const demo = { folder: path.join(DEMO, kind === "model" ? "model" : "ethics"), demo: true };
+  const demo = { folder: join(DEMO, kind === "model" ? "model" : "ethics"), demo: true };
   if (named === "" && options.demo) {
     if (kind === "dataset") checkDemoHas(options.config);
     return { ...demo, line: `${kind}: the embedded demo, as asked`, silence: false };
@@ -70,7 +71,7 @@ async function choose(kind: "model" | "dataset", options: SourceOptions): Promis
   const id = named || (kind === "model" ? DEFAULT_MODEL : DEFAULT_DATASET);
   try {
     const folder = await (kind === "model" ? resolveModel : resolveDataset)(id, options);
-    const origin = folder === id ? "" : `, Hugging Face, commit ${path.basename(folder).slice(0, 7)}`;
+    const origin = folder === id ? "" : `, Hugging Face, commit ${basename(folder).slice(0, 7)}`;
     return { folder, demo: false, line: `${kind}: ${id}${origin}`, silence: false };
   } catch (error) {
     if (named !== "" || !(error instanceof HubError)) throw error;

@@ -56,17 +56,19 @@ export function resolveModel(
 }
 
 /**
- * Finds a dataset's folder.
+ * Finds the folder of a dataset.
  *
- * @param idOrFolder a folder, or the id of a dataset of the hub with files `data/<config>/{train,test,test_hard}.csv`
- * @param options.config part of the dataset (default "commonsense")
+ * @param idOrFolder a folder, or the id of a dataset of the hub
+ * @param files those of the repository that are wanted: as many as it has, one at least
  * @returns the folder: as given, or the snapshot in the cache
  * @throws {HubError} it is neither cached nor to be had
  */
-export function resolveDataset(idOrFolder: string, options: HubOptions & { config?: string } = {}): Promise<string> {
-  const { config = "commonsense" } = options;
-  const family = ["train", "test", "test_hard"].map((name) => `data/${config}/${name}.csv`);
-  return resolve("dataset", idOrFolder, { choices: [], optional: [], family }, options);
+export function resolveDatasetFiles(
+  idOrFolder: string,
+  files: readonly string[],
+  options: HubOptions,
+): Promise<string> {
+  return resolve("dataset", idOrFolder, { choices: [], optional: [], family: files }, options);
 }
 
 async function resolve(kind: Repository["kind"], named: string, wanted: Wanted, options: HubOptions): Promise<string> {

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { CARD_PARTS, type CardFigure, type CardPart } from "../ethics/card-part";
-import type { EthicsConfig } from "../ethics/dataset";
+import { ETHICS_PARTS, type EthicsConfig, type EthicsFigure, type EthicsPart, FIGURE_NAMES } from "../ethics/parts";
 import type { Calibration } from "../evaluate/calibration";
 import type { LengthAccuracy } from "../evaluate/classification-metrics";
 import { writeFileAtomic } from "../files/atomic";
@@ -17,12 +16,12 @@ export interface ModelCardDetails {
   lengths?: { classes: readonly LengthAccuracy[]; unit: string };
 }
 
-function partOf({ config }: RunMetrics): CardPart {
-  return CARD_PARTS[config as EthicsConfig];
+function partOf({ config }: RunMetrics): EthicsPart {
+  return ETHICS_PARTS[config as EthicsConfig];
 }
 
 /** The part's own figure, where the run has it. */
-function ownFigure(metrics: RunMetrics): CardFigure | undefined {
+function ownFigure(metrics: RunMetrics): EthicsFigure | undefined {
   const { figure } = partOf(metrics);
   return figure && metrics.final[figure.key] !== undefined ? figure : undefined;
 }
@@ -62,7 +61,7 @@ ${own ? `- ${own.type}\n` : ""}model-index:
     metrics:
     - type: accuracy
       value: ${final.accuracy}
-${own ? `    - type: ${own.type}\n      name: ${own.name}\n      value: ${final[own.key]}\n` : ""}    - type: loss
+${own ? `    - type: ${own.type}\n      name: ${FIGURE_NAMES[own.key]}\n      value: ${final[own.key]}\n` : ""}    - type: loss
       value: ${final.loss}
 ---`;
 }
@@ -85,7 +84,7 @@ function results(metrics: RunMetrics): string {
     const validated = [validation.before, validation.after, ...(own ? [change?.before, change?.after] : [])];
     rows.push(["validation", "", ...validated.map(shown), "", ""]);
   }
-  const names = ["accuracy", ...(own ? [own.name] : []), "loss"];
+  const names = ["accuracy", ...(own ? [FIGURE_NAMES[own.key]] : []), "loss"];
   return table(["split", "rows", ...names.flatMap((name) => [`${name} before`, `${name} after`])], rows);
 }
 
@@ -135,7 +134,7 @@ function limits({ demo, evalSplit, trainSplit, seed }: RunMetrics): string {
 /** The text of a model card in Hugging Face's form: what the adapter is, how it was made, how good it is, and its limits. */
 export function modelCard(metrics: RunMetrics, more: ModelCardDetails = {}): string {
   const { model, dataset, config, trainSplit, versions } = metrics;
-  const { task, answer } = partOf(metrics);
+  const { task, answer } = partOf(metrics).card;
   const settings: [string, string | number][] = [
     ["rank, alpha, dropout", `${metrics.rank}, ${metrics.alpha}, ${metrics.dropout}`],
     ["layers", metrics.targetModules.join(", ") + (metrics.trainHead ? ", and the head" : "")],

@@ -1,21 +1,20 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { FIGURE_NAMES, type FigureKey } from "../ethics/parts";
 import { DEFAULT_DATASET, DEFAULT_MODEL, type Sources } from "../ethics/sources";
 import type { PredictionOutput } from "../evaluate/metrics";
 import { writeFileAtomic } from "../files/atomic";
 import type { ParameterCounts } from "../lora/peft-model";
 import type { DeviceInfo, MemoryUse } from "../tensor/device";
+import { evaluationKey } from "../train/best-metric";
 import type { TrainerState } from "../train/callbacks";
 import type { TrainOutput } from "../train/trainer-types";
 import { runPaths } from "./run-folder";
 
 /** The figures of the parts of ETHICS that accuracy does not tell, each 0 to 1. */
-export interface PartFigures<T = number> {
-  /** Share of groups in which every answer is right: justice, deontology and virtue. */
-  exactMatch?: T;
-  /** Share of pairs whose better text has the higher score: utilitarianism. */
-  pairAccuracy?: T;
-}
+export type PartFigures<T = number> = { [Key in FigureKey]?: T };
+
+const FIGURES = Object.keys(FIGURE_NAMES) as FigureKey[];
 
 /** Loss, accuracy and the part's own figure on one split. */
 export interface SplitResult extends PartFigures {
@@ -123,13 +122,9 @@ export interface FinishedRun
 
 /** What `evaluate` returned, under the names of `metrics.json`. */
 export function splitResult(evaluation: Record<string, number>): SplitResult {
-  const { evalLoss = Number.NaN, evalAccuracy = Number.NaN, evalExactMatch, evalPairAccuracy } = evaluation;
-  return {
-    loss: evalLoss,
-    accuracy: evalAccuracy,
-    ...(evalExactMatch === undefined ? {} : { exactMatch: evalExactMatch }),
-    ...(evalPairAccuracy === undefined ? {} : { pairAccuracy: evalPairAccuracy }),
-  };
+  const { evalLoss = Number.NaN, evalAccuracy = Number.NaN } = evaluation;
+  const own = FIGURES.map((name) => [name, evaluation[evaluationKey(name)]]).filter(([, value]) => value !== undefined);
+  return { loss: evalLoss, accuracy: evalAccuracy, ...Object.fromEntries(own) };
 }
 
 /**
@@ -151,7 +146,7 @@ function validationResult({ before, after }: FinishedRun["validation"]): RunMetr
     before: before?.metrics[name] ?? null,
     after: after?.metrics[name] ?? null,
   });
-  const own = (["exactMatch", "pairAccuracy"] as const).filter((name) => after?.metrics[name] !== undefined);
+  const own = FIGURES.filter((name) => after?.metrics[name] !== undefined);
   return { ...change("accuracy"), ...Object.fromEntries(own.map((name) => [name, change(name)])) };
 }
 

@@ -1,5 +1,5 @@
 /** What trials of a sweep are told: the names of the notebook's parameters. */
-import type { EthicsConfig } from "../ethics/dataset";
+import type { EthicsConfig } from "../ethics/parts";
 import type { OptimizerName } from "../train/arguments";
 
 /** Everything that a trial's result depends on; it can be sent as JSON. */

@@ -1,4 +1,4 @@
-import type { EthicsConfig } from "../../lib/ethics/dataset";
+import type { EthicsConfig } from "../../lib/ethics/parts";
 
 /** A value that a parameter of the notebook can take. */
 export type ParameterValue = string | number | boolean | string[];

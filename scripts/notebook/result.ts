@@ -1,15 +1,10 @@
+import { FIGURE_NAMES, type FigureKey } from "../../lib/ethics/parts";
 import { formatFigure, formatNumber, formatSeconds, percent } from "../../lib/report/format";
 import { tableText } from "../../lib/report/tables/table";
-import type { PartFigures, RunMetrics } from "../../lib/runs/metrics";
+import type { RunMetrics } from "../../lib/runs/metrics";
 
 const shareText = (share: number | null): string => (share === null ? "" : percent(share));
 const lossText = (loss: number | null): string => formatFigure(loss, (value) => value.toFixed(4));
-
-/** The parts' own figures, in words. */
-const FIGURES: Record<keyof PartFigures, string> = {
-  exactMatch: "groups all right",
-  pairAccuracy: "pairs ranked right",
-};
 
 /** The end of a run in a dozen lines: accuracy before and after, what was trained, and how long it took. */
 export function resultText(metrics: RunMetrics): string {
@@ -18,7 +13,7 @@ export function resultText(metrics: RunMetrics): string {
     [`${metrics.evalSplit} (${metrics.evalRows} rows)`, shareText(baseline.accuracy), shareText(final.accuracy)],
   ];
   if (validation.after !== null) rows.push(["validation", shareText(validation.before), shareText(validation.after)]);
-  for (const [figure, name] of Object.entries(FIGURES) as [keyof PartFigures, string][]) {
+  for (const [figure, name] of Object.entries(FIGURE_NAMES) as [FigureKey, string][]) {
     const [before, after] = [baseline[figure], final[figure]];
     if (before === undefined || after === undefined) continue;
     rows.push([`${metrics.evalSplit}, ${name}`, shareText(before), shareText(after)]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { ETHICS_PARTS } from "../../lib/ethics/dataset";
+import { ETHICS_PARTS } from "../../lib/ethics/parts";
 import { helpText, parseOptions, UsageError } from "../../scripts/cli/command-line";
 import { flagOf, INITIAL_VALUES, OPTIONS } from "../../scripts/cli/options";
 import {

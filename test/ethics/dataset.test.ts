@@ -3,7 +3,8 @@ import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { inspect } from "node:util";
-import { ETHICS_PARTS, type EthicsConfig, loadAmbiguous, loadDataset } from "../../lib/ethics/dataset";
+import { loadAmbiguous, loadDataset } from "../../lib/ethics/dataset";
+import { ETHICS_PARTS, type EthicsConfig } from "../../lib/ethics/parts";
 import { temporaryFolder, writeFiles } from "../support/folders";
 import { fixture } from "../support/golden";
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type EthicsConfig, loadAmbiguous, loadDataset } from "../../lib/ethics/dataset";
+import { loadAmbiguous, loadDataset } from "../../lib/ethics/dataset";
+import type { EthicsConfig } from "../../lib/ethics/parts";
 
 // The dataset's own files are not part of the project: a folder that holds them may be named.
 const folder = process.env.ETHICS_DATA ?? "";

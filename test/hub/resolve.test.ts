@@ -3,8 +3,8 @@ import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, rmSync 
 import { join } from "node:path";
 import { test } from "node:test";
 import { AutoTokenizer } from "../../lib/data/tokenizer/tokenizer";
-import { loadDataset } from "../../lib/ethics/dataset";
-import { resolveDataset, resolveModel } from "../../lib/hub/resolve";
+import { loadDataset, resolveDataset } from "../../lib/ethics/dataset";
+import { resolveModel } from "../../lib/hub/resolve";
 import { AutoModelForSequenceClassification } from "../../lib/model/auto";
 import { temporaryFolder, writeFiles } from "../support/folders";
 import { assertClose, fixture, forwardBatches, logitsOf, readFixture } from "../support/golden";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { ETHICS_PARTS, type EthicsConfig } from "../../lib/ethics/dataset";
+import { ETHICS_PARTS, type EthicsConfig } from "../../lib/ethics/parts";
 import { missingMetrics, type RunMetrics } from "../../lib/runs/metrics";
 import { readNotebook } from "../../scripts/notebook/notebook";
 import { temporaryFolder, writeFiles } from "../support/folders";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { ETHICS_PARTS, type EthicsConfig } from "../../lib/ethics/dataset";
+import { ETHICS_PARTS, type EthicsConfig } from "../../lib/ethics/parts";
 import { ethicsTask } from "../../lib/ethics/task";
 import { modelCard, writeModelCard } from "../../lib/report/model-card";
 import type { RunMetrics } from "../../lib/runs/metrics";

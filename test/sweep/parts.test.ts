@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { ETHICS_PARTS } from "../../lib/ethics/dataset";
+import { ETHICS_PARTS } from "../../lib/ethics/parts";
 import type { TrialParameters } from "../../lib/sweep/parameters";
 import { type SweepOptions, sweep } from "../../lib/sweep/sweep";
 import { temporaryFolder } from "../support/folders";
