@@ -94,7 +94,8 @@ def end_with_parent(runner):
     sys.stdin.buffer.read()
     kernel = getattr(runner.km, "provisioner", None)
     if kernel is not None and kernel.pid:
-        os.kill(kernel.pid, signal.SIGKILL)
+        # It leads a group of its own, with all that it has started.
+        os.killpg(kernel.pid, signal.SIGKILL)
     os._exit(1)
 
 

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { endWithParent } from "./kernel/end-with-parent.mjs";
 
 // The kernel: tslab, made to lose no message. zeromq lets 512 messages through at once, then one has to wait for the event
 // loop, and whatever is sent meanwhile is refused (EBUSY). tslab does not look at that: the message that a cell is done is
@@ -14,4 +15,5 @@ for (const name of ["Publisher", "Router", "Reply"]) {
     }
   };
 }
+endWithParent();
 require("tslab/dist/main.js").main();
