@@ -4,6 +4,7 @@ import { inspect } from "node:util";
 import { type Frame, toDataFrame } from "../data/frame";
 import { FileFormatError } from "../files/errors";
 import { isObject, readJson } from "../files/json";
+import { parseLogLine } from "../runs/log";
 import type { RunMetrics } from "../runs/metrics";
 import { RUN_FILES, runPaths } from "../runs/run-folder";
 import type { LogEntry } from "../train/callbacks";
@@ -145,12 +146,8 @@ function readLog(file: string): LogEntry[] {
   return [...last.values()].sort((a, b) => a.step - b.step);
 }
 
-function entryOf(line: string): LogEntry[] {
-  try {
-    const { event, logs } = JSON.parse(line) as { event?: unknown; logs?: LogEntry };
-    const useful = event === "log" && isObject(logs) && Number.isFinite(logs.step);
-    return useful && (logs.loss !== undefined || logs.evalLoss !== undefined) ? [logs] : [];
-  } catch {
-    return [];
-  }
+function entryOf(text: string): LogEntry[] {
+  const { event, logs } = parseLogLine(text) ?? {};
+  const useful = event === "log" && isObject(logs) && Number.isFinite(logs.step);
+  return useful && (logs.loss !== undefined || logs.evalLoss !== undefined) ? [logs as LogEntry] : [];
 }

@@ -8,9 +8,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { LogReader } from "../../lib/runs/log";
 import { Mt19937 } from "../../lib/tensor/random";
 import { folderState } from "../notebook/folder";
-import { LineReader } from "../notebook/watch";
 
 const ROWS = 400;
 const STEPS = ROWS / 4;
@@ -52,7 +52,7 @@ function kernelUnder(ancestor: number): number {
 /** Runs until a step and some milliseconds more, and kills. @returns the step that the run began at */
 async function runAndKill(out: string, aim: { step: number; delay: number; victim: Victim }): Promise<number> {
   const file = join(out, "log.jsonl");
-  const log = new LineReader(file);
+  const log = new LogReader(file);
   const resume = folderState(out) === "cut off";
   // What is there is old news; a run that begins anew begins its log anew too.
   if (resume) log.read();
@@ -63,7 +63,7 @@ async function runAndKill(out: string, aim: { step: number; delay: number; victi
   let from = -1;
   for (let step = -1; step < aim.step; await pause(2)) {
     if (child.exitCode !== null) throw new Error(`npm start was over before it could be killed at step ${aim.step}.`);
-    const events = log.read().map((line) => JSON.parse(line) as { event: string; step: number });
+    const events = log.read();
     from = events.find(({ event }) => event === "trainBegin")?.step ?? from;
     step = events.findLast(({ event }) => event === "step")?.step ?? step;
   }

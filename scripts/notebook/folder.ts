@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { LogReader } from "../../lib/runs/log";
 import { RUN_FILES, runPaths } from "../../lib/runs/run-folder";
 import { type Given, UsageError } from "../cli/command-line";
 import { flagOf, INITIAL_VALUES } from "../cli/options";
@@ -51,13 +52,8 @@ function clearRemains(folder: string): void {
  * @throws UsageError when it does not hold them, as in JupyterLab, where the log begins with the training
  */
 function startedWith(folder: string): Given {
-  try {
-    const [first = ""] = readFileSync(runPaths(folder).log, "utf8").split("\n", 1);
-    const { event, parameters } = JSON.parse(first) as { event?: string; parameters?: Given };
-    if (event === "run" && parameters) return parameters;
-  } catch {
-    // No log, or its first line was cut off.
-  }
+  const [first] = new LogReader(runPaths(folder).log).read();
+  if (first?.event === "run" && first.parameters) return first.parameters as Given;
   throw new UsageError(
     `\`--resume\`: expected a run that npm start began, got one without its parameters in ${folder}. ` +
       "Go on in the notebook where it was begun: `resume = true` in the parameters cell, restart the kernel, run all cells.",

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { LogReader } from "../../lib/runs/log";
 import { missingMetrics, type RunMetrics } from "../../lib/runs/metrics";
 import { runPaths } from "../../lib/runs/run-folder";
 import { type Given, helpText, parseOptions, UsageError } from "../cli/command-line";
@@ -9,7 +10,7 @@ import { type Execution, NOTEBOOKS, ROOT, startNotebook, watchNotebook } from ".
 import { clearOutputs, parametrise, readNotebook, writeNotebook } from "./notebook";
 import { resultText } from "./result";
 import { ProgressLine } from "./terminal";
-import { type CellEvent, LineReader, RunProgress } from "./watch";
+import { type CellEvent, RunProgress } from "./watch";
 
 function defaultOut(folder: string): string {
   const now = new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString();
@@ -25,7 +26,7 @@ function withFolders(typed: Given): Given & { out: string } {
 async function execute(out: string, files: Execution): Promise<CellEvent> {
   const progress = new RunProgress();
   const terminal = new ProgressLine();
-  const log = new LineReader(runPaths(out).log);
+  const log = new LogReader(runPaths(out).log);
   log.read();
   const child = startNotebook(files);
   let heading: string | undefined;

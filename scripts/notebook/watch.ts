@@ -1,7 +1,6 @@
-import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { Smoothed } from "../../lib/report/charts/smoothed";
 import { formatBytes, formatFigure, formatNumber, formatSeconds, percent } from "../../lib/report/format";
-import type { MemoryUse } from "../../lib/tensor/device";
+import type { LogLine } from "../../lib/runs/log";
 
 /** What execute.py tells, one JSON line each. */
 export interface CellEvent {
@@ -14,64 +13,8 @@ export interface CellEvent {
   done?: boolean;
 }
 
-/** What a line of log.jsonl tells of a training's moment; null where it is not a number. */
-interface Moment {
-  loss?: number | null;
-  learningRate?: number | null;
-  gradNorm?: number | null;
-  memory?: MemoryUse;
-}
-
-/** A line of log.jsonl with what is read of it. */
-interface Line extends Moment {
-  time: number;
-  event: string;
-  step: number;
-  maxSteps: number;
-  tokens: number;
-  done?: number;
-  total?: number;
-  logs?: Moment;
-  metrics?: Record<string, number | null>;
-}
-
-/** @returns the line; nothing for one that a full disk or a kill has cut off, alone or joined with the next */
-function parsed(text: string): Line | undefined {
-  try {
-    return (JSON.parse(text) as Line | null) ?? undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Reads the lines that were added to a growing file since the last time. */
-export class LineReader {
-  readonly #file: string;
-  #offset = 0;
-  #rest = "";
-
-  constructor(file: string) {
-    this.#file = file;
-  }
-
-  read(): string[] {
-    if (!existsSync(this.#file)) return [];
-    const descriptor = openSync(this.#file, "r");
-    try {
-      const piece = Buffer.alloc(1 << 16);
-      for (let size = 1; size > 0; ) {
-        size = readSync(descriptor, piece, 0, piece.length, this.#offset);
-        this.#offset += size;
-        this.#rest += piece.toString("utf8", 0, size);
-      }
-    } finally {
-      closeSync(descriptor);
-    }
-    const lines = this.#rest.split("\n");
-    this.#rest = lines.pop() ?? "";
-    return lines;
-  }
-}
+/** What is known of a training's moment; null where it is not a number. */
+type Moment = Pick<LogLine, "loss" | "learningRate" | "gradNorm" | "memory">;
 
 /** Turns events into a line for people: where the run is, how far, and how long it still takes. */
 export class RunProgress {
@@ -90,12 +33,10 @@ export class RunProgress {
   }
 
   /**
-   * A line of log.jsonl.
+   * Takes a line of the log.
    * @returns a line worth keeping, such as the result of an evaluation
    */
-  log(text: string): string | undefined {
-    const line = parsed(text);
-    if (!line) return undefined;
+  log(line: LogLine): string | undefined {
     if (line.event === "step") {
       this.#note(line);
       this.#count("training step", line.step, line.maxSteps, line);
@@ -131,7 +72,7 @@ export class RunProgress {
   }
 
   /** The facts of the live view in the notebook, in its words. */
-  #told({ time, tokens }: Line): string {
+  #told({ time, tokens }: LogLine): string {
     const { loss, smoothed, learningRate, gradNorm, memory } = this.#facts;
     const since = this.#since;
     const seconds = since ? (time - since.time) / 1000 : 0;
@@ -150,7 +91,7 @@ export class RunProgress {
       .join("");
   }
 
-  #count(phase: string, done: number, total: number, { time, tokens }: Line): void {
+  #count(phase: string, done: number, total: number, { time, tokens }: LogLine): void {
     if (phase !== this.#phase || !this.#since || done < this.#since.done) {
       this.#phase = phase;
       this.#since = { time, done, tokens };
