@@ -1,6 +1,5 @@
 /** The commands of `npm run bench` and what each is told. */
-import { UsageError } from "../cli/command-line";
-import { Given } from "./given";
+import { helpLine, type Option, parse, UsageError, words } from "../cli/command-line";
 import type { BenchOptions } from "./measure";
 
 const JOBS = ["train", "eval"] as const;
@@ -44,87 +43,100 @@ export type Command =
   | ({ command: "curve" } & CurveOptions)
   | { command: "leak" };
 
-const INPUTS = "a folder made by scripts/bench/prepare.py";
-const PEER = "the Python of an environment with torch, transformers, peft and accelerate";
+function count(name: string, help: string, initial?: number): Option {
+  const allowed = (value: number, typed: string): boolean => /^\d+$/.test(typed) && value > 0;
+  const required = initial === undefined;
+  return { name, kind: "integer", help, initial, required, expects: "a whole number above 0", allowed };
+}
 
-export const HELP = `npm run --silent bench -- COMMAND [options]      the figures come as one JSON line on stdout, all else on stderr
+/** One of some words; the first where it is not typed. */
+function choice(name: string, list: readonly string[], help: string): Option {
+  return { name, kind: "text", help, initial: list[0], expects: `one of ${list.join(", ")}`, choices: words(list) };
+}
 
-  train|eval  one run on prepared batches
-    --inputs DIR                ${INPUTS}
-    --steps N                   batches, after one that warms up
-    --dtype float32|bfloat16    [float32]
-    --rank N                    LoRA's r [8]
-    --optim adamw|adamw_8bit    [adamw]
-    --profile                   a table of the time of each TensorFlow operation too
+/** Some of some words; all of them where it is not typed. */
+function some(name: string, list: readonly string[], help: string): Option {
+  const expects = `some of ${list.join(", ")}, with commas between them`;
+  return { ...choice(name, list, help), kind: "list", initial: [...list], expects };
+}
 
-  compare     this library and Hugging Face's Trainer with PEFT, run in turn: training with the config's dropout and with
-              none, half precision also against the peer's float32; evaluation also against the peer at its best
-    --peer PYTHON               ${PEER}
-    --inputs DIR                ${INPUTS}
-    --pairs N                   [5]
-    --steps N                   [4]
-    --jobs train,eval           [both]
-    --dtypes float32,bfloat16   [both]
-    --eval-batch N              rows of the peer's evaluation batches at its best, of similar length [16]
-    --out FILE.json             the figures, with every run
+function path(name: string, placeholder: string, expects: string): Option {
+  return { name, kind: "text", placeholder, expects, help: expects, required: true };
+}
 
-  curve       seconds a training step by tokens of a row, and the peer's
-    --peer PYTHON               ${PEER}
-    --out DIR                   gets curve.json and cost-curve.png
-    --size large|base|tiny      [large]
-    --dtype float32|bfloat16    [float32]
-    --pairs N                   [3]
-    --steps N                   [3]
+const inputs = path("inputs", "DIR", "a folder made by scripts/bench/prepare.py");
+const peer = path("peer", "PYTHON", "the Python of an environment with torch, transformers, peft and accelerate");
+const dtype = choice("dtype", DTYPES, "number format of the frozen weights");
 
-  leak        500 training steps of the demo: tensors, handles and memory must not grow`;
+/** What the commands do, and their options. */
+const COMMANDS: readonly { names: readonly string[]; help: string; options: readonly Option[] }[] = [
+  {
+    names: JOBS,
+    help: "one run on prepared batches",
+    options: [
+      inputs,
+      count("steps", "batches, after one that warms up"),
+      dtype,
+      count("rank", "LoRA's r", 8),
+      choice("optim", ["adamw", "adamw_8bit"], "optimizer"),
+      { name: "profile", kind: "flag", initial: false, help: "a table of the time of each TensorFlow operation too" },
+    ],
+  },
+  {
+    names: ["compare"],
+    help:
+      "this library and Hugging Face's Trainer with PEFT, run in turn: training with the config's dropout and with\n" +
+      "none, half precision also against the peer's float32; evaluation also against the peer at its best",
+    options: [
+      peer,
+      inputs,
+      count("pairs", "runs of each side", 5),
+      count("steps", "counted batches of a run", 4),
+      some("jobs", JOBS, "what is compared"),
+      some("dtypes", DTYPES, "number formats of the frozen weights"),
+      count("evalBatch", "rows of the peer's evaluation batches at its best, of similar length", 16),
+      { ...path("out", "FILE.json", "a file for the figures, with every run"), required: false },
+    ],
+  },
+  {
+    names: ["curve"],
+    help: "seconds a training step by tokens of a row, and the peer's",
+    options: [
+      peer,
+      path("out", "DIR", "a folder for curve.json and cost-curve.png"),
+      choice("size", ["large", "base", "tiny"], "size of the model"),
+      dtype,
+      count("pairs", "runs of each side at each point", 3),
+      count("steps", "counted batches of a run", 3),
+    ],
+  },
+  {
+    names: ["leak"],
+    help: "500 training steps of the demo: tensors, handles and memory must not grow",
+    options: [],
+  },
+];
+
+/** The text of `--help`. */
+export const HELP = [
+  "npm run --silent bench -- COMMAND [options]      the figures come as one JSON line on stdout, all else on stderr",
+  ...COMMANDS.flatMap(({ names, help, options }) => [
+    "",
+    `  ${names.join("|").padEnd(12)}${help.replaceAll("\n", `\n${" ".repeat(14)}`)}`,
+    ...options.map((option) => `  ${helpLine(option)}`),
+  ]),
+].join("\n");
 
 /** @throws {UsageError} an unknown command or option, a missing or a bad value */
 export function readCommand(args: readonly string[]): Command | "help" {
-  const [command, ...rest] = args;
-  if (command === undefined || command === "help" || args.includes("--help")) return "help";
-  if (!Object.hasOwn(READERS, command)) {
-    throw new UsageError(`\`${command}\`: expected one of ${Object.keys(READERS).join(", ")}.\n\n${HELP}`);
+  const [name, ...rest] = args;
+  if (name === undefined || name === "help" || args.includes("--help")) return "help";
+  const command = COMMANDS.find(({ names }) => names.includes(name));
+  if (!command) {
+    const names = COMMANDS.flatMap(({ names }) => names).join(", ");
+    throw new UsageError(`\`${name}\`: expected one of ${names}.\n\n${HELP}`);
   }
-  const given = new Given(rest);
-  const read = READERS[command as keyof typeof READERS](given);
-  given.refuseRest();
-  return read;
-}
-
-const READERS = {
-  train: (given: Given): Command => ({ command: "train", ...runOptions(given, "train") }),
-  eval: (given: Given): Command => ({ command: "eval", ...runOptions(given, "eval") }),
-  compare: (given: Given): Command => ({
-    command: "compare",
-    peer: given.text("peer", PEER),
-    inputs: given.text("inputs", INPUTS),
-    pairs: given.count("pairs", 5),
-    steps: given.count("steps", 4),
-    jobs: given.some("jobs", JOBS),
-    dtypes: given.some("dtypes", DTYPES),
-    evalBatch: given.count("evalBatch", 16),
-    out: given.optional("out", "a file for the figures"),
-  }),
-  curve: (given: Given): Command => ({
-    command: "curve",
-    peer: given.text("peer", PEER),
-    out: given.text("out", "a folder for curve.json and cost-curve.png"),
-    size: given.choice("size", ["large", "base", "tiny"], "large"),
-    dtype: given.choice("dtype", DTYPES, "float32"),
-    pairs: given.count("pairs", 3),
-    steps: given.count("steps", 3),
-  }),
-  leak: (_: Given): Command => ({ command: "leak" }),
-};
-
-function runOptions(given: Given, job: Job): BenchOptions {
-  return {
-    job,
-    inputs: given.text("inputs", INPUTS),
-    steps: given.count("steps"),
-    dtype: given.choice("dtype", DTYPES, "float32"),
-    rank: given.count("rank", 8),
-    optim: given.choice("optim", ["adamw", "adamw_8bit"], "adamw"),
-    profile: given.flag("profile"),
-  };
+  const initial = Object.fromEntries(command.options.map(({ name, initial }) => [name, initial]));
+  const job = command.names === JOBS ? { job: name } : {};
+  return { command: name, ...job, ...initial, ...parse(rest, command.options) } as unknown as Command;
 }

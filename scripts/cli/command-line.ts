@@ -1,85 +1,136 @@
-import { COMMAND_OPTIONS, flagOf, OPTIONS, type Option, type ParameterValue } from "./options";
+/** The parser of every command line of this project: what was typed, checked against a table of options. */
+import { parseArgs } from "node:util";
 
 /** A mistake in what was typed; its message names the option and what is allowed. */
 export class UsageError extends Error {}
 
-/** What was typed: only the options that were given. */
+/** A value that an option can take. */
+export type ParameterValue = string | number | boolean | string[];
+
+/** The options that were typed, by their names. */
 export type Given = Record<string, ParameterValue>;
 
-function readValue(option: Option, typed: string): ParameterValue {
-  const flag = flagOf(option.name);
-  if (option.choices) {
-    const choice = option.choices[typed];
-    if (choice === undefined) {
-      throw new UsageError(`\`${flag}\`: expected one of ${Object.keys(option.choices).join(", ")}, got "${typed}".`);
-    }
-    return choice;
-  }
-  if (option.kind === "list") {
-    const items = typed.split(",").map((item) => item.trim());
-    if (items.some((item) => item === ""))
-      throw new UsageError(`\`${flag}\`: expected ${option.expects}, got "${typed}".`);
-    return items;
-  }
-  if (option.kind === "text") {
-    if (typed === "") throw new UsageError(`\`${flag}\`: expected a value, got nothing.`);
-    return typed;
-  }
-  const value = typed.trim() === "" ? Number.NaN : Number(typed);
-  const whole = option.kind === "number" || Number.isSafeInteger(value);
-  if (!Number.isFinite(value) || !whole || option.allowed?.(value) === false) {
-    throw new UsageError(`\`${flag}\`: expected ${option.expects}, got "${typed}".`);
-  }
-  return value;
+/** One option of a command. */
+export interface Option {
+  /** In camelCase; `trainLimit` is typed `--train-limit`. */
+  name: string;
+  kind: "text" | "integer" | "number" | "list" | "flag";
+  /** Its value where it is not typed. */
+  initial?: ParameterValue;
+  /** Whether it has to be typed (default false). */
+  required?: boolean;
+  /** Whether it may be typed several times (default false); its value is then the list of them. */
+  repeats?: boolean;
+  /** What it does, for the help. */
+  help: string;
+  /** Stands for its value in the help, such as "DIR". */
+  placeholder?: string;
+  /** What a value must be, for errors. */
+  expects?: string;
+  /** Whether a number is allowed, as it was read and as it was typed. */
+  allowed?: (value: number, typed: string) => boolean;
+  /** The words that can be typed and the value that each stands for. */
+  choices?: Record<string, string>;
+}
+
+/** An option's name as it is typed: `trainLimit` is `--train-limit`. */
+export function flagOf(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** Choices that stand for themselves. */
+export function words(list: readonly string[]): Record<string, string> {
+  return Object.fromEntries(list.map((word) => [word, word]));
 }
 
 /**
- * Reads the command line.
- * @throws UsageError for an unknown option, a missing or a bad value
+ * Reads a command line; both `--name value` and `--name=value` are understood.
+ * @returns the options that were typed
+ * @throws {UsageError} an option that is unknown, lacking or typed twice, or a value that is missing or not allowed
  */
-export function parseOptions(args: string[]): Given {
-  const all = [...OPTIONS, ...COMMAND_OPTIONS];
+export function parse(args: readonly string[], options: readonly Option[]): Given {
+  const known = new Map(options.map((option) => [flagOf(option.name), option]));
+  const types = options.map(({ name, kind }) => [
+    flagOf(name).slice(2),
+    { type: kind === "flag" ? ("boolean" as const) : ("string" as const) },
+  ]);
+  const { tokens } = parseArgs({ args: [...args], options: Object.fromEntries(types), strict: false, tokens: true });
   const given: Given = {};
-  for (let i = 0; i < args.length; i++) {
-    const [flag = "", inline] = splitOnce(args[i] ?? "");
-    const option = all.find(({ name }) => flagOf(name) === flag);
-    if (!option) {
-      const allowed = all.map(({ name }) => flagOf(name)).join(" ");
-      throw new UsageError(`\`${flag}\`: expected one of the options below, got one that is not known.\n${allowed}`);
+  let before: Option | undefined;
+  for (const token of tokens) {
+    const [flag = ""] = (args[token.index] as string).split("=", 1);
+    if (token.kind === "positional") throw strayWord(token.value, before);
+    const option = known.get(flag);
+    if (!option) throw unknownOption(flag, [...known.keys()]);
+    const { value, inlineValue } = token.kind === "option" ? token : {};
+    const typed = inlineValue || !value?.startsWith("--") ? value : undefined;
+    const read = option.kind === "flag" ? readFlag(option, typed) : readValue(option, typed);
+    const earlier = given[option.name];
+    if (earlier !== undefined && !option.repeats) {
+      throw new UsageError(`\`${flag}\`: expected once, got it twice. Leave one out.`);
     }
-    if (option.kind === "flag") {
-      if (inline !== undefined) throw new UsageError(`\`${flag}\`: expected no value, got "${inline}".`);
-      given[option.name] = true;
-    } else {
-      const typed = inline ?? args[++i];
-      if (typed === undefined || (inline === undefined && typed.startsWith("--"))) {
-        throw new UsageError(`\`${flag}\`: expected ${option.expects ?? "a value"}, got nothing.`);
-      }
-      given[option.name] = readValue(option, typed);
-    }
+    given[option.name] = option.repeats ? [earlier ?? [], read].flat().map(String) : read;
+    before = option;
   }
-  return given;
+  const lacking = options.find(({ name, required }) => required && !(name in given));
+  if (lacking === undefined) return given;
+  throw new UsageError(
+    `\`${flagOf(lacking.name)}\`: expected ${lacking.expects ?? "a value"}, got no such option. Add it.`,
+  );
 }
 
-function splitOnce(argument: string): [string, string?] {
-  const at = argument.indexOf("=");
-  return at < 0 ? [argument] : [argument.slice(0, at), argument.slice(at + 1)];
+/** @param before the option that was typed before the word */
+function strayWord(word: string, before: Option | undefined): UsageError {
+  if (before?.kind === "flag") return new UsageError(`\`${flagOf(before.name)}\`: expected no value, got "${word}".`);
+  return new UsageError(`\`${word}\`: expected an option that begins with --, got this.`);
 }
 
-/** @returns the text of `--help` */
-export function helpText(): string {
-  const line = (option: Option): string => {
-    const choices = option.choices ? ` (${Object.keys(option.choices).join(", ")})` : "";
-    const typed =
-      option.kind === "flag" ? "" : ` ${option.kind === "text" ? "…" : option.kind === "list" ? "a,b" : "N"}`;
-    const initial =
-      option.kind === "flag" || option.initial === "" || option.name === "out" ? "" : ` [${option.initial}]`;
-    return `  ${`${flagOf(option.name)}${typed}`.padEnd(24)}${option.help}${choices}${initial}`;
+function unknownOption(flag: string, known: readonly string[]): UsageError {
+  if (known.length === 0) return new UsageError(`\`${flag}\`: expected no options for this command. Leave it out.`);
+  if (known.length <= 10) return new UsageError(`\`${flag}\`: expected one of ${known.join(", ")}.`);
+  return new UsageError(
+    `\`${flag}\`: expected one of the options below, got one that is not known.\n${known.join(" ")}`,
+  );
+}
+
+function readFlag({ name }: Option, typed: string | undefined): true {
+  if (typed !== undefined) throw new UsageError(`\`${flagOf(name)}\`: expected no value, got "${typed}".`);
+  return true;
+}
+
+/**
+ * One value as it was typed.
+ * @throws {UsageError} it is missing or not allowed
+ */
+export function readValue(option: Option, typed: string | undefined): ParameterValue {
+  const { kind, choices, required, expects = "a value" } = option;
+  const refusal = (expected: string, got: string): UsageError =>
+    new UsageError(`\`${flagOf(option.name)}\`: expected ${expected}, got ${got}.`);
+  if (typed === undefined || (typed === "" && kind === "text" && !choices)) {
+    throw refusal(expects, required ? "no value" : "nothing");
+  }
+  const choose = (word: string): string => {
+    if (!choices) return word;
+    if (!Object.hasOwn(choices, word)) throw refusal(`one of ${Object.keys(choices).join(", ")}`, `"${word}"`);
+    return choices[word] as string;
   };
-  return [
-    "npm start -- [options]     run notebooks/ethics.ipynb from the first cell to the last",
-    "",
-    ...OPTIONS.map(line),
-    ...COMMAND_OPTIONS.map(line),
-  ].join("\n");
+  if (kind === "text") return choose(typed);
+  if (kind === "list") {
+    const items = typed.split(",").map((item) => item.trim());
+    if (!choices && items.includes("")) throw refusal(expects, `"${typed}"`);
+    return items.map(choose);
+  }
+  const value = typed.trim() === "" ? Number.NaN : Number(typed);
+  const isNumber = kind === "integer" ? Number.isSafeInteger(value) : Number.isFinite(value);
+  if (!isNumber || option.allowed?.(value, typed) === false) throw refusal(expects, `"${typed}"`);
+  return value;
+}
+
+/** An option's line of the help. */
+export function helpLine({ name, kind, initial, placeholder, help, choices }: Option): string {
+  const value = { text: " …", list: " a,b", integer: " N", number: " N", flag: "" }[kind];
+  const flag = `${flagOf(name)}${placeholder ? ` ${placeholder}` : value}`;
+  const among = choices ? ` (${Object.keys(choices).join(", ")})` : "";
+  const isSilent = kind === "flag" || initial === undefined || initial === "";
+  return `  ${flag.padEnd(24)}${help}${among}${isSilent ? "" : ` [${initial}]`}`;
 }

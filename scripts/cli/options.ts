@@ -1,126 +1,86 @@
+/** The options of `npm start`: the parameters of the notebook, in the order of its parameters cell, and those of the command. */
 import type { EthicsConfig } from "../../lib/ethics/parts";
+import { TRIAL_DEFAULTS, type TrialParameters } from "../../lib/sweep/parameters";
+import { type Given, helpLine, type Option, type ParameterValue, parse, words } from "./command-line";
 
-/** A value that a parameter of the notebook can take. */
-export type ParameterValue = string | number | boolean | string[];
+const above = { expects: "a number above 0", allowed: (value: number): boolean => value > 0 };
+const positive = { ...above, kind: "integer", expects: "a whole number above 0" } as const;
+const notNegative = { kind: "integer", expects: "a whole number, 0 or above", allowed: (n: number) => n >= 0 } as const;
+const CONFIGS = ["commonsense", "justice", "deontology", "virtue", "utilitarianism"] satisfies EthicsConfig[];
+const OPTIMIZERS = { adamw_8bit: "adamw_8bit", adamw: "adamw", adamw_bnb_8bit: "adamw_8bit", adamw_torch: "adamw" };
+const rates = { expects: "a number from 0 to 1", allowed: (value: number): boolean => value >= 0 && value <= 1 };
+const dropouts = { expects: "a number from 0 to below 1", allowed: (n: number): boolean => n >= 0 && n < 1 };
 
-/** One option of the command line; all but `overwrite` are a `let` of the notebook's parameters cell. */
-export interface Option {
-  /** Its name in the notebook. */
-  name: string;
-  kind: "text" | "integer" | "number" | "list" | "flag";
+/** A parameter of the notebook. */
+interface Parameter extends Option {
   initial: ParameterValue;
-  /** What it does, for `--help`. */
-  help: string;
-  /** What a value must be, for `--help` and for errors. */
-  expects?: string;
-  allowed?: (value: number) => boolean;
-  choices?: Record<string, string>;
 }
 
-const positive = { expects: "a whole number above 0", allowed: (value: number): boolean => value > 0 };
-const CONFIGS = {
-  commonsense: "commonsense",
-  justice: "justice",
-  deontology: "deontology",
-  virtue: "virtue",
-  utilitarianism: "utilitarianism",
-} satisfies { [Config in EthicsConfig]: Config };
-const OPTIMIZERS = { adamw_8bit: "adamw_8bit", adamw: "adamw", adamw_bnb_8bit: "adamw_8bit", adamw_torch: "adamw" };
+/** A parameter of the notebook that is told to the trials of a sweep too. */
+function shared(name: keyof TrialParameters, help: string, more: Partial<Option> = {}): Parameter {
+  return own(name, TRIAL_DEFAULTS[name] as ParameterValue, help, more);
+}
 
-/** Every option, in the order of the parameters cell. */
-export const OPTIONS: readonly Option[] = [
-  { name: "model", kind: "text", initial: "", help: "Hugging Face id or folder of the model; empty: the original's" },
-  { name: "dataset", kind: "text", initial: "", help: "Hugging Face id or folder of the data; empty: the original's" },
-  { name: "config", kind: "text", initial: "commonsense", help: "part of ETHICS", choices: CONFIGS },
-  { name: "trainSplit", kind: "text", initial: "train", help: "split to train on" },
-  { name: "evalSplit", kind: "text", initial: "test", help: "split to evaluate on" },
-  {
-    name: "trainLimit",
-    kind: "integer",
-    initial: 0,
-    help: "train on a seeded sample of so many rows; 0: all",
-    ...limit(),
-  },
-  {
-    name: "evalLimit",
-    kind: "integer",
-    initial: 0,
-    help: "evaluate on a seeded sample of at most so many rows, in whole groups; 0: all",
-    ...limit(),
-  },
-  { name: "rank", kind: "integer", initial: 8, help: "LoRA's r", ...positive },
-  { name: "alpha", kind: "number", initial: 8, help: "LoRA's alpha", expects: "a number above 0", allowed: above(0) },
-  {
-    name: "dropout",
-    kind: "number",
-    initial: 0,
-    help: "LoRA's dropout",
-    expects: "a number from 0 to below 1",
-    allowed: (value) => value >= 0 && value < 1,
-  },
-  {
-    name: "targetModules",
-    kind: "list",
-    initial: ["query", "value"],
-    help: "layers that LoRA adapts",
-    expects: "names with commas between them",
-  },
-  { name: "trainHead", kind: "flag", initial: false, help: "train the classification head too" },
-  {
-    name: "epochs",
-    kind: "number",
-    initial: 1,
-    help: "passes over the training rows",
-    expects: "a number above 0",
-    allowed: above(0),
-  },
-  { name: "batchSize", kind: "integer", initial: 4, help: "texts in a training and an evaluation step", ...positive },
-  {
-    name: "learningRate",
-    kind: "number",
-    initial: 0,
-    help: "AdamW's learning rate; 0: 5e-5 as in the original, the demo has its own",
-    expects: "a number from 0 to 1",
-    allowed: (value) => value >= 0 && value <= 1,
-  },
-  { name: "saveSteps", kind: "integer", initial: 0, help: "steps between checkpoints; 0: one each epoch", ...limit() },
-  { name: "optim", kind: "text", initial: "adamw_8bit", help: "optimizer", choices: OPTIMIZERS },
-  {
-    name: "dtype",
-    kind: "text",
-    initial: "float32",
-    help: "number format of the frozen weights",
-    choices: { float32: "float32", bfloat16: "bfloat16" },
-  },
-  { name: "seed", kind: "integer", initial: 42, help: "seed of sampling, order, dropout and LoRA's start", ...limit() },
-  { name: "out", kind: "text", initial: "../runs/notebook", help: "the run's folder; default runs/<date and time>" },
-  { name: "full", kind: "flag", initial: false, help: "all rows, however long that takes" },
-  { name: "demo", kind: "flag", initial: false, help: "the embedded demo model and data" },
-  { name: "offline", kind: "flag", initial: false, help: "never ask the Hugging Face hub" },
-  { name: "resume", kind: "flag", initial: false, help: "go on with the cut-off run in --out" },
-  { name: "tensorboard", kind: "flag", initial: false, help: "write TensorBoard's event file too" },
+function own(name: string, initial: ParameterValue, help: string, more: Partial<Option> = {}): Parameter {
+  const kinds = { boolean: "flag", number: "number", string: "text", object: "list" } as const;
+  return { name, kind: kinds[typeof initial as keyof typeof kinds], initial, help, ...more };
+}
+
+/** Every parameter of the notebook, in the order of its parameters cell. */
+export const OPTIONS: readonly Parameter[] = [
+  shared("model", "Hugging Face id or folder of the model; empty: the original's"),
+  shared("dataset", "Hugging Face id or folder of the data; empty: the original's"),
+  shared("config", "part of ETHICS", { choices: words(CONFIGS) }),
+  shared("trainSplit", "split to train on"),
+  shared("evalSplit", "split to evaluate on"),
+  shared("trainLimit", "train on a seeded sample of so many rows; 0: all", notNegative),
+  shared("evalLimit", "evaluate on a seeded sample of at most so many rows, in whole groups; 0: all", notNegative),
+  shared("rank", "LoRA's r", positive),
+  shared("alpha", "LoRA's alpha", above),
+  shared("dropout", "LoRA's dropout", dropouts),
+  shared("targetModules", "layers that LoRA adapts", { expects: "names with commas between them" }),
+  shared("trainHead", "train the classification head too"),
+  shared("epochs", "passes over the training rows", above),
+  shared("batchSize", "texts in a training and an evaluation step", positive),
+  shared("learningRate", "AdamW's learning rate; 0: 5e-5 as in the original, the demo has its own", rates),
+  own("saveSteps", 0, "steps between checkpoints; 0: one each epoch", notNegative),
+  shared("optim", "optimizer", { choices: OPTIMIZERS }),
+  shared("dtype", "number format of the frozen weights", { choices: words(["float32", "bfloat16"]) }),
+  shared("seed", "seed of sampling, order, dropout and LoRA's start", notNegative),
+  own("out", "../runs/notebook", "the run's folder; default runs/<date and time>", { placeholder: "DIR" }),
+  own("full", false, "all rows, however long that takes"),
+  shared("demo", "the embedded demo model and data"),
+  own("offline", false, "never ask the Hugging Face hub"),
+  own("resume", false, "go on with the cut-off run in --out"),
+  own("tensorboard", false, "write TensorBoard's event file too"),
 ];
-
-/** Every parameter of the notebook where nothing else was given, whatever its file says. */
-export const INITIAL_VALUES: Readonly<Record<string, ParameterValue>> = Object.fromEntries(
-  OPTIONS.map(({ name, initial }) => [name, initial]),
-);
 
 /** Options of the command alone. */
 export const COMMAND_OPTIONS: readonly Option[] = [
-  { name: "overwrite", kind: "flag", initial: false, help: "replace the run in --out" },
-  { name: "help", kind: "flag", initial: false, help: "print this" },
+  own("overwrite", false, "replace the run in --out"),
+  own("help", false, "print this"),
 ];
 
-function limit(): Pick<Option, "expects" | "allowed"> {
-  return { expects: "a whole number, 0 or above", allowed: (value) => value >= 0 };
+/** Every parameter of the notebook where nothing else was given, whatever its file says. */
+export const INITIAL_VALUES: Readonly<Given> = Object.fromEntries(OPTIONS.map(({ name, initial }) => [name, initial]));
+
+/**
+ * Reads the command line of `npm start`.
+ * @returns the options that were typed
+ * @throws {UsageError} an unknown option, a missing or a bad value
+ */
+export const parseOptions = (args: readonly string[]): Given => parse(args, [...OPTIONS, ...COMMAND_OPTIONS]);
+
+/** @returns the text of `--help` */
+export function helpText(): string {
+  return [
+    "npm start -- [options]     run notebooks/ethics.ipynb from the first cell to the last",
+    "",
+    ...[...OPTIONS, ...COMMAND_OPTIONS].map((option) => helpLine({ ...option, initial: shown(option) })),
+  ].join("\n");
 }
 
-function above(least: number): (value: number) => boolean {
-  return (value) => value > least;
-}
-
-/** An option as it is typed: `trainLimit` is `--train-limit`. */
-export function flagOf(name: string): string {
-  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+/** The notebook's own `out` is not that of the command, which names a new folder. */
+function shown({ name, initial }: Option): ParameterValue | undefined {
+  return name === "out" ? undefined : initial;
 }

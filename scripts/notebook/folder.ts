@@ -2,8 +2,8 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { LogReader } from "../../lib/runs/log";
 import { RUN_FILES, runPaths } from "../../lib/runs/run-folder";
-import { type Given, UsageError } from "../cli/command-line";
-import { flagOf, INITIAL_VALUES } from "../cli/options";
+import { flagOf, type Given, UsageError } from "../cli/command-line";
+import { INITIAL_VALUES } from "../cli/options";
 import { isAlive } from "../setup/process.mjs";
 
 /** What a run leaves in its folder; nothing else is ever deleted there. */

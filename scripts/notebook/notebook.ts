@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { writeFileAtomic } from "../../lib/files/atomic";
-import type { Given } from "../cli/command-line";
-import type { ParameterValue } from "../cli/options";
+import type { Given, ParameterValue } from "../cli/command-line";
 
 /** One cell of a notebook file. */
 export interface Cell {

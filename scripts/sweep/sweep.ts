@@ -4,15 +4,24 @@ import { SweepProgress, sweepHeatmap } from "../../lib/report/progress/sweep-pro
 import { gridPoints, type SweepGrid, TRIAL_DEFAULTS, type TrialParameters } from "../../lib/sweep/parameters";
 import { sweep } from "../../lib/sweep/sweep";
 import { deviceInfo } from "../../lib/tensor/device";
-import { type Given, parseOptions, UsageError } from "../cli/command-line";
-import { flagOf, OPTIONS } from "../cli/options";
+import { flagOf, helpLine, type Option, parse, readValue, UsageError } from "../cli/command-line";
+import { COMMAND_OPTIONS, OPTIONS } from "../cli/options";
 import { callerFolder, shownPath, withAbsolutePaths } from "../cli/paths";
 
 const ROOT = resolve(__dirname, "../..");
 
+const GRID: Option = {
+  name: "grid",
+  kind: "text",
+  repeats: true,
+  placeholder: "NAME=A,B,C",
+  expects: "a parameter and its values, such as rank=4,8,16",
+  help: "values to try of a parameter, such as rank=4,8,16; of a list with + inside: query+value,query",
+};
+
 const HELP = `npm run sweep -- --grid NAME=VALUE,VALUE [--grid …] [options]     train once for each combination
 
-  --grid NAME=A,B,C       values to try of a parameter, such as rank=4,8,16; of a list with + inside: query+value,query
+${helpLine(GRID)}
   --out DIR               the sweep's folder; a sweep that was stopped or killed goes on in it [runs/sweep]
   --overwrite             replace earlier trials of other parameters, each when its turn comes
   --full                  the original's model on a processor with all rows, however long that takes
@@ -33,40 +42,28 @@ export interface SweepCommand {
 }
 
 /** The values of `--grid NAME=A,B`, each read as `--name` reads it. */
-function readAxis(typed: string | undefined): [name: string, values: unknown[]] {
-  const [, written = "", list = ""] = /^([^=]+)=(.+)$/.exec(typed ?? "") ?? [];
-  const flag = flagOf(written.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()));
-  const option = OPTIONS.find(({ name }) => flagOf(name) === flag);
-  if (typed === undefined || list === "") {
-    throw new UsageError(`\`--grid\`: expected a parameter and its values, such as rank=4,8,16, got "${typed ?? ""}".`);
+function readAxis(typed: string): [name: string, values: unknown[]] {
+  const [, written = "", list = ""] = /^([^=]+)=(.+)$/.exec(typed) ?? [];
+  const name = written.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  if (list === "") throw new UsageError(`\`--grid\`: expected ${GRID.expects}, got "${typed}".`);
+  const swept = OPTIONS.filter((option) => option.name in TRIAL_DEFAULTS && option.kind !== "flag");
+  const option = swept.find((option) => option.name === name);
+  if (!option) {
+    const allowed = swept.map(({ name }) => flagOf(name).slice(2)).join(", ");
+    throw new UsageError(`\`--grid\`: expected one of ${allowed}, got "${written}".`);
   }
-  if (!option || !(option.name in TRIAL_DEFAULTS) || option.kind === "flag") {
-    const allowed = OPTIONS.filter(({ name, kind }) => name in TRIAL_DEFAULTS && kind !== "flag");
-    throw new UsageError(
-      `\`--grid\`: expected one of ${allowed.map(({ name }) => flagOf(name).slice(2)).join(", ")}, got "${written}".`,
-    );
-  }
-  const values = list.split(",").map((value) => {
-    const one = option.kind === "list" ? value.replaceAll("+", ",") : value.trim();
-    return parseOptions([`${flag}=${one}`])[option.name];
-  });
-  return [option.name, values];
+  const values = list.split(",").map((value) => (option.kind === "list" ? value.replaceAll("+", ",") : value.trim()));
+  return [name, values.map((value) => readValue(option, value))];
 }
 
 /**
  * Reads the command line.
- * @throws UsageError for an unknown option, a missing or a bad value
+ * @throws {UsageError} an unknown option, a missing or a bad value
  */
 export function parseSweep(args: readonly string[]): SweepCommand {
-  const rest: string[] = [];
-  const axes: [string, unknown[]][] = [];
-  for (let i = 0; i < args.length; i++) {
-    const argument = args[i] ?? "";
-    if (argument === "--grid") axes.push(readAxis(args[++i]));
-    else if (argument.startsWith("--grid=")) axes.push(readAxis(argument.slice(7)));
-    else rest.push(argument);
-  }
-  const { out = "", offline, overwrite, full, help, ...parameters }: Given = parseOptions(rest);
+  const given = parse(args, [GRID, ...OPTIONS, ...COMMAND_OPTIONS]);
+  const { grid = [], out, offline, overwrite, full, help, ...parameters } = given;
+  const axes = (grid as string[]).map(readAxis);
   for (const name of Object.keys(parameters)) {
     if (!(name in TRIAL_DEFAULTS)) {
       throw new UsageError(`\`${flagOf(name)}\`: expected an option of a sweep, got one of npm start. See --help.`);
@@ -79,7 +76,7 @@ export function parseSweep(args: readonly string[]): SweepCommand {
   return {
     grid: Object.fromEntries(axes),
     parameters: parameters as Partial<TrialParameters>,
-    out: typeof out === "string" && out !== "" ? resolve(callerFolder(), out) : join(ROOT, "runs", "sweep"),
+    out: typeof out === "string" ? resolve(callerFolder(), out) : join(ROOT, "runs", "sweep"),
     ...{ offline: offline === true, overwrite: overwrite === true, full: full === true, help: help === true },
   };
 }

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ETHICS_PARTS } from "../../lib/ethics/parts";
-import { helpText, parseOptions, UsageError } from "../../scripts/cli/command-line";
-import { flagOf, INITIAL_VALUES, OPTIONS } from "../../scripts/cli/options";
+import { flagOf, UsageError } from "../../scripts/cli/command-line";
+import { helpText, INITIAL_VALUES, OPTIONS, parseOptions } from "../../scripts/cli/options";
 import {
   literal,
   parametersCell,
@@ -50,6 +50,27 @@ test("an unknown option is refused with the list of those that exist", () => {
   );
 });
 
+test("a word that no option takes, and an option that is typed twice, are refused", () => {
+  const cases: [string[], RegExp][] = [
+    [["16"], /^`16`: expected an option that begins with --, got this\.$/],
+    [["--rank", "16", "32"], /^`32`: expected an option that begins with --, got this\.$/],
+    [["--demo", "yes"], /^`--demo`: expected no value, got "yes"\.$/],
+    [["--"], /^`--`: expected one of the options below/],
+    [["-r", "3"], /^`-r`: expected one of the options below/],
+    [["--rank", "4", "--rank=8"], /^`--rank`: expected once, got it twice\. Leave one out\.$/],
+  ];
+  for (const [args, message] of cases) assert.throws(() => parseOptions(args), { message });
+});
+
+test("a value may begin with a dash, or be empty where that can be read", () => {
+  assert.throws(() => parseOptions(["--seed", "-1"]), {
+    message: /^`--seed`: expected a whole number, 0 or above, got "-1"/,
+  });
+  assert.throws(() => parseOptions(["--rank="]), { message: /^`--rank`: expected a whole number above 0, got ""/ });
+  assert.throws(() => parseOptions(["--model="]), { message: /^`--model`: expected a value, got nothing\./ });
+  assert.deepEqual(parseOptions(["--model", "-odd", "--out==x"]), { model: "-odd", out: "=x" });
+});
+
 test("a bad value is refused with what is allowed", () => {
   const cases: [string[], RegExp][] = [
     [["--rank", "0"], /^`--rank`: expected a whole number above 0, got "0"\./],
@@ -62,6 +83,7 @@ test("a bad value is refused with what is allowed", () => {
       /^`--config`: expected one of commonsense, justice, deontology, virtue, utilitarianism, got "vertue"\./,
     ],
     [["--dtype", "float16"], /^`--dtype`: expected one of float32, bfloat16, got "float16"\./],
+    [["--optim", "constructor"], /^`--optim`: expected one of adamw_8bit, adamw, /],
     [["--optim", "sgd"], /^`--optim`: expected one of adamw_8bit, adamw, /],
     [["--learning-rate", "fast"], /^`--learning-rate`: expected a number from 0 to 1, got "fast"\./],
     [["--demo=yes"], /^`--demo`: expected no value/],
