@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { ProgressLine } from "../../lib/report/progress/terminal";
 import { LogReader } from "../../lib/runs/log";
 import { missingMetrics, type RunMetrics } from "../../lib/runs/metrics";
 import { runPaths } from "../../lib/runs/run-folder";
@@ -10,7 +11,6 @@ import { folderState, prepareRun, workingFolder } from "./folder";
 import { type Execution, NOTEBOOKS, ROOT, startNotebook, watchNotebook } from "./jupyter";
 import { clearOutputs, parametrise, readNotebook, writeNotebook } from "./notebook";
 import { resultText } from "./result";
-import { ProgressLine } from "./terminal";
 import { type CellEvent, RunProgress } from "./watch";
 
 function defaultOut(folder: string): string {

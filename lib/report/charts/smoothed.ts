@@ -1,18 +1,22 @@
-/** What a new value adds to the smoothed loss; the rest is of the values before. */
+/** The smoothed loss of curves and progress. */
+
+/** Weight of a new value; the mean of the earlier ones has the rest. */
 const SMOOTHING = 0.2;
 
-/** A mean in which older values count less and less, right from the first value on. */
+/** An exponential moving mean, corrected for its start as in Adam, so that the first value is taken as it is. */
 export class Smoothed {
   #sum = 0;
   #weight = 0;
 
+  /**
+   * Takes a value; one that is not a number changes nothing.
+   * @returns the mean with it
+   */
   add(value: number): number {
-    this.#sum = (1 - SMOOTHING) * this.#sum + SMOOTHING * value;
-    this.#weight = (1 - SMOOTHING) * this.#weight + SMOOTHING;
-    return this.value;
-  }
-
-  get value(): number {
+    if (Number.isFinite(value)) {
+      this.#sum = (1 - SMOOTHING) * this.#sum + SMOOTHING * value;
+      this.#weight = (1 - SMOOTHING) * this.#weight + SMOOTHING;
+    }
     return this.#sum / this.#weight;
   }
 }

@@ -1,8 +1,10 @@
+/** Where progress is shown, and how often. */
 import { liveCurveImage } from "../charts/live-curve";
 import { Display, inNotebook } from "../tables/display";
-import { type Count, type ProgressView, progressHtml, progressLine, resultsText } from "./view";
+import { ProgressLine } from "./terminal";
+import { type ProgressView, progressHtml, progressLine, resultsText } from "./view";
 
-/** Where progress goes; the default finds out whether this is a notebook, a terminal or a file. */
+/** A place that shows progress; {@link openOutput} makes the one that fits notebook, terminal or file. */
 export interface ProgressOutput {
   /** Shows the view in the place of the last one. */
   draw(view: ProgressView, last: boolean): void;
@@ -14,31 +16,6 @@ export interface ProgressOutput {
 
 /** Milliseconds between two pictures of the curve. */
 const CURVE_PAUSE_MS = 2000;
-
-/** Counts the seconds of one phase and guesses how many are left. */
-export class Stopwatch {
-  readonly #from = Date.now();
-  #away = 0;
-  readonly #firstDone: number;
-
-  constructor(firstDone: number) {
-    this.#firstDone = firstDone;
-  }
-
-  /** Takes out seconds that were spent on something else. */
-  leaveOut(seconds: number): void {
-    this.#away += seconds;
-  }
-
-  get seconds(): number {
-    return (Date.now() - this.#from) / 1000 - this.#away;
-  }
-
-  count(done: number, total: number): Count {
-    const made = done - this.#firstDone;
-    return made > 0 ? { done, total, secondsLeft: (this.seconds / made) * (total - done) } : { done, total };
-  }
-}
 
 function notebookOutput(): ProgressOutput {
   const display = new Display();
@@ -56,20 +33,18 @@ function notebookOutput(): ProgressOutput {
 }
 
 function terminalOutput(): ProgressOutput {
-  const live = process.stdout.isTTY === true;
+  const line = new ProgressLine();
   let told = false;
   const draw = (view: ProgressView, last: boolean): void => {
-    if (!told) for (const note of view.notes ?? []) process.stdout.write(`${note}\n`);
+    if (!told) for (const note of view.notes ?? []) line.keep(note);
     told = true;
-    const line = progressLine(view);
-    process.stdout.write(live ? `\r\u001b[K${line}${last ? "\n" : ""}` : `${line}\n`);
-    const table = last ? resultsText(view) : "";
-    if (table !== "") process.stdout.write(`${table}\n`);
+    if (!last) line.update(progressLine(view), true);
+    else for (const text of [progressLine(view), resultsText(view)]) if (text !== "") line.keep(text);
   };
-  return { draw, pauseMs: live ? 200 : 10_000 };
+  return { draw, pauseMs: line.live ? 200 : 10_000 };
 }
 
-/** Where progress goes from here: a place in the notebook, or the terminal. */
+/** Makes the output that fits: a display in a notebook, lines elsewhere. */
 export function openOutput(): ProgressOutput {
   return inNotebook() ? notebookOutput() : terminalOutput();
 }

@@ -1,9 +1,9 @@
 import { type MemoryUse, memoryUse } from "../../tensor/device";
 import type { LogEntry, TrainerCallback, TrainerEvent } from "../../train/callbacks";
 import type { LiveCurve } from "../charts/live-curve";
-import { Smoothed } from "../charts/smoothed";
-import { formatBytes, formatNumber, formatSeconds } from "../format";
-import { openOutput, Painter, type ProgressOutput, Stopwatch } from "./output";
+import { formatNumber, formatSeconds } from "../format";
+import { Stopwatch, TrainingFacts } from "./facts";
+import { openOutput, Painter, type ProgressOutput } from "./output";
 import type { ProgressView, ResultRow } from "./view";
 
 /** What a training has shown so far. */
@@ -11,11 +11,7 @@ interface Training {
   watch: Stopwatch;
   firstTokens: number;
   curve: LiveCurve;
-  smoothed: Smoothed;
-  /** Of the last step or log entry that told it. */
-  loss?: number;
-  learningRate?: number;
-  gradNorm?: number;
+  facts: TrainingFacts;
 }
 
 /**
@@ -46,7 +42,7 @@ export class ProgressCallback implements TrainerCallback {
     this.#begin("Training");
     const curve: LiveCurve = { maxSteps: state.maxSteps, loss: [], smoothed: [], evaluations: [] };
     const watch = new Stopwatch(state.globalStep);
-    this.#training = { watch, firstTokens: state.tokensSeen, curve, smoothed: new Smoothed() };
+    this.#training = { watch, firstTokens: state.tokensSeen, curve, facts: new TrainingFacts() };
     this.#view.curve = curve;
     this.#view.steps = { done: state.globalStep, total: state.maxSteps };
     // A resumed training shows what it had shown before.
@@ -61,11 +57,7 @@ export class ProgressCallback implements TrainerCallback {
     const training = this.#training;
     if (!training) return;
     this.#view.steps = training.watch.count(state.globalStep, state.maxSteps);
-    if (step?.loss !== undefined) {
-      training.loss = step.loss;
-      training.learningRate = step.learningRate;
-      if (step.gradNorm !== undefined) training.gradNorm = step.gradNorm;
-    }
+    if (step) training.facts.note(step);
     this.#draw(false, false, () => this.#facts(training, state));
   }
 
@@ -96,7 +88,7 @@ export class ProgressCallback implements TrainerCallback {
   onTrainEnd({ state }: TrainerEvent): void {
     if (!this.#training) return;
     const { watch, firstTokens } = this.#training;
-    const seconds = watch.seconds;
+    const seconds = watch.seconds();
     const tokens = state.tokensSeen - firstTokens;
     this.#view.title = state.globalStep < state.maxSteps ? "Training stopped" : "Training done";
     this.#view.steps = { done: state.globalStep, total: state.maxSteps };
@@ -120,17 +112,15 @@ export class ProgressCallback implements TrainerCallback {
     if (!training) return;
     if (loss !== undefined) {
       training.curve.loss.push({ step, value: loss });
-      training.curve.smoothed.push({ step, value: training.smoothed.add(loss) });
-      training.loss ??= loss;
+      training.curve.smoothed.push({ step, value: training.facts.smooth(loss) });
     }
     if (evalLoss !== undefined) training.curve.evaluations.push({ step, value: evalLoss });
-    if (learningRate !== undefined) training.learningRate = learningRate;
-    if (gradNorm !== undefined) training.gradNorm = gradNorm;
+    training.facts.note({ learningRate, gradNorm });
   }
 
   #addResult(epoch: number, found: Record<string, number>): void {
     const row: ResultRow = {};
-    const trainingLoss = this.#training?.curve.loss.at(-1)?.value ?? this.#training?.loss;
+    const trainingLoss = this.#training?.curve.loss.at(-1)?.value ?? this.#training?.facts.loss;
     if (this.#training) row.epoch = epoch;
     if (trainingLoss !== undefined) row.trainingLoss = trainingLoss;
     if (found.evalLoss !== undefined) row.validationLoss = found.evalLoss;
@@ -138,24 +128,14 @@ export class ProgressCallback implements TrainerCallback {
     this.#view.results.push(row);
   }
 
-  #facts(training: Training, state: TrainerEvent["state"]): string[] {
-    const { watch, firstTokens, curve, loss, learningRate, gradNorm } = training;
-    const tokens = (state.tokensSeen - firstTokens) / Math.max(1e-3, watch.seconds);
-    const { rssBytes, tensors } = this.#memory();
-    const smoothed = curve.smoothed.at(-1)?.value;
-    return [
-      `epoch ${state.epoch.toFixed(2)} of ${state.numTrainEpochs}`,
-      `${formatNumber(Math.round(tokens))} tokens/s`,
-      ...(loss === undefined ? [] : [`loss ${formatNumber(loss)}`]),
-      ...(smoothed === undefined ? [] : [`smoothed ${formatNumber(smoothed)}`]),
-      ...(learningRate === undefined ? [] : [`learning rate ${learningRate.toExponential(2)}`]),
-      ...(gradNorm === undefined ? [] : [`gradient norm ${gradNorm.toFixed(2)}`]),
-      `memory ${formatBytes(rssBytes)}, ${formatNumber(tensors)} tensors`,
-    ];
+  #facts({ watch, firstTokens, facts }: Training, state: TrainerEvent["state"]): string[] {
+    facts.note({ memory: this.#memory() });
+    const tokensPerSecond = (state.tokensSeen - firstTokens) / Math.max(1e-3, watch.seconds());
+    return [`epoch ${state.epoch.toFixed(2)} of ${state.numTrainEpochs}`, ...facts.lines(tokensPerSecond)];
   }
 
   #endPrediction(): void {
-    const seconds = this.#predicting?.seconds ?? 0;
+    const seconds = this.#predicting?.seconds() ?? 0;
     this.#training?.watch.leaveOut(seconds);
     this.#predicting = undefined;
     if (this.#training) delete this.#view.rows;

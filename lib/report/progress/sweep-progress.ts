@@ -3,7 +3,8 @@ import type { TrainerCallback, TrainerEvent } from "../../train/callbacks";
 import type { Figure } from "../charts/figure";
 import { heatmap } from "../charts/heatmap";
 import { formatSeconds, percent } from "../format";
-import { openOutput, Painter, type ProgressOutput, Stopwatch } from "./output";
+import { Stopwatch } from "./facts";
+import { openOutput, Painter, type ProgressOutput } from "./output";
 import type { ProgressView } from "./view";
 
 function named(point: object): string {
@@ -58,7 +59,7 @@ export class SweepProgress implements SweepListener {
     const columns = Object.keys(rows[0] ?? {});
     if (rows.length > 0) this.#view.table = { columns, rows: rows.map((row) => columns.map((name) => row[name])) };
     this.#view.title = stopped ? "Sweep stopped: the same sweep goes on from here" : "Sweep done";
-    this.#view.facts = [formatSeconds(this.#watch?.seconds ?? 0)];
+    this.#view.facts = [formatSeconds(this.#watch?.seconds() ?? 0)];
     delete this.#view.steps;
     delete this.#view.rows;
     this.#draw({ now: true, last: true });

@@ -84,7 +84,7 @@ export function progressLine(view: ProgressView): string {
     view.steps && countText("step", view.steps),
     view.rows && countText("row", view.rows),
   ];
-  return [view.title, ...counts.filter((text) => text !== undefined), ...view.facts].join(" · ");
+  return [view.title, ...counts, ...view.facts].filter(Boolean).join(" · ");
 }
 
 /** The view's table as text; empty as long as there is none. */

@@ -12,5 +12,11 @@ test("a jump is followed slowly, and in the end wholly", () => {
   for (let i = 0; i < 50; i++) smoothed.add(0);
   assert.ok(Math.abs(smoothed.add(1) - 0.2) < 1e-4);
   for (let i = 0; i < 50; i++) smoothed.add(1);
-  assert.ok(smoothed.value > 0.9999);
+  assert.ok(smoothed.add(1) > 0.9999);
+});
+
+test("a value that is not a number leaves the mean as it was", () => {
+  const smoothed = new Smoothed();
+  const [first, second] = [smoothed.add(2), smoothed.add(Number.NaN)];
+  assert.deepEqual([first, second], [2, 2]);
 });

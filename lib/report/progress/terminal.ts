@@ -1,3 +1,5 @@
+/** Progress in a terminal, and where there is none, in a file. */
+
 /** Breaks a line between its parts, so that no piece is wider than a terminal; a part that is wider is cut. */
 export function wrap(line: string, width: number): string[] {
   const pieces: string[] = [];
@@ -9,24 +11,25 @@ export function wrap(line: string, width: number): string[] {
   return pieces;
 }
 
-/** Progress in a terminal: a line or two that are rewritten, or where there is no terminal a plain line now and then. */
+/** One line that is rewritten in a terminal, over several rows where it is long; elsewhere a plain line now and then. */
 export class ProgressLine {
-  readonly #live = process.stdout.isTTY === true;
+  /** Whether lines can be rewritten. */
+  readonly live = process.stdout.isTTY === true;
   readonly #pauseMs: number;
   #last = "";
   #at = 0;
-  /** Terminal lines that the progress takes now. */
+  /** Terminal rows that the line takes now. */
   #height = 0;
 
-  /** @param pauseMs milliseconds between two plain lines */
+  /** @param pauseMs least milliseconds between two plain lines */
   constructor(pauseMs = 15_000) {
     this.#pauseMs = pauseMs;
   }
 
-  /** Shows where the run is; `now` for a line that is not to be left out. */
+  /** Shows the line as it is now; a plain one is left out when the last was printed a moment ago, unless `now`. */
   update(line: string, now: boolean): void {
     if (line === this.#last) return;
-    if (this.#live) {
+    if (this.live) {
       const pieces = wrap(line, (process.stdout.columns ?? 80) - 1);
       process.stdout.write(`${this.#erase()}${pieces.join("\n")}`);
       this.#height = pieces.length;
@@ -38,16 +41,16 @@ export class ProgressLine {
 
   /** Prints a line that stays. */
   keep(line: string): void {
-    process.stdout.write(this.#live ? `${this.#erase()}${line}\n` : `${line}\n`);
+    process.stdout.write(this.live ? `${this.#erase()}${line}\n` : `${line}\n`);
     this.#last = "";
   }
 
-  /** Ends the line under way. */
+  /** Takes the rewritten line away. */
   end(): void {
-    if (this.#live) process.stdout.write(this.#erase());
+    if (this.live) process.stdout.write(this.#erase());
   }
 
-  /** Moves to the first of the lines and clears the screen from there. */
+  /** Moves to the first of the rows and clears the screen from there. */
   #erase(): string {
     const up = "\u001b[1A".repeat(Math.max(0, this.#height - 1));
     this.#height = 0;
