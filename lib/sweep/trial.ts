@@ -18,14 +18,11 @@ import type { TrainOutput } from "../train/trainer-types";
 import type { TrainingOptions } from "../train/training-options";
 import { TrainingClock } from "./clock";
 import { trialIdentity } from "./identity";
-import type { TrialParameters } from "./parameters";
+import { LEARNING_RATES, type TrialParameters } from "./parameters";
 import { metricsOf, type SweepWorkspace, type TrialMaterial } from "./workspace";
 
 /** Checkpoints of a trial: a cut-off one loses a tenth of its work at most. */
 const CHECKPOINTS = 10;
-
-/** The original's learning rate, and the demo's: its model is so small that 5e-5 would hardly move it in an epoch. */
-const LEARNING_RATE = { original: 5e-5, demo: 2e-3 };
 
 /** Where a trial runs and who listens. */
 export interface TrialOptions {
@@ -147,7 +144,7 @@ export async function runTrial(parameters: TrialParameters, options: TrialOption
 }
 
 function learningRateOf({ learningRate }: TrialParameters, { sources }: TrialMaterial): number {
-  return learningRate || (sources.demo.model ? LEARNING_RATE.demo : LEARNING_RATE.original);
+  return learningRate || (sources.demo.model ? LEARNING_RATES.demo : LEARNING_RATES.original);
 }
 
 /** @param rows how many there are to train on */

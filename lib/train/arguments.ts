@@ -4,6 +4,9 @@ import type { TrainingArguments, TrainingOptions } from "./training-options";
 
 export type { Interval, OptimizerName, SchedulerName, TrainingArguments, TrainingOptions } from "./training-options";
 
+/** Highest learning rate where none is given, as in transformers. */
+export const DEFAULT_LEARNING_RATE = 5e-5;
+
 /** Defaults that do not depend on other fields. */
 const DEFAULTS = {
   perDeviceTrainBatchSize: 8,
@@ -11,7 +14,7 @@ const DEFAULTS = {
   perDeviceEvalBatchSize: 8,
   numTrainEpochs: 3,
   maxSteps: -1,
-  learningRate: 5e-5,
+  learningRate: DEFAULT_LEARNING_RATE,
   lrSchedulerType: "linear",
   warmupSteps: 0,
   warmupRatio: 0,

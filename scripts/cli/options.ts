@@ -1,8 +1,9 @@
 /** The options of `npm start`: the parameters of the notebook, in the order of its parameters cell, and those of the command. */
 import type { EthicsConfig } from "../../lib/ethics/parts";
-import { TRIAL_DEFAULTS, type TrialParameters } from "../../lib/sweep/parameters";
+import { LEARNING_RATES, TRIAL_DEFAULTS, type TrialParameters } from "../../lib/sweep/parameters";
 import { type Given, helpLine, type Option, type ParameterValue, parse, words } from "./command-line";
 
+const ORIGINAL_RATE = LEARNING_RATES.original.toExponential();
 const above = { expects: "a number above 0", allowed: (value: number): boolean => value > 0 };
 const positive = { ...above, kind: "integer", expects: "a whole number above 0" } as const;
 const notNegative = { kind: "integer", expects: "a whole number, 0 or above", allowed: (n: number) => n >= 0 } as const;
@@ -42,7 +43,7 @@ export const OPTIONS: readonly Parameter[] = [
   shared("trainHead", "train the classification head too"),
   shared("epochs", "passes over the training rows", above),
   shared("batchSize", "texts in a training and an evaluation step", positive),
-  shared("learningRate", "AdamW's learning rate; 0: 5e-5 as in the original, the demo has its own", rates),
+  shared("learningRate", `AdamW's learning rate; 0: ${ORIGINAL_RATE} as in the original, the demo has its own`, rates),
   own("saveSteps", 0, "steps between checkpoints; 0: one each epoch", notNegative),
   shared("optim", "optimizer", { choices: OPTIMIZERS }),
   shared("dtype", "number format of the frozen weights", { choices: words(["float32", "bfloat16"]) }),

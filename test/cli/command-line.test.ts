@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ETHICS_PARTS } from "../../lib/ethics/parts";
+import { LEARNING_RATES } from "../../lib/sweep/parameters";
 import { flagOf, UsageError } from "../../scripts/cli/command-line";
 import { helpText, INITIAL_VALUES, OPTIONS, parseOptions } from "../../scripts/cli/options";
 import {
@@ -23,6 +24,22 @@ test("options are the parameters of the notebook, in its order and with its valu
     Object.keys(parameters),
     OPTIONS.map(({ name }) => name),
   );
+});
+
+test("the notebook names the learning rates that the library takes where none is given", () => {
+  const { original, demo } = LEARNING_RATES;
+  assert.match(
+    sourceOf(parametersCell(notebook)),
+    new RegExp(`let learningRate = 0; // 0: ${original.toExponential()} `),
+  );
+  assert.ok(helpText().includes(`0: ${original.toExponential()} as in the original`));
+  const code = notebook.cells.filter(({ cell_type }) => cell_type === "code").map(sourceOf);
+  const written =
+    code
+      .join("\n")
+      .match(/\b\d+e-\d+\b/g)
+      ?.map(Number) ?? [];
+  for (const rate of written) assert.ok([original, demo].includes(rate), `${rate}`);
 });
 
 test("options are read with a space or an equals sign, and Python's optimizer names are taken", () => {
