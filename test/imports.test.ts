@@ -30,6 +30,7 @@ const doors: Record<string, string> = {
   "@huggingface/hub": "hub/client.ts",
   "@huggingface/tokenizers": "data/tokenizer/tokenizer.ts",
   "danfojs-node": "data/frame.ts",
+  papaparse: "files/csv.ts",
   yauzl: "files/torch-checkpoint.ts",
   "plotly.js-dist": "report",
   jsdom: "report",

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Dataset, DatasetDict, type Row } from "../data/dataset";
-import { type CsvTable, readCsv } from "../data/frame";
+import { type CsvTable, readCsv } from "../files/csv";
 import { FileFormatError } from "../files/errors";
 import { type HubOptions, resolveDatasetFiles } from "../hub/resolve";
 import { ETHICS_PARTS, type EthicsConfig, ethicsPart } from "./parts";
@@ -36,7 +36,7 @@ export async function loadDataset(idOrFolder: string, options: LoadDatasetOption
   const splits: [string, Dataset][] = [];
   for (const [split, name] of Object.entries(SPLIT_FILES)) {
     const file = candidates(folder, config, name).find((candidate) => existsSync(candidate));
-    if (file !== undefined) splits.push([split, await readSplit(file, config)]);
+    if (file !== undefined) splits.push([split, readSplit(file, config)]);
   }
   if (splits.length === 0) throw noFile(folder, config, "test");
   return DatasetDict.from(splits);
@@ -72,10 +72,9 @@ export function hasAmbiguous(folder: string): boolean {
 export async function loadAmbiguous(folder: string): Promise<Dataset> {
   const file = candidates(folder, "commonsense", "ambig").find((candidate) => existsSync(candidate));
   if (file === undefined) throw noFile(folder, "commonsense", "ambig");
-  const { columns, rows } = await readCsv(file, { header: false });
-  if (columns.length !== 1) throw new FileFormatError(file, `expected one column of texts, got ${columns.length}.`);
-  const parsed = rows.map((row, index): Row => ({ input: textOf({ input: row["0"] ?? "" }, "input", file, index) }));
-  return Dataset.fromRows(parsed, ["input"]);
+  const table = readUnnamed(file, ["input"]);
+  const rows = table.rows.map((_, index): Row => ({ input: readValue(file, table, index, "input") }));
+  return Dataset.fromRows(rows, ["input"]);
 }
 
 function candidates(folder: string, config: EthicsConfig, name: string): string[] {
@@ -94,44 +93,40 @@ function noFile(folder: string, config: EthicsConfig, name: string): FileFormatE
 }
 
 /** The part's columns, and the text for a model; others, as is_short and edited, are dropped, as the hub's loader does. */
-async function readSplit(file: string, config: EthicsConfig): Promise<Dataset> {
+function readSplit(file: string, config: EthicsConfig): Dataset {
   const { columns: expected, inputColumns } = ETHICS_PARTS[config];
-  const { columns, rows } = config === "utilitarianism" ? await readPairs(file, expected) : await readCsv(file);
-  if (expected.some((name) => !columns.includes(name))) {
-    throw new FileFormatError(file, `expected the columns ${listed(expected)}, got ${columns.join(", ")}.`);
+  const table = config === "utilitarianism" ? readUnnamed(file, expected) : readCsv(file);
+  if (expected.some((name) => !table.columns.includes(name))) {
+    throw new FileFormatError(file, `expected the columns ${listed(expected)}, got ${table.columns.join(", ")}.`);
   }
-  const parsed = rows.map((row, index): Row => {
-    const kept = expected.map((name) => [
-      name,
-      name === "label" ? labelOf(row, file, index) : textOf(row, name, file, index),
-    ]);
+  const rows = table.rows.map((row, index): Row => {
+    const kept = expected.map((name) => [name, readValue(file, table, index, name)]);
     const input = inputColumns.map((name) => row[name]).join(" [SEP] ");
     return Object.fromEntries(inputColumns.length > 0 ? [...kept, ["input", input]] : kept);
   });
-  return Dataset.fromRows(parsed, inputColumns.length > 0 ? [...expected, "input"] : expected);
+  return Dataset.fromRows(rows, inputColumns.length > 0 ? [...expected, "input"] : expected);
 }
 
-/** A file of two columns; a header is taken for one only when it has the columns' names. */
-async function readPairs(file: string, names: readonly string[]): Promise<CsvTable> {
-  const { columns, rows } = await readCsv(file, { header: false });
+/** A file without a header; one is taken for it only when it has the columns' names. */
+function readUnnamed(file: string, names: readonly string[]): CsvTable {
+  const { columns, rows, lineOf } = readCsv(file, { header: false });
   if (columns.length !== names.length) {
-    throw new FileFormatError(file, `expected the columns ${listed(names)}, got ${columns.length} columns.`);
+    const [expected, got] = [names, columns].map(({ length }) => `${length} column${length === 1 ? "" : "s"}`);
+    throw new FileFormatError(file, `expected ${expected} (${names.join(", ")}), got ${got}.`);
   }
-  const hasHeader = columns.every((column, i) => rows[0]?.[column] === names[i]);
+  const header = columns.every((column, i) => rows[0]?.[column] === names[i]) ? 1 : 0;
   const named = (row: Record<string, string>): Record<string, string> =>
     Object.fromEntries(names.map((name, i) => [name, row[String(i)] ?? ""]));
-  return { columns: [...names], rows: (hasHeader ? rows.slice(1) : rows).map(named) };
+  return { columns: [...names], rows: rows.slice(header).map(named), lineOf: (row) => lineOf(row + header) };
 }
 
-function labelOf({ label }: Record<string, string>, file: string, index: number): number {
-  if (label === "0" || label === "1") return Number(label);
-  throw new FileFormatError(file, `row ${index + 1}, \`label\`: expected 0 or 1, got ${JSON.stringify(label)}.`);
-}
-
-function textOf(row: Record<string, string>, name: string, file: string, index: number): string {
-  const text = row[name];
-  if (text !== undefined && text.trim() !== "") return text;
-  throw new FileFormatError(file, `row ${index + 1}, \`${name}\`: expected a text, got none.`);
+/** The value of a row under its column's name: a label as a number, or a text. */
+function readValue(file: string, { rows, lineOf }: CsvTable, index: number, name: string): number | string {
+  const value = rows[index]?.[name] ?? "";
+  const isLabel = name === "label";
+  if (isLabel ? value === "0" || value === "1" : value.trim() !== "") return isLabel ? Number(value) : value;
+  const problem = isLabel ? `expected 0 or 1, got ${JSON.stringify(value)}` : "expected a text, got none";
+  throw new FileFormatError(file, `line ${lineOf(index)}, \`${name}\`: ${problem}.`);
 }
 
 function listed(names: readonly string[]): string {

@@ -56,10 +56,10 @@ const refused: [string, Record<string, string>, RegExp][] = [
   [
     "a label that is neither 0 nor 1",
     { "train.csv": csv("0,a,,", "2,b,,") },
-    /train\.csv: row 2, `label`: expected 0 or 1, got "2"\./,
+    /train\.csv: line 3, `label`: expected 0 or 1, got "2"\./,
   ],
-  ["an empty label", { "train.csv": csv(",a,,") }, /row 1, `label`: expected 0 or 1, got ""\./],
-  ["a row without text", { "train.csv": csv("0,  ,,") }, /row 1, `input`: expected a text, got none\./],
+  ["an empty label", { "train.csv": csv(",a,,") }, /line 2, `label`: expected 0 or 1, got ""\./],
+  ["a row without text", { "train.csv": csv("0,  ,,") }, /line 2, `input`: expected a text, got none\./],
 ];
 
 for (const [what, files, message] of refused) {
@@ -151,11 +151,11 @@ test("of the other parts too, files with wrong columns, labels or empty texts ar
       "deontology",
       "deontology_test.csv",
       "label,scenario,excuse\n1,a,\n",
-      /row 1, `excuse`: expected a text, got none/,
+      /line 2, `excuse`: expected a text, got none/,
     ],
-    ["virtue", "virtue_test.csv", "label,scenario\n1,a\n-1,b\n", /row 2, `label`: expected 0 or 1, got "-1"\./],
-    ["utilitarianism", "util_test.csv", "0,a,b\n", /the columns baseline and less_pleasant, got 3 columns\./],
-    ["utilitarianism", "util_test.csv", 'a,b\nc," "\n', /row 2, `less_pleasant`: expected a text, got none\./],
+    ["virtue", "virtue_test.csv", "label,scenario\n1,a\n-1,b\n", /line 3, `label`: expected 0 or 1, got "-1"\./],
+    ["utilitarianism", "util_test.csv", "0,a,b\n", /expected 2 columns \(baseline, less_pleasant\), got 3 columns\./],
+    ["utilitarianism", "util_test.csv", 'a,b\nc," "\n', /line 2, `less_pleasant`: expected a text, got none\./],
   ];
   for (const [config, file, content, message] of wrong) {
     const folder = writeFiles(temporaryFolder(), { [file]: content });
@@ -178,5 +178,5 @@ test("the scenarios that people disagree on have no label and no header", async 
   assert.equal(alone.get(1).input, 'I told a friend that his song is dull.\nHe had asked, "Be honest."');
   await assert.rejects(loadAmbiguous(temporaryFolder()), /expected files such as data\/commonsense\/ambig\.csv or /);
   const two = writeFiles(temporaryFolder(), { "cm_ambig.csv": "0,a\n" });
-  await assert.rejects(loadAmbiguous(two), /cm_ambig\.csv: expected one column of texts, got 2\./);
+  await assert.rejects(loadAmbiguous(two), /cm_ambig\.csv: expected 1 column \(input\), got 2 columns\./);
 });
