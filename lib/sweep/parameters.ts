@@ -1,6 +1,6 @@
 /** What trials of a sweep are told: the names of the notebook's parameters. */
 import type { EthicsConfig } from "../ethics/parts";
-import { DEFAULT_LEARNING_RATE, type OptimizerName } from "../train/arguments";
+import type { OptimizerName } from "../train/arguments";
 
 /** Everything that a trial's result depends on; it can be sent as JSON. */
 export interface TrialParameters {
@@ -34,7 +34,7 @@ export interface TrialParameters {
   epochs: number;
   /** Rows of a training step. */
   batchSize: number;
-  /** Highest rate; 0 for that of {@link LEARNING_RATES}. */
+  /** Highest rate; 0 for that of `LEARNING_RATES`. */
   learningRate: number;
   optim: OptimizerName;
   /** Precision of the frozen matrices. */
@@ -42,12 +42,6 @@ export interface TrialParameters {
   /** Seed of samples, row order, dropout and LoRA's start. */
   seed: number;
 }
-
-/** Learning rates where none is given: the original notebook's, and the demo's, whose small model that rate would hardly move in an epoch. */
-export const LEARNING_RATES: Readonly<Record<"original" | "demo", number>> = {
-  original: DEFAULT_LEARNING_RATE,
-  demo: 2e-3,
-};
 
 /** The defaults of the notebook. */
 export const TRIAL_DEFAULTS: Readonly<TrialParameters> = {

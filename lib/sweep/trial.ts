@@ -8,18 +8,16 @@ import { getPeftModel } from "../lora/peft-model";
 import { JsonlLogCallback } from "../runs/log";
 import { missingMetrics, type RunMetrics, writeRunMetrics } from "../runs/metrics";
 import { runPaths } from "../runs/run-folder";
+import { argumentsFor, learningRateFor, loraOptionsFor, metricsFor, saveEvery } from "../runs/training";
 import { deviceInfo, memoryUse } from "../tensor/device";
-import { trainingArguments } from "../train/arguments";
 import type { TrainerCallback } from "../train/callbacks";
 import { lastCheckpoint } from "../train/checkpoint";
-import { TrainingPlan } from "../train/plan";
 import { Trainer } from "../train/trainer";
 import type { TrainOutput } from "../train/trainer-types";
-import type { TrainingOptions } from "../train/training-options";
 import { TrainingClock } from "./clock";
 import { trialIdentity } from "./identity";
-import { LEARNING_RATES, type TrialParameters } from "./parameters";
-import { metricsOf, type SweepWorkspace, type TrialMaterial } from "./workspace";
+import type { TrialParameters } from "./parameters";
+import type { SweepWorkspace } from "./workspace";
 
 /** Checkpoints of a trial: a cut-off one loses a tenth of its work at most. */
 const CHECKPOINTS = 10;
@@ -93,7 +91,7 @@ function otherParameter(then: JsonObject, now: TrialParameters): string | undefi
 }
 
 /**
- * Trains an adapter with these parameters and evaluates it after each epoch; the last evaluation counts.
+ * Trains an adapter with these parameters and evaluates it after each epoch; the best evaluation counts.
  *
  * @returns the content of its metrics.json, which is written last; undefined when the training was stopped
  */
@@ -104,34 +102,38 @@ export async function runTrial(parameters: TrialParameters, options: TrialOption
   if (finished) return finished;
   const { checkpoints, log, adapter } = runPaths(folder);
   const material = await workspace.material(parameters);
-  const { task } = material;
-  const { rank, alpha, dropout, targetModules, trainHead, seed } = identity;
-  const lora = { r: rank, loraAlpha: alpha, loraDropout: dropout, targetModules: [...targetModules] };
-  const config = new LoraConfig({ ...lora, ...(trainHead ? { taskType: "SEQ_CLS" } : {}) });
-  const model = getPeftModel(material.model, config, { seed });
+  const { sources, task, trainRows, evalRows, tokenizer, baseline } = material;
+  const { seed, epochs, batchSize } = identity;
+  const model = getPeftModel(material.model, new LoraConfig(loraOptionsFor(identity, task)), { seed });
   try {
-    const learningRate = learningRateOf(parameters, material);
-    const args = trainingOptions({ ...parameters, learningRate }, checkpoints, material.trainRows.numRows);
     const clock = new TrainingClock();
-    const callbacks = [clock, new JsonlLogCallback(log), ...(options.callbacks ?? [])];
-    const { trainRows: trainDataset, evalRows: evalDataset, tokenizer } = material;
-    const rows = { trainDataset, evalDataset, tokenizer };
-    const computeMetrics = metricsOf(task);
-    const trainer = new Trainer({ model: task.classifier(model), args, ...rows, computeMetrics, callbacks });
+    const saves = saveEvery(Math.ceil((trainRows.numRows * epochs) / batchSize / CHECKPOINTS));
+    const args = argumentsFor(identity, { outputDir: checkpoints, sources, task, trainRows: trainRows.numRows });
+    const trainer = new Trainer({
+      model: task.classifier(model),
+      args: { ...args, saveTotalLimit: 1 },
+      trainDataset: trainRows,
+      evalDataset: evalRows,
+      tokenizer,
+      computeMetrics: metricsFor(task),
+      callbacks: [clock, saves, new JsonlLogCallback(log), ...(options.callbacks ?? [])],
+    });
     const checkpoint = takeFolder(identity, options);
     const trained = await trainer.train({ resumeFromCheckpoint: checkpoint ?? false });
     if (trained.stopped) return undefined;
     model.savePretrained(adapter);
+    // Its folder does not outlive the trial.
+    const { bestModelCheckpoint: _, ...state } = trainer.state;
     const metrics = writeRunMetrics(folder, {
       ...parameters,
-      targetModules: [...targetModules],
-      trainHead,
-      learningRate,
-      sources: material.sources,
-      counts: { trainRows: trainDataset.numRows, evalRows: evalDataset.numRows, ...model.parameterCounts() },
-      baseline: material.baseline,
-      trained: inAll(trained, trainer.state.tokensSeen, clock.seconds),
-      state: trainer.state,
+      targetModules: [...identity.targetModules],
+      trainHead: identity.trainHead,
+      learningRate: learningRateFor(identity, sources),
+      sources,
+      counts: { trainRows: trainRows.numRows, evalRows: evalRows.numRows, ...model.parameterCounts() },
+      baseline,
+      trained: inAll(trained, state.tokensSeen, clock.seconds),
+      state,
       validation: { before: undefined, after: undefined },
       device: deviceInfo(),
       memory: memoryUse(),
@@ -141,30 +143,6 @@ export async function runTrial(parameters: TrialParameters, options: TrialOption
   } finally {
     model.unload();
   }
-}
-
-function learningRateOf({ learningRate }: TrialParameters, { sources }: TrialMaterial): number {
-  return learningRate || (sources.demo.model ? LEARNING_RATES.demo : LEARNING_RATES.original);
-}
-
-/** @param rows how many there are to train on */
-function trainingOptions(parameters: TrialParameters, outputDir: string, rows: number): TrainingOptions {
-  const { epochs, batchSize, learningRate, optim, seed } = parameters;
-  const options: TrainingOptions = {
-    outputDir,
-    optim,
-    seed,
-    learningRate,
-    numTrainEpochs: epochs,
-    perDeviceTrainBatchSize: batchSize,
-    perDeviceEvalBatchSize: batchSize,
-    evalStrategy: "epoch",
-    saveStrategy: "steps",
-    saveTotalLimit: 1,
-  };
-  const { maxSteps } = new TrainingPlan(trainingArguments(options), rows);
-  const saveSteps = Math.max(1, Math.ceil(maxSteps / CHECKPOINTS));
-  return { ...options, saveSteps, loggingSteps: Math.max(1, Math.round(maxSteps / 50)) };
 }
 
 /** What a training returned, with the time of all its parts where it was cut off. */

@@ -5,20 +5,15 @@ import { loadDataset } from "../ethics/dataset";
 import { chooseSources, type Sources } from "../ethics/sources";
 import { swapAllLabels } from "../ethics/swap-labels";
 import { type EthicsTask, ethicsTask } from "../ethics/task";
-import { accuracy, type ComputeMetrics } from "../evaluate/metrics";
 import { AutoModelForSequenceClassification } from "../model/auto";
 import type { SequenceClassifier } from "../model/classifier";
 import type { SplitResult } from "../runs/metrics";
+import { metricsFor } from "../runs/training";
 import { evaluationKey } from "../train/best-metric";
 import type { TrainerCallback } from "../train/callbacks";
 import { Trainer } from "../train/trainer";
 import { trialIdentity } from "./identity";
 import type { TrialParameters } from "./parameters";
-
-/** Accuracy, by which trials are compared, and the part's own figure. */
-export function metricsOf(task: EthicsTask): ComputeMetrics {
-  return (prediction) => ({ accuracy: accuracy(prediction), ...task.metrics(prediction) });
-}
 
 /** What a trial works on. */
 export interface TrialMaterial {
@@ -106,7 +101,7 @@ export class SweepWorkspace {
       model: task.classifier(model),
       args: { outputDir: ".", perDeviceEvalBatchSize: batchSize },
       evalDataset: evalRows,
-      computeMetrics: metricsOf(task),
+      computeMetrics: metricsFor(task),
       callbacks: this.options.callbacks ?? [],
     });
     return trainer.evaluate();

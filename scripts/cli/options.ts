@@ -1,6 +1,7 @@
 /** The options of `npm start`: the parameters of the notebook, in the order of its parameters cell, and those of the command. */
 import type { EthicsConfig } from "../../lib/ethics/parts";
-import { LEARNING_RATES, TRIAL_DEFAULTS, type TrialParameters } from "../../lib/sweep/parameters";
+import { LEARNING_RATES } from "../../lib/runs/training";
+import { TRIAL_DEFAULTS, type TrialParameters } from "../../lib/sweep/parameters";
 import { type Given, helpLine, type Option, type ParameterValue, parse, words } from "./command-line";
 
 const ORIGINAL_RATE = LEARNING_RATES.original.toExponential();

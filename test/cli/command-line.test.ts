@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ETHICS_PARTS } from "../../lib/ethics/parts";
-import { LEARNING_RATES } from "../../lib/sweep/parameters";
+import { LEARNING_RATES } from "../../lib/runs/training";
 import { flagOf, UsageError } from "../../scripts/cli/command-line";
 import { helpText, INITIAL_VALUES, OPTIONS, parseOptions } from "../../scripts/cli/options";
 import {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { before, test } from "node:test";
 import { inspect } from "node:util";
 import { compareRuns } from "../../lib/report/compare-runs";
+import { LogReader } from "../../lib/runs/log";
 import { missingMetrics, type RunMetrics } from "../../lib/runs/metrics";
 import { type SweepResult, sweep } from "../../lib/sweep/sweep";
 import type { TrainerEvent } from "../../lib/train/callbacks";
@@ -209,4 +210,25 @@ test("a trial whose metrics were lost is trained again, with the same result", a
   rmSync(join(out, "rank-2", "metrics.json"));
   const [again] = (await sweep(options)).trials;
   assert.deepEqual(again?.metrics.final, expected.trials[0]?.metrics.final);
+});
+
+test("a trial's result and its adapter are those of the best checkpoint, not of the last", async () => {
+  const saved = new Map<number, Buffer>();
+  const weights = "adapter_model.safetensors";
+  const onSave = ({ args, state: { globalStep } }: TrainerEvent): void => {
+    saved.set(globalStep, readFileSync(join(args.outputDir, `checkpoint-${globalStep}`, weights)));
+  };
+  // With a rate this high the later epochs spoil what the first has learned.
+  const parameters = { ...smallSweep("").parameters, epochs: 3, learningRate: 0.02 };
+  const listener = { trainer: { onSave } };
+  const [trial] = (await sweep({ grid: { rank: [2] }, out: temporaryFolder(), parameters, listener })).trials;
+  const { folder, metrics } = trial ?? assert.fail();
+  const lines = new LogReader(join(folder, "log.jsonl")).read().filter(({ event }) => event === "evaluate");
+  const evaluations = lines.map(({ step, metrics }) => ({ step, loss: Number(metrics?.evalLoss) }));
+  const [best, ...others] = evaluations.sort((a, b) => a.loss - b.loss);
+  assert.equal(others.length, 2);
+  assert.ok(best && best.step < 18, "the last evaluation is not the best one");
+  assert.equal(metrics.final.loss, best.loss);
+  assert.equal(metrics.bestCheckpoint, null, "a trial keeps no checkpoints");
+  assert.deepEqual(readFileSync(join(folder, "adapter", weights)), saved.get(best.step));
 });

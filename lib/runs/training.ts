@@ -1,0 +1,85 @@
+/** How a run trains: what the notebook and the trials of a sweep have in common. */
+import type { Sources } from "../ethics/sources";
+import type { EthicsTask } from "../ethics/task";
+import { accuracy, type ComputeMetrics } from "../evaluate/metrics";
+import type { LoraOptions } from "../lora/config";
+import { DEFAULT_LEARNING_RATE, type OptimizerName, type TrainingOptions } from "../train/arguments";
+import type { TrainerCallback } from "../train/callbacks";
+
+/** Entries of the training loss in a whole run's log. */
+const LOG_ENTRIES = 50;
+
+/** Learning rates where none is given: the original notebook's, and the demo's, whose small model that rate would hardly move in an epoch. */
+export const LEARNING_RATES: Readonly<Record<"original" | "demo", number>> = {
+  original: DEFAULT_LEARNING_RATE,
+  demo: 2e-3,
+};
+
+/** The parameters that LoRA and the Trainer depend on, with the notebook's names. */
+export interface TrainingSettings {
+  rank: number;
+  alpha: number;
+  dropout: number;
+  targetModules: readonly string[];
+  trainHead: boolean;
+  epochs: number;
+  batchSize: number;
+  /** 0 for {@link learningRateFor}'s choice. */
+  learningRate: number;
+  optim: OptimizerName;
+  seed: number;
+}
+
+/** @returns the given rate, or where it is 0 the one that suits the model */
+export function learningRateFor({ learningRate }: Pick<TrainingSettings, "learningRate">, { demo }: Sources): number {
+  return learningRate || (demo.model ? LEARNING_RATES.demo : LEARNING_RATES.original);
+}
+
+/** Accuracy, by which runs are compared, and the part's own figure. */
+export function metricsFor(task: EthicsTask): ComputeMetrics {
+  return (prediction) => ({ accuracy: accuracy(prediction), ...task.metrics(prediction) });
+}
+
+/** The options of a run's `LoraConfig`. The head is trained where the settings or the task ask for it. */
+export function loraOptionsFor(settings: TrainingSettings, task: EthicsTask): LoraOptions {
+  const { rank, alpha, dropout, targetModules, trainHead } = settings;
+  const lora = { r: rank, loraAlpha: alpha, loraDropout: dropout, targetModules: [...targetModules] };
+  return trainHead || task.trainsHead ? { ...lora, taskType: "SEQ_CLS" } : lora;
+}
+
+/**
+ * The arguments of a run's Trainer: it evaluates and saves after each epoch and loads the best checkpoint at the end, so
+ * that a run's result is always that of its best checkpoint.
+ *
+ * @param run.outputDir folder of the checkpoints
+ * @param run.trainRows how many rows it trains on
+ */
+export function argumentsFor(
+  settings: TrainingSettings,
+  run: { outputDir: string; sources: Sources; task: EthicsTask; trainRows: number },
+): TrainingOptions {
+  const { epochs, batchSize, optim, seed } = settings;
+  return {
+    outputDir: run.outputDir,
+    optim,
+    learningRate: learningRateFor(settings, run.sources),
+    perDeviceTrainBatchSize: batchSize,
+    perDeviceEvalBatchSize: batchSize,
+    numTrainEpochs: epochs,
+    evalStrategy: "epoch",
+    saveStrategy: "epoch",
+    loadBestModelAtEnd: true,
+    metricForBestModel: run.task.metricForBestModel,
+    loggingSteps: Math.ceil((run.trainRows * epochs) / batchSize / LOG_ENTRIES),
+    seed,
+  };
+}
+
+/** Asks for a checkpoint every few steps, beside those that the Trainer's arguments ask for. */
+export function saveEvery(steps: number): TrainerCallback {
+  return {
+    onStepEnd({ state, control }) {
+      if (state.globalStep % steps === 0) control.shouldSave = true;
+    },
+  };
+}
