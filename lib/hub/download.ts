@@ -6,6 +6,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
 import { setTimeout as pause } from "node:timers/promises";
+import { isAlive } from "../process/alive";
 import type { HubFile } from "./client";
 import { HubError } from "./error";
 
@@ -117,15 +118,6 @@ function claimPart(blob: string): string {
     }
   }
   return own;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== "ESRCH";
-  }
 }
 
 function sizeOf(file: string): number {

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { isAlive } from "../../lib/process/alive";
 import { LogReader } from "../../lib/runs/log";
 import { RUN_FILES, runPaths } from "../../lib/runs/run-folder";
 import { flagOf, type Given, UsageError } from "../cli/command-line";
 import { INITIAL_VALUES } from "../cli/options";
-import { isAlive } from "../setup/process.mjs";
 
 /** What a run leaves in its folder; nothing else is ever deleted there. */
 const { notebook, html, failedNotebook, metrics, log, adapter, checkpoints, sweep, tensorboard } = RUN_FILES;

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isAlive } from "./process.mjs";
+import { isAlive } from "../../lib/process/alive.js";
 import { inProject } from "./project.mjs";
 
 /**

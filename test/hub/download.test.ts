@@ -8,6 +8,7 @@ import { type Download, downloadBlob } from "../../lib/hub/download";
 import { hubSettings } from "../../lib/hub/settings";
 import { COMMIT, ownHubEnvironment } from "../support/hub-environment";
 import { type Failure, gitHash, type Hub, sha256, startHub } from "../support/hub-server";
+import { LINUX, zombie } from "../support/zombie";
 
 const environment = ownHubEnvironment();
 const CONTENT = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 31 + (i >> 8)) & 255));
@@ -91,6 +92,17 @@ test("a download that another process has left unfinished is gone on with", asyn
   assert.deepEqual(ranges(hub), ["bytes=200000-"]);
   assert.ok(!existsSync(part));
 });
+
+test(
+  "what a process left that was killed, but not yet buried by its parent, is gone on with",
+  LINUX,
+  async (context) => {
+    const { hub, download } = await setUp();
+    leavePart(download, await zombie(context), CONTENT.subarray(0, 200_000));
+    await downloadBlob(download);
+    assert.deepEqual(ranges(hub), ["bytes=200000-"]);
+  },
+);
 
 test("what a living process or Python is writing is left alone", async () => {
   const { hub, download } = await setUp();

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { isAlive } from "../../scripts/setup/process.mjs";
+import { isAlive } from "../../lib/process/alive";
 import { startCells } from "../support/cells";
 import { temporaryFolder } from "../support/folders";
 

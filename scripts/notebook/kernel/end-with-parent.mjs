@@ -1,6 +1,6 @@
 /** The thread that ends the kernel when the process that drives it is gone, also while a cell computes. */
 import { isMainThread, Worker } from "node:worker_threads";
-import { isAlive } from "../../setup/process.mjs";
+import { isAlive } from "../../../lib/process/alive.js";
 
 const EVERY_MS = 1000;
 
