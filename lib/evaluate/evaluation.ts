@@ -36,8 +36,8 @@ export async function evaluateRows(
     /** Where the loss is another one than the model's. */
     objective?: Objective | undefined;
     onProgress: (done: number) => Promise<void>;
-    /** Is asked whether to end before all rows are done. */
-    isStopped?: () => boolean;
+    /** Stops the evaluation when it is aborted, as SIGINT does. */
+    signal?: AbortSignal;
   },
 ): Promise<Evaluation> {
   const { batchSize, computeMetrics, objective, ...listening } = options;

@@ -4,7 +4,7 @@ import type { TokenizedRow } from "../data/rows";
 import type { Tokenizer } from "../data/tokenizer/tokenizer";
 import type { Classifier } from "../model/classifier";
 import type { ModelConfig } from "../model/config";
-import { EvaluationStopped, interruptible, isInterruptible, nextTurn } from "../process/interrupt";
+import { EvaluationStopped, interruptible, nextTurn } from "../process/interrupt";
 import { forwardRows } from "./forward-rows";
 import { argmax, sigmoid, softmax } from "./metrics";
 
@@ -14,8 +14,8 @@ export interface PredictOptions {
   rows: number;
   /** Is told after each pack how many rows are done. */
   onProgress?: (done: number) => void | Promise<void>;
-  /** Is asked after each pack whether it is to end there, as SIGINT ends it. */
-  isStopped?: () => boolean;
+  /** Stops the prediction after the pack under way when it is aborted, as SIGINT does. */
+  signal?: AbortSignal;
 }
 
 /** What is needed of a row. */
@@ -23,23 +23,16 @@ type PredictableRow = Pick<TokenizedRow, "inputIds" | "tokenTypeIds" | "textLeng
 
 /**
  * Logits of rows, in their order. Rows of similar length are computed together, which changes nothing in the result.
- * SIGINT ends it, unless it is part of something that SIGINT ends.
  *
  * @param rows token ids of each row
- * @throws {EvaluationStopped} it was ended
+ * @throws {EvaluationStopped} SIGINT or `options.signal` stopped it
  */
-export async function predictLogits(
+export function predictLogits(
   model: Classifier,
   rows: readonly PredictableRow[],
   options: PredictOptions,
 ): Promise<Float32Array[]> {
-  let stopped = false;
-  const stop = (): void => {
-    stopped = true;
-  };
-  const isStopped = (): boolean => stopped || options.isStopped?.() === true;
-  const work = (): Promise<Float32Array[]> => predictPacks(model, rows, { ...options, isStopped });
-  return isInterruptible() ? work() : interruptible(stop, work);
+  return interruptible((signal) => predictPacks(model, rows, { ...options, signal }), options.signal);
 }
 
 async function predictPacks(
@@ -64,7 +57,7 @@ async function predictPacks(
     done += pack.length;
     await options.onProgress?.(done);
     await nextTurn();
-    if (options.isStopped?.() && done < rows.length) {
+    if (options.signal?.aborted && done < rows.length) {
       throw new EvaluationStopped(`Evaluation stopped after ${done} of ${rows.length} rows.`);
     }
   }

@@ -1,35 +1,48 @@
-/** The stop button of a notebook and Ctrl-C of a terminal: both send SIGINT. */
+/** The stop button of a notebook and Ctrl-C of a terminal, which both send SIGINT, as an AbortSignal. */
 
-/** An evaluation was ended by SIGINT. */
+/** An evaluation was stopped before all its rows were predicted. */
 export class EvaluationStopped extends Error {}
 
-/** Pieces of interruptible work under way, one within the other. */
-let depth = 0;
+/** Whether interruptible work is under way, and SIGINT is its affair. */
+let underWay = false;
 
 /** Lets timers, messages and signals be handled: the process has one thread. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Whether somebody further out is told of a SIGINT already. */
-export function isInterruptible(): boolean {
-  return depth > 0;
+/**
+ * Runs `work` with SIGINT meaning "stop when you can" instead of "fail": the first one aborts the signal that the work is
+ * given, a second one has its usual effect. Only the outermost interruptible work listens; what runs inside of it is
+ * stopped by it alone, through the signal that it hands down.
+ *
+ * @param signal aborts the work too
+ */
+export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  const controller = new AbortController();
+  if (underWay) return work(signal ?? controller.signal);
+  underWay = true;
+  try {
+    // A notebook kernel hides its own listeners during the synchronous part of a cell.
+    await nextTurn();
+    const signals = [controller.signal, ...(signal ? [signal] : [])];
+    return await listening(
+      () => controller.abort(),
+      () => work(AbortSignal.any(signals)),
+    );
+  } finally {
+    underWay = false;
+  }
 }
 
-/**
- * Runs `work` with SIGINT meaning "stop when you can" instead of "fail". A second one has its usual effect.
- *
- * @param onInterrupt is called at the first SIGINT
- */
-export async function interruptible<T>(onInterrupt: () => void, work: () => Promise<T>): Promise<T> {
-  // A notebook kernel hides its own listeners during the synchronous part of a cell.
-  await nextTurn();
+/** Runs `work` with a listener for SIGINT in the place of all others; a second signal goes to them. */
+async function listening<T>(onFirst: () => void, work: () => Promise<T>): Promise<T> {
   const others = process.listeners("SIGINT");
   let pressed = false;
   const listener = (signal: NodeJS.Signals): void => {
     if (!pressed) {
       pressed = true;
-      onInterrupt();
+      onFirst();
     } else if (others.length > 0) {
       for (const other of others) other(signal);
     } else {
@@ -39,11 +52,9 @@ export async function interruptible<T>(onInterrupt: () => void, work: () => Prom
   };
   process.on("SIGINT", listener);
   for (const other of others) process.removeListener("SIGINT", other);
-  depth++;
   try {
     return await work();
   } finally {
-    depth--;
     for (const other of others) process.on("SIGINT", other);
     process.removeListener("SIGINT", listener);
   }

@@ -55,8 +55,9 @@ export interface SweepOptions {
   overwrite?: boolean;
   /** Never ask the Hugging Face hub (default false). */
   offline?: boolean;
-  /** Who listens. */
   listener?: SweepListener;
+  /** Ends the sweep after the step under way when it is aborted, as SIGINT does. */
+  signal?: AbortSignal;
 }
 
 /** What came of a sweep. */
@@ -115,30 +116,30 @@ export class SweepResult {
 export async function sweep(options: SweepOptions): Promise<SweepResult> {
   const { grid, listener, overwrite = false } = options;
   const points = gridPoints(grid, options.parameters);
-  const stop = new StopButton();
-  const callbacks = [stop.listener, ...(listener?.trainer ? [listener.trainer] : [])];
+  const callbacks = listener?.trainer ? [listener.trainer] : [];
   const workspace = new SweepWorkspace({ offline: options.offline ?? false, callbacks });
   const trials: SweepTrial[] = [];
-  const run = async ({ gridPoint, folder, earlier }: Planned): Promise<void> => {
-    const { point, parameters } = gridPoint;
-    listener?.onTrialBegin?.({ ...gridPoint, done: trials.length, total: points.length });
-    const metrics = earlier ?? (await runTrial(parameters, { folder, workspace, overwrite, callbacks }));
-    if (metrics === undefined) return stop.press();
-    trials.push({ point, folder, metrics });
-    listener?.onTrialEnd?.(trials.at(-1) as SweepTrial, earlier !== undefined);
-    await nextTurn();
+  const runAll = async (planned: readonly Planned[], signal: AbortSignal): Promise<void> => {
+    for (const { gridPoint, folder, earlier } of planned) {
+      if (signal.aborted) return;
+      const { point, parameters } = gridPoint;
+      listener?.onTrialBegin?.({ ...gridPoint, done: trials.length, total: points.length });
+      const metrics = earlier ?? (await runTrial(parameters, { folder, workspace, overwrite, callbacks, signal }));
+      if (metrics === undefined) return;
+      const trial = { point, folder, metrics };
+      trials.push(trial);
+      listener?.onTrialEnd?.(trial, earlier !== undefined);
+      await nextTurn();
+    }
   };
   try {
     const { planned, banner } = await plan(points, options, workspace);
     listener?.onSweepBegin?.(banner);
-    await interruptible(stop.press, async () => {
-      for (const trial of planned) if (!stop.pressed) await run(trial);
-    });
+    await interruptible((signal) => runAll(planned, signal), options.signal);
     const result = new SweepResult(grid, trials, trials.length < points.length);
     listener?.onSweepEnd?.(result);
     return result;
   } finally {
-    stop.release();
     workspace.dispose();
   }
 }
@@ -169,39 +170,4 @@ async function plan(
     planned.push({ gridPoint, folder, earlier });
   }
   return { planned, banner: [...lines].join("\n") };
-}
-
-/** Whether a SIGINT came, also while a training had taken the signal for itself. */
-class StopButton {
-  pressed = false;
-  #training = false;
-
-  readonly press = (): void => {
-    this.pressed = true;
-  };
-
-  readonly listener: TrainerCallback = {
-    onTrainBegin: () => {
-      this.#training = true;
-    },
-    onEpochBegin: () => {
-      // Pressed before the training could hear of it: now it can.
-      if (this.pressed) process.emit("SIGINT", "SIGINT");
-      this.#listen();
-    },
-    onPredictionStep: () => this.#listen(),
-    onTrainEnd: () => {
-      this.#training = false;
-      this.release();
-    },
-  };
-
-  /** A training tells nobody of a signal that came when it was over anyway, so this listens beside it. */
-  #listen(): void {
-    if (this.#training && !process.listeners("SIGINT").includes(this.press)) process.on("SIGINT", this.press);
-  }
-
-  release(): void {
-    process.off("SIGINT", this.press);
-  }
 }

@@ -5,6 +5,7 @@ import { FileFormatError } from "../files/errors";
 import { type JsonObject, readJson } from "../files/json";
 import { LoraConfig } from "../lora/config";
 import { getPeftModel } from "../lora/peft-model";
+import { EvaluationStopped } from "../process/interrupt";
 import { JsonlLogCallback } from "../runs/log";
 import { missingMetrics, type RunMetrics, writeRunMetrics } from "../runs/metrics";
 import { runPaths } from "../runs/run-folder";
@@ -17,7 +18,7 @@ import type { TrainOutput } from "../train/trainer-types";
 import { TrainingClock } from "./clock";
 import { trialIdentity } from "./identity";
 import type { TrialParameters } from "./parameters";
-import type { SweepWorkspace } from "./workspace";
+import type { SweepWorkspace, TrialMaterial } from "./workspace";
 
 /** Checkpoints of a trial: a cut-off one loses a tenth of its work at most. */
 const CHECKPOINTS = 10;
@@ -30,8 +31,10 @@ export interface TrialOptions {
   overwrite?: boolean;
   /** What trials share. */
   workspace: SweepWorkspace;
-  /** Who listens to its training. */
+  /** Callbacks of its Trainer. */
   callbacks?: TrainerCallback[];
+  /** Stops the trial when it is aborted. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -93,22 +96,35 @@ function otherParameter(then: JsonObject, now: TrialParameters): string | undefi
 /**
  * Trains an adapter with these parameters and evaluates it after each epoch; the best evaluation counts.
  *
- * @returns the content of its metrics.json, which is written last; undefined when the training was stopped
+ * @returns the content of its metrics.json, which is written last; undefined when it was stopped
  */
 export async function runTrial(parameters: TrialParameters, options: TrialOptions): Promise<RunMetrics | undefined> {
-  const { folder, workspace } = options;
+  const { folder, workspace, signal } = options;
   const identity = trialIdentity(parameters, await workspace.sources(parameters));
   const finished = finishedTrial(folder, identity, options);
   if (finished) return finished;
+  try {
+    return await trainTrial(parameters, await workspace.material(parameters, signal), options);
+  } catch (error) {
+    if (error instanceof EvaluationStopped && signal?.aborted) return undefined;
+    throw error;
+  }
+}
+
+async function trainTrial(
+  parameters: TrialParameters,
+  material: TrialMaterial,
+  options: TrialOptions,
+): Promise<RunMetrics | undefined> {
+  const { folder, signal } = options;
   const { checkpoints, log, adapter } = runPaths(folder);
-  const material = await workspace.material(parameters);
   const { sources, task, trainRows, evalRows, tokenizer, baseline } = material;
-  const { seed, epochs, batchSize } = identity;
-  const model = getPeftModel(material.model, new LoraConfig(loraOptionsFor(identity, task)), { seed });
+  const { seed, epochs, batchSize } = parameters;
+  const model = getPeftModel(material.model, new LoraConfig(loraOptionsFor(parameters, task)), { seed });
   try {
     const clock = new TrainingClock();
     const saves = saveEvery(Math.ceil((trainRows.numRows * epochs) / batchSize / CHECKPOINTS));
-    const args = argumentsFor(identity, { outputDir: checkpoints, sources, task, trainRows: trainRows.numRows });
+    const args = argumentsFor(parameters, { outputDir: checkpoints, sources, task, trainRows: trainRows.numRows });
     const trainer = new Trainer({
       model: task.classifier(model),
       args: { ...args, saveTotalLimit: 1 },
@@ -117,8 +133,9 @@ export async function runTrial(parameters: TrialParameters, options: TrialOption
       tokenizer,
       computeMetrics: metricsFor(task),
       callbacks: [clock, saves, new JsonlLogCallback(log), ...(options.callbacks ?? [])],
+      signal,
     });
-    const checkpoint = takeFolder(identity, options);
+    const checkpoint = takeFolder(trialIdentity(parameters, sources), options);
     const trained = await trainer.train({ resumeFromCheckpoint: checkpoint ?? false });
     if (trained.stopped) return undefined;
     model.savePretrained(adapter);
@@ -126,9 +143,9 @@ export async function runTrial(parameters: TrialParameters, options: TrialOption
     const { bestModelCheckpoint: _, ...state } = trainer.state;
     const metrics = writeRunMetrics(folder, {
       ...parameters,
-      targetModules: [...identity.targetModules],
-      trainHead: identity.trainHead,
-      learningRate: learningRateFor(identity, sources),
+      targetModules: [...parameters.targetModules],
+      trainHead: parameters.trainHead || task.trainsHead,
+      learningRate: learningRateFor(parameters, sources),
       sources,
       counts: { trainRows: trainRows.numRows, evalRows: evalRows.numRows, ...model.parameterCounts() },
       baseline,

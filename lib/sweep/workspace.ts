@@ -48,8 +48,13 @@ export class SweepWorkspace {
     );
   }
 
-  /** What these parameters work on. */
-  async material(parameters: TrialParameters): Promise<TrialMaterial> {
+  /**
+   * What these parameters work on.
+   *
+   * @param signal stops the evaluation before training
+   * @throws {EvaluationStopped} it was stopped
+   */
+  async material(parameters: TrialParameters, signal?: AbortSignal): Promise<TrialMaterial> {
     const { config, trainSplit, evalSplit, trainLimit, evalLimit, seed, dtype } = parameters;
     const sources = await this.sources(parameters);
     const task = ethicsTask(config, evalSplit);
@@ -70,7 +75,7 @@ export class SweepWorkspace {
       return loaded;
     });
     const key = baselineKey(trialIdentity(parameters, sources));
-    const baseline = await this.once(key, () => this.evaluate({ model, task, evalRows }, parameters));
+    const baseline = await this.once(key, () => this.evaluate({ model, task, evalRows }, parameters, signal));
     return { sources, task, tokenizer, model, trainRows, evalRows, baseline };
   }
 
@@ -96,6 +101,7 @@ export class SweepWorkspace {
   private async evaluate(
     { model, task, evalRows }: Pick<TrialMaterial, "model" | "task" | "evalRows">,
     { batchSize }: TrialParameters,
+    signal?: AbortSignal,
   ): Promise<Record<string, number>> {
     const trainer = new Trainer({
       model: task.classifier(model),
@@ -103,6 +109,7 @@ export class SweepWorkspace {
       evalDataset: evalRows,
       computeMetrics: metricsFor(task),
       callbacks: this.options.callbacks ?? [],
+      signal,
     });
     return trainer.evaluate();
   }

@@ -21,8 +21,10 @@ export interface TrainerOptions {
   tokenizer?: Tokenizer;
   /** Metrics of an evaluation, by name; they are reported as eval<Name>. */
   computeMetrics?: ComputeMetrics;
-  /** Who listens. */
+  /** Callbacks notified of events, in order. */
   callbacks?: TrainerCallback[];
+  /** Stops training, evaluation and prediction when it is aborted, as SIGINT does. */
+  signal?: AbortSignal;
 }
 
 /** How training ended. */
@@ -35,6 +37,9 @@ export interface TrainOutput {
   metrics: Record<string, number>;
   /** How the optimizer's state was held. */
   optimizer: OptimizerSummary;
-  /** True when SIGINT (a notebook's stop button, Ctrl-C) or a callback ended it early; after SIGINT a checkpoint is there, unless saveStrategy is "no". */
+  /**
+   * True when SIGINT (a notebook's stop button, Ctrl-C), the Trainer's `signal` or a callback ended it early. After the
+   * first two there is a checkpoint to go on from, unless saveStrategy is "no" or no step was made.
+   */
   stopped: boolean;
 }

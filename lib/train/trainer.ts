@@ -26,8 +26,8 @@ export class Trainer {
   readonly args: TrainingArguments;
   private readonly control = newControl();
   private readonly objective: Objective | undefined;
-  /** The training under way. */
-  private training: TrainingRun | undefined;
+  /** What stops the training under way. */
+  private stopping: AbortSignal | undefined;
 
   /** @throws {RangeError} a setting is unknown or not allowed, or the tokenizer does not fit the model */
   constructor(private readonly options: TrainerOptions) {
@@ -49,6 +49,16 @@ export class Trainer {
    * @throws {FileFormatError} there is no such checkpoint, or it is of another run
    */
   async train(options: { resumeFromCheckpoint?: boolean | string } = {}): Promise<TrainOutput> {
+    const resumeFrom = options.resumeFromCheckpoint ?? false;
+    try {
+      return await interruptible((signal) => this.trainUntil(signal, resumeFrom), this.options.signal);
+    } finally {
+      this.stopping = undefined;
+    }
+  }
+
+  private async trainUntil(signal: AbortSignal, resumeFrom: boolean | string): Promise<TrainOutput> {
+    this.stopping = signal;
     const { args, control } = this;
     const { model } = this.options;
     const rows = this.rows(this.options.trainDataset, "trainDataset");
@@ -68,27 +78,24 @@ export class Trainer {
       plan,
       optimizer: new Optimizer(parameters, args),
       state: newState(plan.epochs, plan.maxSteps),
+      signal,
       emit: (name, details) => this.emit(name, details),
       log: (values) => this.log(values),
       evaluate: () => this.evaluate(),
     });
-    this.training = run;
     try {
       Object.assign(control, newControl());
-      await run.resume(options.resumeFromCheckpoint ?? false);
+      await run.resume(resumeFrom);
       this.state = run.state;
       const { globalStep: resumedAt, tokensSeen: tokensBefore } = this.state;
       const started = performance.now();
       await this.emit("onTrainBegin");
-      await interruptible(
-        () => run.interrupt(),
-        () => run.train(),
-      );
+      await run.train();
       const seconds = (performance.now() - started) / 1000;
       const { globalStep, tokensSeen } = this.state;
-      return await this.finish(run, { seconds, steps: globalStep - resumedAt, tokens: tokensSeen - tokensBefore });
+      const made = { seconds, steps: globalStep - resumedAt, tokens: tokensSeen - tokensBefore };
+      return await this.finish(run, { ...made, interrupted: signal.aborted });
     } finally {
-      this.training = undefined;
       run.dispose();
     }
   }
@@ -96,9 +103,9 @@ export class Trainer {
   /** @param made what was made since the start or the resumed checkpoint */
   private async finish(
     run: TrainingRun,
-    made: { seconds: number; steps: number; tokens: number },
+    made: { seconds: number; steps: number; tokens: number; interrupted: boolean },
   ): Promise<TrainOutput> {
-    const { seconds, steps, tokens } = made;
+    const { seconds, steps, tokens, interrupted } = made;
     const { args, state } = this;
     const trainLoss = run.meanLoss();
     const metrics = {
@@ -113,7 +120,7 @@ export class Trainer {
     const { bestModelCheckpoint: best, globalStep, epoch } = state;
     const stopped = globalStep < state.maxSteps || run.isDue;
     // Whoever interrupts a run before its end wants to go on with what it has learned so far.
-    if (best !== undefined && !(run.interrupted && stopped)) {
+    if (best !== undefined && !(interrupted && stopped)) {
       if (args.loadBestModelAtEnd) {
         await this.options.model.load(best);
         state.loadedCheckpoint = best;
@@ -167,9 +174,8 @@ export class Trainer {
       await this.emit("onPredictionStep", { prediction: { done, total: rows.length } });
     };
     const batchSize = this.args.perDeviceEvalBatchSize;
-    // Within a training it is the training that is told of SIGINT, and ends with a checkpoint.
-    const isStopped = (): boolean => this.training?.interrupted === true;
-    return evaluateRows(model, rows, { batchSize, computeMetrics, objective, onProgress, isStopped });
+    const signal = this.stopping ?? this.options.signal;
+    return evaluateRows(model, rows, { batchSize, computeMetrics, objective, onProgress, signal });
   }
 
   private rows(dataset: Dataset | undefined, name: string): TokenizedRow[] {

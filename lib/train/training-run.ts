@@ -36,6 +36,8 @@ export interface RunParts {
   optimizer: Optimizer;
   /** Where it starts. */
   state: TrainerState;
+  /** Ends the run after the step under way when it is aborted. */
+  signal: AbortSignal;
   tokenizer?: CheckpointContent["tokenizer"];
   callbacks?: readonly TrainerCallback[];
   emit(name: keyof TrainerCallback & `on${string}`, details?: Partial<TrainerEvent>): Promise<void>;
@@ -46,8 +48,6 @@ export interface RunParts {
 /** One run from its first or resumed step to its end. */
 export class TrainingRun {
   state: TrainerState;
-  /** Whether {@link TrainingRun.interrupt} was called. */
-  interrupted = false;
   private losses = new LossWindow();
   private epochEnded = false;
   private savedStep = -1;
@@ -92,9 +92,9 @@ export class TrainingRun {
     }
   }
 
-  /** Trains to the end, or to where a callback or an interrupt ends it. */
+  /** Trains to the end, or to where a callback or the signal ends it; the signal's end is one to go on from. */
   async train(): Promise<void> {
-    const { args, plan, control } = this.parts;
+    const { args, plan, control, signal } = this.parts;
     if (this.due) {
       Object.assign(control, this.due);
       this.due = undefined;
@@ -103,13 +103,8 @@ export class TrainingRun {
     if (plan.endsEpoch(this.state.globalStep) && !this.epochEnded) await this.endEpoch();
     while (this.goesOn()) await this.trainEpoch();
     const left = this.state.globalStep < plan.maxSteps || this.isDue;
-    const isSaved = this.savedStep === this.state.globalStep;
-    if (this.interrupted && left && !isSaved && args.saveStrategy !== "no") await this.save();
-  }
-
-  /** Ends the run after the step under way; a checkpoint to go on from is written. */
-  interrupt(): void {
-    this.interrupted = true;
+    const isSaved = [0, this.savedStep].includes(this.state.globalStep);
+    if (signal.aborted && left && !isSaved && args.saveStrategy !== "no") await this.save();
   }
 
   /** Whether an evaluation was interrupted that belongs to the run. */
@@ -134,8 +129,8 @@ export class TrainingRun {
   }
 
   private goesOn(): boolean {
-    const { plan, control } = this.parts;
-    return this.state.globalStep < plan.maxSteps && !control.shouldTrainingStop && !this.interrupted;
+    const { plan, control, signal } = this.parts;
+    return this.state.globalStep < plan.maxSteps && !control.shouldTrainingStop && !signal.aborted;
   }
 
   /** Trains to the end of the current epoch, from wherever in it the run stands. */
@@ -147,7 +142,7 @@ export class TrainingRun {
       await nextTurn();
     } while (!this.parts.plan.endsEpoch(this.state.globalStep) && this.goesOn());
     // An interrupted epoch goes on later; one that a callback ends is over, as with transformers.
-    if (this.parts.plan.endsEpoch(this.state.globalStep) || !this.interrupted) await this.endEpoch();
+    if (this.parts.plan.endsEpoch(this.state.globalStep) || !this.parts.signal.aborted) await this.endEpoch();
   }
 
   private async endEpoch(): Promise<void> {
@@ -219,7 +214,7 @@ export class TrainingRun {
     try {
       return await this.parts.evaluate();
     } catch (error) {
-      if (error instanceof EvaluationStopped && this.interrupted) return undefined;
+      if (error instanceof EvaluationStopped && this.parts.signal.aborted) return undefined;
       throw error;
     }
   }

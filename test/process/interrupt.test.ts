@@ -15,15 +15,13 @@ test("a first interrupt only asks to stop, a second one reaches whoever listened
   const other = (): void => void heard.push("other");
   process.on("SIGINT", other);
   try {
-    const result = await interruptible(
-      () => heard.push("stop"),
-      async () => {
-        process.emit("SIGINT", "SIGINT");
-        heard.push("work");
-        process.emit("SIGINT", "SIGINT");
-        return 5;
-      },
-    );
+    const result = await interruptible(async (signal) => {
+      signal.addEventListener("abort", () => heard.push("stop"));
+      process.emit("SIGINT", "SIGINT");
+      heard.push("work");
+      process.emit("SIGINT", "SIGINT");
+      return 5;
+    });
     assert.deepEqual([result, heard], [5, ["stop", "work", "other"]]);
     assert.deepEqual(process.listeners("SIGINT"), [other]);
   } finally {
@@ -33,14 +31,39 @@ test("a first interrupt only asks to stop, a second one reaches whoever listened
 
 test("listeners are as before after work that fails", async () => {
   const before = process.listeners("SIGINT");
-  const failing = interruptible(
-    () => assert.fail("no interrupt came"),
-    async () => {
-      throw new Error("broken");
-    },
-  );
+  const failing = interruptible(async () => {
+    throw new Error("broken");
+  });
   await assert.rejects(failing, /broken/);
   assert.deepEqual(process.listeners("SIGINT"), before);
+});
+
+test("work inside of other work is stopped by the signal that it is handed, and by SIGINT through that alone", async () => {
+  const stopped = await interruptible(async (outer) => {
+    const listeners = process.listenerCount("SIGINT");
+    const states = interruptible(async (handed) => {
+      return interruptible(async (own) => {
+        assert.equal(process.listenerCount("SIGINT"), listeners);
+        process.emit("SIGINT", "SIGINT");
+        return [outer.aborted, handed.aborted, own.aborted];
+      });
+    }, outer);
+    return states;
+  });
+  assert.deepEqual(stopped, [true, true, false]);
+});
+
+test("a signal of the caller's stops the work beside SIGINT", async () => {
+  const [mine, other] = [new AbortController(), new AbortController()];
+  const aborted = (press: () => unknown, { signal }: AbortController): Promise<boolean> =>
+    interruptible(async (stop) => {
+      press();
+      return stop.aborted;
+    }, signal);
+  assert.equal(await aborted(() => mine.abort(), mine), true);
+  assert.equal(await aborted(() => process.emit("SIGINT", "SIGINT"), other), true);
+  assert.equal(await aborted(() => {}, other), false);
+  assert.equal(other.signal.aborted, false);
 });
 
 test("a signal ends training after the step under way", async () => {
@@ -51,6 +74,26 @@ test("a signal ends training after the step under way", async () => {
   };
   const output = await tinyTrainer({ outputDir: "unused" }, { callbacks: [pressed] }).train();
   assert.deepEqual([output.stopped, output.globalStep], [true, 2]);
+});
+
+test("a training that is stopped before its first step makes none and writes no checkpoint", async () => {
+  const outputDir = temporaryFolder();
+  const trainer = tinyTrainer({ outputDir, saveStrategy: "epoch" }, { callbacks: [{ onTrainBegin: pressStop }] });
+  const output = await trainer.train();
+  assert.deepEqual([output.stopped, output.globalStep, readdirSync(outputDir)], [true, 0, []]);
+});
+
+test("a Trainer's own signal ends its training with a checkpoint, and its evaluation with an error", async () => {
+  const stop = new AbortController();
+  const onStepEnd = ({ state }: { state: { globalStep: number } }): void => {
+    if (state.globalStep === 2) stop.abort();
+  };
+  const outputDir = temporaryFolder();
+  const args = { outputDir, saveStrategy: "epoch", perDeviceEvalBatchSize: 1 } as const;
+  const trainer = tinyTrainer(args, { callbacks: [{ onStepEnd }], signal: stop.signal });
+  const output = await trainer.train();
+  assert.deepEqual([output.stopped, output.globalStep, readdirSync(outputDir)], [true, 2, ["checkpoint-2"]]);
+  await assert.rejects(trainer.evaluate(), /^Error: Evaluation stopped after 1 of 5 rows\.$/);
 });
 
 test("a signal ends an evaluation with an error, and its listeners are gone", async () => {

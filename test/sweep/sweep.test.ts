@@ -120,17 +120,23 @@ test("an interrupt in a trial's last evaluation, too late for its training, ends
   assert.equal(process.listenerCount("SIGINT"), listeners);
 });
 
-test("an interrupt before the first training ends that one after a step, with a checkpoint to go on from", async () => {
+test("an interrupt in the evaluation before training ends the sweep there, and it goes on to the same results", async () => {
   const out = temporaryFolder();
-  let pressed = false;
-  const onPredictionStep = async ({ state }: TrainerEvent): Promise<void> => {
-    if (state.maxSteps > 0 || pressed) return;
-    pressed = true;
+  let packs = 0;
+  const onPredictionStep = async (): Promise<void> => {
+    packs++;
     await pressStop();
   };
   const part = await sweep({ ...smallSweep(out), listener: { trainer: { onPredictionStep } } });
-  assert.deepEqual([part.stopped, part.trials.length], [true, 0]);
-  assert.deepEqual(readdirSync(join(out, "rank-2", "checkpoints")), ["checkpoint-1"]);
+  assert.deepEqual([part.stopped, part.trials.length, packs], [true, 0, 1]);
+  assert.deepEqual(outcome(await sweep(smallSweep(out))), outcome(expected));
+});
+
+test("a signal of the caller's ends a sweep as SIGINT does", async () => {
+  const stop = new AbortController();
+  const listener = { onTrialEnd: () => stop.abort() };
+  const part = await sweep({ ...smallSweep(temporaryFolder()), listener, signal: stop.signal });
+  assert.deepEqual([part.stopped, part.trials.length], [true, 1]);
 });
 
 /** Sweeps in a process of its own, which is killed at a step of a trial. @returns what it said, and what ended it */
