@@ -8,6 +8,12 @@ export function escapeHtml(text: string): string {
   );
 }
 
+/** A bar, as HTML that needs no trust. @param options.title what it says without being seen */
+export function barHtml(value: number, options: { max?: number; width: number; title: string }): string {
+  const { max = 1, width, title } = options;
+  return `<progress value="${value}" max="${max}" title="${escapeHtml(title)}" style="width:${width}px;vertical-align:middle"></progress>`;
+}
+
 /** Whole numbers with separators, others with the decimals that their size leaves room for, tiny ones with an exponent. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return String(value);
@@ -44,4 +50,10 @@ export function formatBytes(bytes: number): string {
   for (; Math.abs(size) >= 999.5 && unit < units.length - 1; unit++) size /= 1000;
   const digits = unit === 0 || size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2;
   return `${size.toFixed(digits)} ${units[unit]}`;
+}
+
+/** A range of lengths in words, such as "up to 200", "201 to 400" or "401 and more". */
+export function lengthClass({ from, to }: { from: number; to: number }): string {
+  if (!Number.isFinite(to)) return `${from} and more`;
+  return from <= 1 ? `up to ${to}` : `${from} to ${to}`;
 }

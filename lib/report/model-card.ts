@@ -5,8 +5,7 @@ import type { Calibration } from "../evaluate/calibration";
 import type { LengthAccuracy } from "../evaluate/classification-metrics";
 import { writeFileAtomic } from "../files/atomic";
 import type { RunMetrics } from "../runs/metrics";
-import { lengthClass } from "./charts/length-class";
-import { formatNumber, percent } from "./format";
+import { formatNumber, lengthClass, percent } from "./format";
 
 /** What a card can tell beside the run's metrics. */
 export interface ModelCardDetails {

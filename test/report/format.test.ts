@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatBytes, formatFigure, formatNumber, formatSeconds, percent } from "../../lib/report/format";
+import { formatBytes, formatFigure, formatNumber, formatSeconds, lengthClass, percent } from "../../lib/report/format";
 
 test("whole numbers have separators, others fewer decimals the larger they are, tiny ones an exponent", () => {
   const shown: [number, string][] = [
@@ -46,4 +46,13 @@ test("a figure that JSON could not write as a number is said to be none", () => 
     formatFigure(0.5, (value) => value.toFixed(1)),
     "0.5",
   );
+});
+
+test("the first and the last class of lengths are open, the others have both ends", () => {
+  const borders = [
+    { from: 1, to: 200 },
+    { from: 201, to: 400 },
+    { from: 401, to: Number.POSITIVE_INFINITY },
+  ];
+  assert.deepEqual(borders.map(lengthClass), ["up to 200", "201 to 400", "401 and more"]);
 });

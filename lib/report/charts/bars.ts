@@ -1,5 +1,6 @@
+/** Accuracy before and after training. */
 import { percent } from "../format";
-import { COLORS, Figure } from "./figure";
+import { AXIS, COLORS, chartTitle, Figure } from "./figure";
 
 /** The share of right answers before and after training, on one split. */
 export interface BeforeAfter {
@@ -13,9 +14,10 @@ export interface BeforeAfter {
 
 /** Draws accuracy before and after training as bars, split by split, with the line of a coin toss. */
 export function beforeAfterBars(splits: BeforeAfter[]): Figure {
-  const bar = (name: "before" | "after", label: string, color: string): Record<string, unknown> => ({
+  const title = "Accuracy before and after training";
+  const bar = (name: "before" | "after", color: string): Record<string, unknown> => ({
     type: "bar",
-    name: label,
+    name: `${name} training`,
     x: splits.map((row) => row.split),
     y: splits.map((row) => row[name]),
     text: splits.map((row) => percent(row[name])),
@@ -23,51 +25,30 @@ export function beforeAfterBars(splits: BeforeAfter[]): Figure {
     cliponaxis: false,
     marker: { color },
   });
+  const toss = { xref: "paper", x0: 0, x1: 1, y0: 0.5, y1: 0.5 };
+  const name = { xref: "paper", x: 1.01, y: 0.5, xanchor: "left", yanchor: "middle", showarrow: false };
   const layout = {
-    title: { text: "Accuracy before and after training", x: 0.02, xanchor: "left", font: { size: 14 } },
+    title: chartTitle(title),
     barmode: "group",
     bargap: 0.4,
     margin: { l: 70, r: 90, t: 50, b: 90 },
-    xaxis: { title: { text: "split" }, linecolor: "#888888", type: "category" },
+    xaxis: { title: { text: "split" }, linecolor: AXIS.linecolor, type: "category" },
     yaxis: {
+      ...AXIS,
       title: { text: "correct answers (%)" },
       range: [0, 1.08],
       tickvals: [0, 0.25, 0.5, 0.75, 1],
       tickformat: ".0%",
-      gridcolor: "#e5e5e5",
-      zeroline: false,
+      ticks: "",
     },
-    shapes: [
-      {
-        type: "line",
-        xref: "paper",
-        x0: 0,
-        x1: 1,
-        y0: 0.5,
-        y1: 0.5,
-        line: { color: COLORS.grey, dash: "dot", width: 1.5 },
-      },
-    ],
-    annotations: [
-      {
-        text: "coin toss",
-        xref: "paper",
-        x: 1.01,
-        y: 0.5,
-        xanchor: "left",
-        yanchor: "middle",
-        showarrow: false,
-        font: { color: COLORS.grey, size: 11 },
-      },
-    ],
+    shapes: [{ type: "line", ...toss, line: { color: COLORS.grey, dash: "dot", width: 1.5 } }],
+    annotations: [{ text: "coin toss", ...name, font: { color: COLORS.grey, size: 11 } }],
     legend: { orientation: "h", x: 0, y: -0.24, xanchor: "left", yanchor: "top" },
   };
+  const lines = splits.map((row) => `${row.split}: ${percent(row.before)} before, ${percent(row.after)} after`);
   return new Figure({
-    plotly: {
-      data: [bar("before", "before training", COLORS.orange), bar("after", "after training", COLORS.blue)],
-      layout,
-    },
-    text: splits.map((row) => `${row.split}: ${percent(row.before)} before, ${percent(row.after)} after`).join("\n"),
+    plotly: { data: [bar("before", COLORS.orange), bar("after", COLORS.blue)], layout },
+    text: [title, ...lines].join("\n"),
     width: 640,
     height: 380,
   });

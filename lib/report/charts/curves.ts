@@ -1,93 +1,40 @@
+/** The curves of one training. */
 import type { LogEntry } from "../../train/callbacks";
 import { percent } from "../format";
 import { COLORS, Figure } from "./figure";
+import { type CurvePoint, curve, type Panel, panelLayout } from "./panels";
 
-interface Point {
-  step: number;
-  value: number;
+interface Series {
+  /** Which panel it is in. */
+  panel: number;
+  name: string;
+  points: CurvePoint[];
+  color: string;
+  /** Whether it was measured now and then, and not with every log entry. */
+  rare?: boolean;
 }
 
-interface Panel {
-  title: string;
-  unit: string;
-  series: { name: string; points: Point[]; color: string; markers?: boolean }[];
-  percent?: boolean;
-}
+const [LEFT, RIGHT] = [[0, 0.44] as const, [0.56, 1] as const];
+const [TOP, BOTTOM] = [[0.64, 1] as const, [0, 0.36] as const];
+const PANELS: readonly Panel[] = [
+  { title: "Loss", unit: "loss (nats)", x: LEFT, y: TOP },
+  { title: "Accuracy", unit: "accuracy (%)", x: RIGHT, y: TOP, percent: true },
+  { title: "Learning rate", unit: "learning rate", x: LEFT, y: BOTTOM },
+  { title: "Gradient norm before clipping", unit: "L2 norm", x: RIGHT, y: BOTTOM },
+];
 
-function points(log: LogEntry[], key: string): Point[] {
+function points(log: LogEntry[], key: string): CurvePoint[] {
   return log.flatMap((entry) => {
     const value = entry[key];
     return typeof value === "number" && Number.isFinite(value) ? [{ step: entry.step, value }] : [];
   });
 }
 
-function sentence(panel: Panel): string[] {
-  const shown = (value: number): string => (panel.percent ? percent(value) : value.toPrecision(4));
-  return panel.series.flatMap(({ name, points: all }) => {
-    const first = all[0];
-    const last = all.at(-1);
-    if (!first || !last) return [];
-    return [`${name}: ${shown(first.value)} at step ${first.step}, ${shown(last.value)} at step ${last.step}`];
-  });
-}
-
-function axes(panel: Panel, number: number): Record<string, unknown> {
-  const suffix = number === 1 ? "" : String(number);
-  const [left, right] = number % 2 === 1 ? [0, 0.44] : [0.56, 1];
-  const [bottom, top] = number <= 2 ? [0.64, 1] : [0, 0.36];
-  const grid = {
-    gridcolor: "#e5e5e5",
-    zeroline: false,
-    linecolor: "#888888",
-    ticks: "outside",
-    exponentformat: "e",
-    tickfont: { size: 11 },
-  };
-  return {
-    [`xaxis${suffix}`]: {
-      ...grid,
-      rangemode: "tozero",
-      title: { text: "training step" },
-      domain: [left, right],
-      anchor: `y${suffix}`,
-    },
-    [`yaxis${suffix}`]: {
-      ...grid,
-      title: { text: panel.unit },
-      domain: [bottom, top],
-      anchor: `x${suffix}`,
-      ...(panel.percent ? { tickformat: ".1~%" } : {}),
-    },
-  };
-}
-
-function heading(panel: Panel, number: number): Record<string, unknown> {
-  return {
-    text: panel.title,
-    x: number % 2 === 1 ? 0 : 0.56,
-    y: number <= 2 ? 1.05 : 0.41,
-    xref: "paper",
-    yref: "paper",
-    xanchor: "left",
-    yanchor: "middle",
-    showarrow: false,
-    font: { size: 14 },
-  };
-}
-
-function traces(panel: Panel, number: number): Record<string, unknown>[] {
-  const suffix = number === 1 ? "" : String(number);
-  return panel.series.map((series) => ({
-    type: "scatter",
-    mode: series.markers || series.points.length < 3 ? "lines+markers" : "lines",
-    name: series.name,
-    x: series.points.map((point) => point.step),
-    y: series.points.map((point) => point.value),
-    xaxis: `x${suffix}`,
-    yaxis: `y${suffix}`,
-    line: { color: series.color, width: 2 },
-    marker: { color: series.color, size: 9, symbol: series.markers ? "diamond" : "circle" },
-  }));
+function sentence({ panel, name, points: all }: Series): string[] {
+  const [first, last] = [all[0], all.at(-1)];
+  if (!first || !last) return [];
+  const shown = (value: number): string => (PANELS[panel]?.percent ? percent(value) : value.toPrecision(4));
+  return [`${name}: ${shown(first.value)} at step ${first.step}, ${shown(last.value)} at step ${last.step}`];
 }
 
 /**
@@ -98,55 +45,27 @@ export function trainingCurves(
   log: LogEntry[],
   options: { baseline?: { loss: number; accuracy: number } } = {},
 ): Figure {
-  const { baseline } = options;
-  const from = (value: number | undefined): Point[] => (value === undefined ? [] : [{ step: 0, value }]);
-  const panels: Panel[] = [
-    {
-      title: "Loss",
-      unit: "loss (nats)",
-      series: [
-        { name: "training loss", points: points(log, "loss"), color: COLORS.blue },
-        {
-          name: "evaluation loss",
-          points: [...from(baseline?.loss), ...points(log, "evalLoss")],
-          color: COLORS.orange,
-          markers: true,
-        },
-      ],
-    },
-    {
-      title: "Accuracy",
-      unit: "accuracy (%)",
-      percent: true,
-      series: [
-        {
-          name: "evaluation accuracy",
-          points: [...from(baseline?.accuracy), ...points(log, "evalAccuracy")],
-          color: COLORS.green,
-          markers: true,
-        },
-      ],
-    },
-    {
-      title: "Learning rate",
-      unit: "learning rate",
-      series: [{ name: "learning rate", points: points(log, "learningRate"), color: COLORS.purple }],
-    },
-    {
-      title: "Gradient norm before clipping",
-      unit: "L2 norm",
-      series: [{ name: "gradient norm", points: points(log, "gradNorm"), color: COLORS.grey }],
-    },
+  const from = (value: number | undefined): CurvePoint[] => (value === undefined ? [] : [{ step: 0, value }]);
+  const evalLoss = [...from(options.baseline?.loss), ...points(log, "evalLoss")];
+  const evalAccuracy = [...from(options.baseline?.accuracy), ...points(log, "evalAccuracy")];
+  const { blue, orange, green, purple, grey } = COLORS;
+  const series: Series[] = [
+    { panel: 0, name: "training loss", points: points(log, "loss"), color: blue },
+    { panel: 0, name: "evaluation loss", points: evalLoss, color: orange, rare: true },
+    { panel: 1, name: "evaluation accuracy", points: evalAccuracy, color: green, rare: true },
+    { panel: 2, name: "learning rate", points: points(log, "learningRate"), color: purple },
+    { panel: 3, name: "gradient norm", points: points(log, "gradNorm"), color: grey },
   ];
   const layout = {
+    ...panelLayout(PANELS, 0.05),
     margin: { l: 80, r: 20, t: 60, b: 90 },
-    annotations: panels.map((panel, i) => heading(panel, i + 1)),
     legend: { orientation: "h", x: 0, y: -0.16, xanchor: "left", yanchor: "top" },
-    ...Object.assign({}, ...panels.map((panel, i) => axes(panel, i + 1))),
   };
-  return new Figure({
-    plotly: { data: panels.flatMap((panel, i) => traces(panel, i + 1)), layout },
-    text: panels.flatMap(sentence).join("\n") || "No training step was logged.",
-    height: 560,
-  });
+  const data = series.map(({ panel, name, points, color, rare }) =>
+    curve(panel, name, points, { color, ...(rare ? { markers: true, symbol: "diamond" } : {}) }),
+  );
+  const lines = series.flatMap(sentence);
+  const title = "Loss, accuracy, learning rate and gradient norm over the training steps";
+  const text = lines.length > 0 ? [title, ...lines].join("\n") : "No training step was logged.";
+  return new Figure({ plotly: { data, layout }, text, height: 560 });
 }

@@ -1,9 +1,18 @@
+/** A chart with one definition and three forms: live plotly, a picture, and text. */
 import { inspect } from "node:util";
 import type { MimeBundle } from "../tables/display";
 import { drawPng, FONT_FAMILY, type PlotlyFigure } from "./picture";
 
-/** Colours that stay apart for colour-blind eyes (Okabe and Ito), and on white paper. */
+/** Colours that colour-blind eyes can tell apart (Okabe and Ito), dark enough for lines on white paper. */
 export const COLORS = { blue: "#0072B2", orange: "#D55E00", green: "#009E73", purple: "#CC79A7", grey: "#555555" };
+
+/** What the axes of all charts have in common. */
+export const AXIS = { gridcolor: "#e5e5e5", linecolor: "#888888", zeroline: false, ticks: "outside" };
+
+/** A chart's title, above its left edge. */
+export function chartTitle(text: string): Record<string, unknown> {
+  return { text, x: 0.02, xanchor: "left", font: { size: 14 } };
+}
 
 /** What a figure is made from. */
 export interface FigureOptions {
@@ -11,7 +20,7 @@ export interface FigureOptions {
   plotly: PlotlyFigure;
   /** What the picture is drawn from, where plotly needs a browser for the kind of chart (default `plotly`). */
   still?: PlotlyFigure;
-  /** What the chart says, in a few lines of text. */
+  /** What the chart shows, in a few lines with the main numbers: read aloud in place of the picture. */
   text: string;
   /** Width of the picture, in pixels (default 900). */
   width?: number;
@@ -19,11 +28,11 @@ export interface FigureOptions {
   height?: number;
 }
 
-/** A chart with one definition and three forms: live plotly, a picture, and text. */
+/** A chart that a notebook, a web page and a terminal can show. */
 export class Figure {
   /** What plotly draws. */
   readonly plotly: PlotlyFigure;
-  /** What the chart says, in a few lines of text. */
+  /** What the chart shows, in a few lines with the main numbers. */
   readonly text: string;
   /** Width of the picture on screen, in pixels. */
   readonly width: number;
@@ -36,7 +45,8 @@ export class Figure {
     this.width = options.width ?? 900;
     this.height = options.height ?? 360;
     this.text = options.text;
-    // White paper whatever the theme: dark text on a dark page cannot be read.
+    // White paper in every theme: plotly cannot follow the page, and no colour of text has a contrast of 4.5 both to
+    // white and to the dark theme's #111 (the best, a grey, has 4.3 to each).
     const house = {
       font: { family: FONT_FAMILY, size: 12, color: "#222222" },
       hoverlabel: { namelength: -1 },
@@ -56,13 +66,14 @@ export class Figure {
 
   /** All three forms: JupyterLab takes plotly, GitHub and the HTML export the picture, a terminal the text. */
   async bundle(): Promise<{ data: MimeBundle; metadata: Record<string, unknown> }> {
+    const alt = this.text.replaceAll("\n", "; ");
     return {
       data: {
         "application/vnd.plotly.v1+json": { ...this.plotly, config: { responsive: true, displaylogo: false } },
         "image/png": Buffer.from(await this.png()).toString("base64"),
         "text/plain": this.text,
       },
-      metadata: { "image/png": { width: this.width, height: this.height } },
+      metadata: { "image/png": { width: this.width, height: this.height, alt } },
     };
   }
 

@@ -1,4 +1,5 @@
-import { Figure } from "./figure";
+/** Values over two axes, as colours. */
+import { chartTitle, Figure } from "./figure";
 
 /** One side of a heatmap. */
 export interface HeatmapAxis {
@@ -18,11 +19,11 @@ export interface HeatmapOptions {
   fromTop?: boolean;
   /** Row by row; undefined leaves a cell empty. */
   values: (number | undefined)[][];
-  /** What stands in the cells. */
+  /** The text of each cell. */
   cells: string[][];
   /** The values of the palest and of the darkest colour (default: the smallest and the largest). */
   range?: [least: number, largest: number];
-  /** What the chart says, in a few lines. */
+  /** What the chart shows, in a few lines. */
   text: string;
   width?: number;
   height?: number;
@@ -37,7 +38,7 @@ function colourAt(share: number): Colour {
   return PALE.map((from, i) => Math.round(from + share * ((DARK[i] as number) - from))) as Colour;
 }
 
-/** The colour of what is written in a cell: at the border both have a contrast above WCAG's 4.5. */
+/** The colour of a cell's text; at the border between both, each has a contrast above WCAG's 4.5. */
 function inkOn(share: number): string {
   return share > 0.79 ? "#ffffff" : "#000000";
 }
@@ -64,7 +65,7 @@ export function heatmap(options: HeatmapOptions): Figure {
     row.flatMap((value, j) => (value === undefined ? [] : [{ i, j, share: shareOf(value) }])),
   );
   const layout = {
-    title: { text: options.title, x: 0.02, xanchor: "left", font: { size: 14 } },
+    title: chartTitle(options.title),
     margin: { l: 120, r: 30, t: 50, b: 60 },
     xaxis: axis(x, false),
     yaxis: axis(y, options.fromTop === true),

@@ -1,11 +1,9 @@
+/** What is right and what is wrong in a model's answers: by label, by length and by confidence. */
 import type { Calibration } from "../../evaluate/calibration";
 import type { LengthAccuracy } from "../../evaluate/classification-metrics";
-import { formatNumber, percent } from "../format";
-import { COLORS, Figure } from "./figure";
+import { formatNumber, lengthClass, percent } from "../format";
+import { AXIS, COLORS, chartTitle, Figure } from "./figure";
 import { heatmap } from "./heatmap";
-import { lengthClass } from "./length-class";
-
-const GRID = { gridcolor: "#e5e5e5", linecolor: "#888888", zeroline: false, ticks: "outside" };
 
 /**
  * Draws how often each label was predicted for each: the darker, the larger the share of the row.
@@ -17,17 +15,19 @@ export function confusionChart(matrix: readonly (readonly number[])[], names: re
   const totals = matrix.map((row) => row.reduce((sum, count) => sum + count, 0));
   const shares = matrix.map((row, i) => row.map((count) => count / Math.max(1, totals[i] as number)));
   const labels = matrix.map((_, i) => names[i] ?? String(i));
+  const title = "What was right, and what the model said";
+  const lines = matrix.map(
+    (row, i) => `right ${labels[i]}: ${row.map((count, j) => `${count} called ${labels[j]}`).join(", ")}`,
+  );
   return heatmap({
-    title: "What was right, and what the model said",
+    title,
     x: { title: "the model's answer", labels },
     y: { title: "right", labels },
     fromTop: true,
     values: shares,
     cells: matrix.map((row, i) => row.map((count, j) => `${count}<br>${percent(shares[i]?.[j] as number)}`)),
     range: [0, 1],
-    text: matrix
-      .map((row, i) => `right ${labels[i]}: ${row.map((count, j) => `${count} called ${labels[j]}`).join(", ")}`)
-      .join("\n"),
+    text: [title, ...lines].join("\n"),
     width: 520,
     height: 380,
   });
@@ -40,45 +40,45 @@ export function confusionChart(matrix: readonly (readonly number[])[], names: re
  */
 export function lengthBars(classes: readonly LengthAccuracy[], unit: string): Figure {
   const shown = classes.filter(({ rows }) => rows > 0);
+  const title = `Accuracy by length in ${unit}`;
+  const told = shown.map(({ accuracy, rows }) => `${percent(accuracy)} of ${formatNumber(rows)} texts`);
   const layout = {
-    title: { text: `Accuracy by length in ${unit}`, x: 0.02, xanchor: "left", font: { size: 14 } },
+    title: chartTitle(title),
     bargap: 0.4,
     margin: { l: 90, r: 30, t: 50, b: 60 },
-    xaxis: { title: { text: unit }, type: "category", linecolor: "#888888" },
-    yaxis: { ...GRID, title: { text: "correct answers (%)", standoff: 14 }, range: [0, 1.12], tickformat: ".0%" },
+    xaxis: { title: { text: unit }, type: "category", linecolor: AXIS.linecolor },
+    yaxis: { ...AXIS, title: { text: "correct answers (%)", standoff: 14 }, range: [0, 1.12], tickformat: ".0%" },
   };
   const bars = {
     type: "bar",
     x: shown.map(lengthClass),
     y: shown.map(({ accuracy }) => accuracy),
-    text: shown.map(({ accuracy, rows }) => `${percent(accuracy)} of ${formatNumber(rows)} texts`),
+    text: told,
     textposition: "outside",
     cliponaxis: false,
     marker: { color: COLORS.blue },
   };
-  const text = shown
-    .map((row) => `${lengthClass(row)} ${unit}: ${percent(row.accuracy)} of ${row.rows} texts`)
-    .join("\n");
-  return new Figure({ plotly: { data: [bars], layout }, text, width: 640, height: 360 });
+  const lines = shown.map((row, i) => `${lengthClass(row)} ${unit}: ${told[i]}`);
+  return new Figure({ plotly: { data: [bars], layout }, text: [title, ...lines].join("\n"), width: 640, height: 360 });
 }
 
 /** Draws how often answers are right against how sure the model was: on the dotted line the two agree. */
 export function reliabilityCurve({ bins, expectedCalibrationError, overconfidence }: Calibration): Figure {
   const most = Math.max(1, ...bins.map(({ rows }) => rows));
   const least = Math.min(0.5, ...bins.map(({ from }) => from));
-  const verdict = overconfidence > 0 ? "too sure of itself" : "not sure enough of itself";
   const title = `How sure and how right: expected calibration error ${percent(expectedCalibrationError)}`;
+  const axis = (text: string, range: [number, number]): Record<string, unknown> => ({
+    ...AXIS,
+    title: { text, standoff: 14 },
+    range,
+    tickformat: ".0%",
+  });
   const layout = {
-    title: { text: title, x: 0.02, xanchor: "left", font: { size: 14 } },
+    title: chartTitle(title),
     margin: { l: 90, r: 30, t: 50, b: 60 },
     showlegend: false,
-    xaxis: { ...GRID, title: { text: "how sure the model was (%)" }, range: [least, 1.02], tickformat: ".0%" },
-    yaxis: {
-      ...GRID,
-      title: { text: "how often it was right (%)", standoff: 14 },
-      range: [0, 1.08],
-      tickformat: ".0%",
-    },
+    xaxis: axis("how sure the model was (%)", [least, 1.02]),
+    yaxis: axis("how often it was right (%)", [0, 1.08]),
   };
   const even = {
     type: "scatter",
@@ -101,6 +101,7 @@ export function reliabilityCurve({ bins, expectedCalibrationError, overconfidenc
   const lines = bins.map(
     ({ confidence, accuracy, rows }) => `sure ${percent(confidence)}: right ${percent(accuracy)} (${rows} texts)`,
   );
+  const verdict = overconfidence > 0 ? "too sure of itself" : "not sure enough of itself";
   const mean = `${percent(Math.abs(overconfidence))} ${verdict} on average`;
   return new Figure({
     plotly: { data: [even, curve], layout },

@@ -1,6 +1,8 @@
+/** The curves of several runs in one figure. */
 import type { LogEntry } from "../../train/callbacks";
 import { percent } from "../format";
-import { Figure } from "./figure";
+import { COLORS, Figure } from "./figure";
+import { type CurvePoint, curve, type Panel, panelLayout } from "./panels";
 import { Smoothed } from "./smoothed";
 
 /** What is drawn of a run. */
@@ -10,30 +12,28 @@ export interface LoggedRun {
   log: readonly LogEntry[];
 }
 
-/** Colours that stay apart for colour-blind eyes (Okabe and Ito, then darker ones), the best run's first. */
-const PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#6a3d9a", "#7f5539", "#555555"];
+/** The best run's first; all have a contrast of 3 or more to white. */
+const PALETTE = [
+  ...[COLORS.blue, COLORS.orange, COLORS.green, COLORS.purple],
+  ...["#9a6a00", "#2b7fb0", "#6a3d9a", "#7f5539", COLORS.grey],
+];
 const DASHES = ["solid", "dash", "dot"];
 
-const PANELS = [
-  { key: "loss", title: "Training loss, smoothed", unit: "loss (nats)", domain: [0, 0.45] },
-  { key: "evalAccuracy", title: "Accuracy", unit: "accuracy (%)", domain: [0.58, 1] },
-] as const;
-
-interface Point {
-  step: number;
-  value: number;
-}
+const PANELS: readonly Panel[] = [
+  { title: "Training loss, smoothed", unit: "loss (nats)", x: [0, 0.45], y: [0, 1] },
+  { title: "Accuracy", unit: "accuracy (%)", x: [0.58, 1], y: [0, 1], percent: true },
+];
 
 /** The losses of single batches jump too much for several runs in one figure. */
-function losses({ log }: LoggedRun): Point[] {
+function losses({ log }: LoggedRun): CurvePoint[] {
   const smoothed = new Smoothed();
   return log.flatMap(({ step, loss }) =>
     loss !== undefined && Number.isFinite(loss) ? [{ step, value: smoothed.add(loss) }] : [],
   );
 }
 
-/** The accuracies, from the model as it came on. */
-function accuracies({ log, metrics }: LoggedRun): Point[] {
+/** The accuracies, beginning with the model as it came. */
+function accuracies({ log, metrics }: LoggedRun): CurvePoint[] {
   const logged = log.flatMap(({ step, evalAccuracy }) =>
     evalAccuracy !== undefined && Number.isFinite(evalAccuracy) ? [{ step, value: evalAccuracy }] : [],
   );
@@ -43,56 +43,26 @@ function accuracies({ log, metrics }: LoggedRun): Point[] {
 
 /** Draws training loss and evaluation accuracy of several runs over their steps; the legend is in their order. */
 export function overlaidCurves(runs: readonly LoggedRun[]): Figure {
-  const data = runs.flatMap((run, i) =>
-    PANELS.map(({ key }, panel) => {
-      const points = key === "loss" ? losses(run) : accuracies(run);
-      const color = PALETTE[i % PALETTE.length];
-      return {
-        type: "scatter",
-        mode: points.length < 3 || key === "evalAccuracy" ? "lines+markers" : "lines",
-        name: run.name,
-        legendgroup: run.name,
-        showlegend: panel === 0,
-        x: points.map(({ step }) => step),
-        y: points.map(({ value }) => value),
-        xaxis: panel === 0 ? "x" : "x2",
-        yaxis: panel === 0 ? "y" : "y2",
-        line: { color, width: 2, dash: DASHES[Math.floor(i / PALETTE.length) % DASHES.length] },
-        marker: { color, size: 8 },
-      };
-    }),
-  );
-  const grid = { gridcolor: "#e5e5e5", zeroline: false, linecolor: "#888888", ticks: "outside" };
-  const axes = PANELS.map(({ key, unit, domain }, panel) => {
-    const suffix = panel === 0 ? "" : "2";
-    const format = key === "evalAccuracy" ? { tickformat: ".1~%" } : {};
-    return {
-      [`xaxis${suffix}`]: {
-        ...grid,
-        title: { text: "training step" },
-        rangemode: "tozero",
-        domain,
-        anchor: `y${suffix}`,
-      },
-      [`yaxis${suffix}`]: { ...grid, title: { text: unit, standoff: 14 }, anchor: `x${suffix}`, ...format },
-    };
+  const data = runs.flatMap((run, i) => {
+    const color = PALETTE[i % PALETTE.length] as string;
+    const style = { color, dash: DASHES[Math.floor(i / PALETTE.length) % DASHES.length] };
+    return [
+      { ...curve(0, run.name, losses(run), style), legendgroup: run.name },
+      { ...curve(1, run.name, accuracies(run), { ...style, markers: true }), legendgroup: run.name, showlegend: false },
+    ];
   });
   const rows = Math.ceil(runs.length / 3);
   const layout = {
+    ...panelLayout(PANELS, 0.08),
     margin: { l: 80, r: 20, t: 50, b: 80 + 20 * rows },
-    ...Object.assign({}, ...axes),
-    annotations: PANELS.map(({ title, domain }) => ({
-      text: title,
-      ...{ x: domain[0], y: 1.08, xref: "paper", yref: "paper", xanchor: "left", yanchor: "middle" },
-      showarrow: false,
-      font: { size: 14 },
-    })),
     legend: { orientation: "h", x: 0, y: -0.28, xanchor: "left", yanchor: "top" },
   };
-  const text = runs.map((run) => {
+  const lines = runs.map((run) => {
     const [first, last] = [losses(run)[0], losses(run).at(-1)];
     const way = first && last ? `training loss ${first.value.toFixed(3)} to ${last.value.toFixed(3)}` : "no log";
     return `${run.name}: accuracy ${percent(run.metrics.final.accuracy)}, ${way}`;
   });
-  return new Figure({ plotly: { data, layout }, text: text.join("\n") || "No run to draw.", height: 370 + 20 * rows });
+  const title = "Training loss and accuracy of the runs over their steps, the best run first";
+  const text = lines.length > 0 ? [title, ...lines].join("\n") : "No run to draw.";
+  return new Figure({ plotly: { data, layout }, text, height: 370 + 20 * rows });
 }

@@ -125,14 +125,15 @@ export function sweepHeatmap(result: SweepResult, axes: { x?: string; y?: string
     }),
   );
   const { best } = result;
+  const title = one ? `Accuracy over ${x}` : `Accuracy over ${y} and ${x}`;
   return heatmap({
-    title: one ? `Accuracy over ${x}` : `Accuracy over ${y} and ${x}`,
+    title,
     x: { title: x, labels: columns.map(String) },
     y: one ? { title: "", labels: [""] } : { title: y, labels: rows.map(String) },
     values,
     cells: values.map((row) => row.map((value) => (value === undefined ? "" : percent(value)))),
     text: best
-      ? `best: ${named(best.point)} with ${percent(best.metrics.final.accuracy)}, ${result.trials.length} trials`
+      ? `${title}\nbest: ${named(best.point)} with ${percent(best.metrics.final.accuracy)}, ${result.trials.length} trials`
       : "No trial was finished.",
     width: Math.max(360, 180 + 110 * columns.length),
     height: Math.max(220, 150 + 80 * rows.length),

@@ -1,5 +1,5 @@
 import type { LiveCurve } from "../charts/live-curve";
-import { escapeHtml, formatNumber, formatSeconds } from "../format";
+import { barHtml, escapeHtml, formatNumber, formatSeconds } from "../format";
 import { type Table, tableHtml, tableText } from "../tables/table";
 
 /** One line of the results table. */
@@ -47,8 +47,9 @@ function countText(name: string, count: Count): string {
   return `${name} ${formatNumber(Math.floor(count.done))} of ${formatNumber(count.total)} (${share} %${left})`;
 }
 
-function bar(count: Count): string {
-  return `<progress value="${count.done}" max="${Math.max(1, count.total)}" style="width:260px"></progress>`;
+function countHtml(name: string, count: Count): string {
+  const text = countText(name, count);
+  return `${barHtml(count.done, { max: Math.max(1, count.total), width: 260, title: text })} ${text}`;
 }
 
 function tableOf({ table, results }: ProgressView): Table | undefined {
@@ -67,9 +68,9 @@ function tableOf({ table, results }: ProgressView): Table | undefined {
 export function progressHtml(view: ProgressView, picture = ""): string {
   const line = (content: string): string => `<div style="margin:2px 0">${content}</div>`;
   const parts = [line(`<b>${escapeHtml(view.title)}</b>`), ...(view.notes ?? []).map((note) => line(escapeHtml(note)))];
-  if (view.trials) parts.push(line(`${bar(view.trials)} ${countText("trial", view.trials)}`));
-  if (view.steps) parts.push(line(`${bar(view.steps)} ${countText("step", view.steps)}`));
-  if (view.rows) parts.push(line(`${bar(view.rows)} ${countText("row", view.rows)}`));
+  if (view.trials) parts.push(line(countHtml("trial", view.trials)));
+  if (view.steps) parts.push(line(countHtml("step", view.steps)));
+  if (view.rows) parts.push(line(countHtml("row", view.rows)));
   if (view.facts.length > 0) parts.push(line(escapeHtml(view.facts.join(" · "))));
   const table = tableOf(view);
   if (table) parts.push(tableHtml(table));

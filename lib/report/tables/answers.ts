@@ -1,3 +1,4 @@
+/** What a model answers to texts, and which of their words led it there. */
 import type { Attribution, TokenAttribution } from "../../evaluate/attribution";
 import type { Classification } from "../../evaluate/predict";
 import { escapeHtml } from "../format";
@@ -24,18 +25,28 @@ export function answerRows(
   });
 }
 
-const FOR = [0, 114, 178];
-const AGAINST = [213, 94, 0];
+/** Red, green and blue of the words that speak for an answer and against it. */
+const FOR = "0,114,178";
+const AGAINST = "213,94,0";
 
-function tint(score: number): string {
-  const towards = score >= 0 ? FOR : AGAINST;
-  const strength = 0.75 * Math.min(1, Math.abs(score));
-  const parts = towards.map((part) => Math.round(255 + strength * (part - 255)));
-  return `#${parts.map((part) => part.toString(16).padStart(2, "0")).join("")}`;
+/** Opacity of the strongest word's colour: over a light page and over a dark one, the page's own text stays readable. */
+const STRONGEST = 0.75;
+
+/** A word on its colour, through which the page's theme is seen. */
+function tinted(html: string, share: number, title = ""): string {
+  const colour = `rgba(${share < 0 ? AGAINST : FOR},${(STRONGEST * Math.abs(share)).toFixed(2)})`;
+  return `<span style="background-color:${colour};padding:2px 0"${title}>${html}</span>`;
 }
 
-/** The tokens of the text itself, each with its share of the largest score, from -1 to 1. */
-function shares(tokens: readonly TokenAttribution[]): { text: string; share: number; score: number }[] {
+interface WordShare {
+  text: string;
+  /** The score's share of the largest one, -1 to 1. */
+  share: number;
+  score: number;
+}
+
+/** The tokens of the text itself, without the model's special ones. */
+function shares(tokens: readonly TokenAttribution[]): WordShare[] {
   const own = tokens.filter(({ special }) => !special);
   const largest = Math.max(...own.map(({ score }) => Math.abs(score)), 1e-12);
   // WordPiece marks the later pieces of a word, byte-level BPE the first ones by their space.
@@ -53,25 +64,21 @@ export function isAttribution(value: unknown): value is Attribution {
   return Array.isArray(tokens) && typeof label === "string" && typeof probability === "number";
 }
 
-/** A text whose words are coloured by what they did for the answer, as HTML that needs no trust. */
+/** A text whose words are coloured by how much they moved the answer, as HTML that needs no trust. */
 export function attributionHtml({ label, probability, tokens }: Attribution): string {
-  const bar = `<progress value="${probability}" max="1" style="width:80px;vertical-align:middle"></progress>`;
-  const words = shares(tokens).map(({ text, share, score }) => {
-    const style = `background-color:${tint(share)};color:#222222;padding:2px 0`;
-    return `<span style="${style}" title="${score.toFixed(4)}">${escapeHtml(text)}</span>`;
-  });
-  const key = [["speaks for it", 1] as const, ["against", -1] as const].map(
-    ([name, share]) => `<span style="background-color:${tint(share)};color:#222222;padding:2px">${name}</span>`,
+  const words = shares(tokens).map(({ text, share, score }) =>
+    tinted(escapeHtml(text), share, ` title="${score.toFixed(4)}"`),
   );
-  return `<div style="margin:4px 0"><b>${escapeHtml(label)}</b> ${bar} ${new ShareBar(probability)}</div>
+  const key = `${tinted("&nbsp;speaks for it&nbsp;", 1)} ${tinted("&nbsp;against&nbsp;", -1)}`;
+  return `<div style="margin:4px 0"><b>${escapeHtml(label)}</b> ${new ShareBar(probability).html}</div>
 <div style="margin:4px 0;white-space:pre-wrap;max-width:50em">${words.join("")}</div>
-<div style="margin:4px 0">${key.join(" ")}</div>`;
+<div style="margin:4px 0">${key}</div>`;
 }
 
 /** The same as text: the answer, and the words that speak most for and against it. */
 export function attributionText({ label, probability, tokens }: Attribution): string {
   const own = shares(tokens).sort((a, b) => b.score - a.score);
-  const list = (some: typeof own): string =>
+  const list = (some: WordShare[]): string =>
     some.map(({ text, score }) => `${text.trim()} ${score.toFixed(3)}`).join(", ");
   const [pro, contra] = [own.filter(({ score }) => score > 0), own.filter(({ score }) => score < 0).reverse()];
   return [

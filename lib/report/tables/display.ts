@@ -1,3 +1,4 @@
+/** Outputs of a notebook's cell. */
 import { randomBytes } from "node:crypto";
 
 /** One output in several forms, keyed by MIME type; a viewer takes the richest it knows. */
@@ -11,7 +12,7 @@ interface DisplayMessage {
 
 type KernelWriter = (message: DisplayMessage, update: boolean) => void;
 
-/** tslab's own door for display messages: its public one takes a single MIME type, this one a bundle. */
+/** tslab's internal function for display messages: its public one takes a single MIME type, this one a bundle. */
 function kernelWriter(): KernelWriter | undefined {
   for (const [file, module] of Object.entries(require.cache)) {
     if (/[\\/]tslab[\\/]dist[\\/]jupyter\.js$/.test(file)) {

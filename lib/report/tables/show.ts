@@ -1,3 +1,4 @@
+/** Whatever a notebook shows: tables, figures and attributions. */
 import { inspect } from "node:util";
 import { Dataset, DatasetDict } from "../../data/dataset";
 import { type Frame, isFrame } from "../../data/frame";
@@ -5,7 +6,7 @@ import { Figure } from "../charts/figure";
 import { formatNumber } from "../format";
 import { attributionHtml, attributionText, isAttribution } from "./answers";
 import { Display, type MimeBundle } from "./display";
-import { type Table, tableHtml, tableText } from "./table";
+import { cellOf, type Table, tableHtml, tableText } from "./table";
 
 /** How `show` cuts and names what it shows. */
 export interface ShowOptions {
@@ -21,48 +22,48 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** What tells of itself in rows, as compared runs and sweeps do, and in lines beside them. */
-interface Told {
+/** A result that is made of rows, with lines to be read beside them, as compared runs and sweeps are. */
+interface Rows {
   rows: Record<string, unknown>[];
   notes?: readonly string[];
 }
 
-function hasRows(value: unknown): value is Told {
+function hasRows(value: unknown): value is Rows {
   if (typeof value !== "object" || value === null || isRecord(value)) return false;
   const { rows } = value as { rows?: unknown };
   return Array.isArray(rows) && rows.every(isRecord);
 }
 
-function cutNote(shown: number, all: number, what: string): string {
-  return shown < all ? `first ${shown} of ${formatNumber(all)} ${what}` : `${formatNumber(all)} ${what}`;
+/** The caption of a table that leaves rows out. */
+function cutNote(shown: number, all: number): { caption?: string } {
+  return shown < all ? { caption: `first ${shown} of ${formatNumber(all)} rows` } : {};
 }
 
-function datasetTable(dataset: Dataset, rows: number): Table {
-  const shown = Math.min(rows, dataset.numRows);
+function datasetTable(dataset: Dataset, most: number): Table {
+  const shown = Math.min(most, dataset.numRows);
   const records = Array.from({ length: shown }, (_, i) => dataset.get(i));
   return {
+    caption: `${formatNumber(dataset.numRows)} rows`,
     columns: [...dataset.columnNames],
     rows: records.map((record) => dataset.columnNames.map((name) => record[name])),
     index: records.map((_, i) => i),
-    caption: cutNote(shown, dataset.numRows, "rows"),
+    ...cutNote(shown, dataset.numRows),
   };
 }
 
-function frameTable(frame: Frame, rows: number): Table {
-  const shown = Math.min(rows, frame.values.length);
-  const table = { columns: frame.columns, rows: frame.values.slice(0, shown), index: frame.index.slice(0, shown) };
-  return shown < frame.values.length ? { ...table, caption: cutNote(shown, frame.values.length, "rows") } : table;
+function frameTable({ columns, values, index }: Frame, most: number): Table {
+  const rows = values.slice(0, most);
+  return { columns, rows, index: index.slice(0, most), ...cutNote(rows.length, values.length) };
 }
 
-function recordsTable(records: Record<string, unknown>[], rows: number): Table {
+function recordsTable(records: Record<string, unknown>[], most: number): Table {
   const columns = [...new Set(records.flatMap((record) => Object.keys(record)))];
-  const shown = records.slice(0, rows).map((record) => columns.map((column) => record[column]));
-  const table = { columns, rows: shown };
-  return shown.length < records.length ? { ...table, caption: cutNote(shown.length, records.length, "rows") } : table;
+  const rows = records.slice(0, most).map((record) => columns.map((column) => cellOf(column, record[column])));
+  return { columns, rows, ...cutNote(rows.length, records.length) };
 }
 
-/** None without rows: the value's own text says why. */
-function toldTable({ rows, notes = [] }: Told, options: ShowOptions): Table | undefined {
+/** @returns no table where there are no rows: the value's own text says why */
+function tableOfRows({ rows, notes = [] }: Rows, options: ShowOptions): Table | undefined {
   if (rows.length === 0) return undefined;
   const table = recordsTable(rows, options.rows ?? 50);
   const lines = [options.caption ?? table.caption ?? [], notes].flat();
@@ -74,7 +75,7 @@ export function tableOf(value: unknown, options: ShowOptions = {}): Table | unde
   const caption = options.caption === undefined ? {} : { caption: options.caption };
   if (isFrame(value)) return { ...frameTable(value, options.rows ?? 20), ...caption };
   if (value instanceof Dataset) return { ...datasetTable(value, options.rows ?? 5), ...caption };
-  if (hasRows(value)) return toldTable(value, options);
+  if (hasRows(value)) return tableOfRows(value, options);
   if (value instanceof DatasetDict) {
     const rows = value.names.map((name) => [name, value.get(name).numRows, value.get(name).columnNames.join(", ")]);
     return { columns: ["split", "rows", "features"], rows, ...caption };
@@ -82,8 +83,9 @@ export function tableOf(value: unknown, options: ShowOptions = {}): Table | unde
   if (Array.isArray(value) && value.length > 0 && value.every(isRecord)) {
     return { ...recordsTable(value, options.rows ?? 20), ...caption };
   }
-  if (isRecord(value)) return { columns: ["name", "value"], rows: Object.entries(value), ...caption };
-  return undefined;
+  if (!isRecord(value)) return undefined;
+  const rows = Object.entries(value).map(([name, entry]) => [name, cellOf(name, entry)]);
+  return { columns: ["name", "value"], rows, ...caption };
 }
 
 async function bundleOf(
@@ -102,7 +104,8 @@ async function bundleOf(
 /**
  * Shows a dataset, a DataFrame, rows, a record, compared runs, an attribution or a figure: as a table, text or chart in a
  * notebook, as text in a terminal.
- * Figures are drawn first, so await it.
+ *
+ * @returns a promise to be awaited, since figures are drawn first
  */
 export async function show(value: unknown, options: ShowOptions = {}): Promise<void> {
   const { data, metadata } = await bundleOf(value, options);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { heatmap } from "../../../lib/report/charts/heatmap";
+import { blended, type Colour, colourOf, contrast } from "../../support/contrast";
 
 const figure = heatmap({
   title: "Accuracy",
@@ -59,13 +60,6 @@ test("its picture is drawn without a browser's canvas, and is another one for ot
 });
 
 test("what is written in a cell can be read on every colour: WCAG's 4.5", () => {
-  const luminance = (channels: number[]): number => {
-    const [r = 0, g = 0, b = 0] = channels.map((value) => {
-      const share = value / 255;
-      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
   const row = Array.from({ length: 101 }, (_, i) => i / 100);
   const axis = { title: "", labels: row.map(String) };
   const { plotly } = heatmap({
@@ -79,11 +73,9 @@ test("what is written in a cell can be read on every colour: WCAG's 4.5", () => 
   const { annotations } = plotly.layout as { annotations: { font: { color: string } }[] };
   const [pale, dark] = (plotly.data as { colorscale: [number, string][] }[])
     .flatMap(({ colorscale }) => colorscale)
-    .map(([, colour]) => (colour.match(/\d+/g) ?? []).map(Number)) as [number[], number[]];
+    .map(([, colour]) => colourOf(colour)) as [Colour, Colour];
   for (const [i, share] of row.entries()) {
-    const ground = luminance(pale.map((from, k) => from + share * ((dark[k] as number) - from)));
-    const ink = annotations[i]?.font.color === "#ffffff" ? 1 : 0;
-    const contrast = (Math.max(ground, ink) + 0.05) / (Math.min(ground, ink) + 0.05);
-    assert.ok(contrast >= 4.5, `at ${share}: ${contrast}`);
+    const ratio = contrast(colourOf(annotations[i]?.font.color ?? ""), blended(dark, share, pale));
+    assert.ok(ratio >= 4.5, `at ${share}: ${ratio}`);
   }
 });

@@ -19,7 +19,10 @@ test("the confusion matrix shows counts and shares of each right label", () => {
     ["30<br>75.0 %", "10<br>25.0 %"],
     ["5<br>25.0 %", "15<br>75.0 %"],
   ]);
-  assert.equal(figure.text, "right bad: 30 called bad, 10 called good\nright good: 5 called bad, 15 called good");
+  assert.equal(
+    figure.text,
+    "What was right, and what the model said\nright bad: 30 called bad, 10 called good\nright good: 5 called bad, 15 called good",
+  );
 });
 
 test("a label that never occurs is a row of zeros", () => {
@@ -49,7 +52,7 @@ test("lengths are bars with the number of texts, and a class without texts is le
   );
   assert.deepEqual(figure.plotly.data[0]?.x, ["up to 200", "401 and more"]);
   assert.deepEqual(figure.plotly.data[0]?.y, [0.75, 0.5]);
-  assert.equal(figure.text.split("\n")[0], "up to 200 characters: 75.0 % of 1704 texts");
+  assert.equal(figure.text.split("\n")[1], "up to 200 characters: 75.0 % of 1,704 texts");
 });
 
 test("the reliability curve has a point for each bin, its error in the title, and says which way it errs", async () => {

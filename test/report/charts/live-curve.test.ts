@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type LiveCurve, liveCurveImage, liveCurveSvg, niceTicks } from "../../../lib/report/charts/live-curve";
+import {
+  type LiveCurve,
+  liveCurveImage,
+  liveCurveSvg,
+  liveCurveText,
+  niceTicks,
+} from "../../../lib/report/charts/live-curve";
+import { type Colour, colourOf, contrast } from "../../support/contrast";
 
 function curveOf(points: number): LiveCurve {
   const loss = Array.from({ length: points }, (_, i) => ({ step: i + 1, value: 1 / (i + 1) }));
@@ -20,7 +27,7 @@ test("ticks are round numbers that reach around the values", () => {
   assert.deepEqual(niceTicks(3, 3).length > 1, true);
 });
 
-test("a falling loss is a line that goes down from left to right, on white paper", () => {
+test("a falling loss is a line that goes down from left to right", () => {
   const svg = liveCurveSvg(curveOf(5));
   const [loss = []] = linesOf(svg);
   assert.equal(loss.length, 5);
@@ -28,7 +35,6 @@ test("a falling loss is a line that goes down from left to right, on white paper
     const [left = 0, top = 0] = loss[i - 1] ?? [0, 0];
     assert.ok(x > left && y > top);
   }
-  assert.match(svg, /<rect width="100%" height="100%" fill="#ffffff"\/>/);
 });
 
 test("a line of many points is thinned and keeps its last one", () => {
@@ -44,6 +50,31 @@ test("a loss that is no number leaves a picture with the others", () => {
   const svg = liveCurveSvg(curve);
   assert.doesNotMatch(svg, /NaN|Infinity/);
   assert.equal(linesOf(svg)[0]?.length, 3);
+});
+
+test("the picture has paper of its own, light or dark as the reader's setting, on which all of it can be read", () => {
+  const svg = liveCurveSvg(curveOf(5));
+  assert.match(svg, /<rect class="paper" width="100%" height="100%"\/>/);
+  const [light = "", dark = ""] =
+    /<style>(.*)<\/style>/s.exec(svg)?.[1]?.split("@media (prefers-color-scheme: dark)") ?? [];
+  for (const style of [light, dark]) {
+    const colour = (name: string): Colour =>
+      colourOf(new RegExp(`${name} \\{ (?:fill|stroke): (#\\w{6})`).exec(style)?.[1] ?? "");
+    assert.ok(contrast(colour("text"), colour(".paper")) >= 4.5);
+    for (const name of ["\\.logged", "\\.smoothed", "\\.evaluation"]) {
+      const ratio = contrast(colour(name), colour("\\.paper"));
+      assert.ok(ratio >= 3, `${name}: ${ratio}`);
+    }
+  }
+});
+
+test("a reader who does not see the picture is told how far the loss has come", () => {
+  assert.equal(
+    liveCurveText(curveOf(4)),
+    "Loss over 4 training steps: smoothed 1 at step 1, 0.2500 at step 4; 0.2500 in the evaluation after step 4",
+  );
+  const empty = { maxSteps: 20, loss: [], smoothed: [], evaluations: [] };
+  assert.equal(liveCurveText(empty), "Loss over 20 training steps: none logged yet");
 });
 
 test("the element needs nothing but an image", () => {

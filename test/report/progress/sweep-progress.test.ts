@@ -26,7 +26,7 @@ test("the heatmap has a column for each alpha and a row for each rank", () => {
     [0.7, 0.72, 0.74],
     [0.8, 0.9, 0.85],
   ]);
-  assert.equal(figure.text, "best: rank 8, alpha 16 with 90.0 %, 6 trials");
+  assert.equal(figure.text, "Accuracy over rank and alpha\nbest: rank 8, alpha 16 with 90.0 %, 6 trials");
   const { xaxis, yaxis } = figure.plotly.layout as Record<string, { ticktext: string[] }>;
   assert.deepEqual(
     [xaxis?.ticktext, yaxis?.ticktext],
@@ -112,5 +112,5 @@ test("a sweep is one display: trials with the time left, the training under way,
     last.table?.rows.map(([rank]) => rank),
     [8, 4],
   );
-  assert.match(progressHtml(last), /<\/progress> trial 2 of 2 \(100 %\).*<th>accuracy<\/th>/s);
+  assert.match(progressHtml(last), /<\/progress> trial 2 of 2 \(100 %\).*<th scope="col">accuracy<\/th>/s);
 });

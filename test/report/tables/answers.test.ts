@@ -4,6 +4,7 @@ import type { Attribution } from "../../../lib/evaluate/attribution";
 import { answerRows, attributionHtml, attributionText, isAttribution } from "../../../lib/report/tables/answers";
 import { tableOf } from "../../../lib/report/tables/show";
 import { tableHtml, tableText } from "../../../lib/report/tables/table";
+import { blended, colourOf, contrast, PAGES } from "../../support/contrast";
 
 function attributionOf(tokens: [text: string, score: number, special?: boolean][]): Attribution {
   return {
@@ -17,7 +18,7 @@ function attributionOf(tokens: [text: string, score: number, special?: boolean][
 /** The words of the coloured line, with their colours. */
 function coloured(html: string): [word: string, colour: string][] {
   const line = html.split("\n")[1] ?? "";
-  return [...line.matchAll(/background-color:(#\w{6})[^>]*>([^<]*)</g)].map(([, colour = "", word = ""]) => [
+  return [...line.matchAll(/background-color:(rgba\([^)]*\))[^>]*>([^<]*)</g)].map(([, colour = "", word = ""]) => [
     word,
     colour,
   ]);
@@ -28,7 +29,7 @@ test("each answer has its label and a bar with its probability", () => {
   const table = tableOf(answerRows(["I <b>waited</b>."], { ethics: [answer] }));
   assert.ok(table);
   const html = tableHtml(table);
-  assert.match(html, /<th style="text-align:left">ethics<\/th><th>ethics: how sure<\/th>/);
+  assert.match(html, /<th scope="col" style="text-align:left">ethics<\/th><th scope="col">ethics: how sure<\/th>/);
   assert.match(html, /I &lt;b&gt;waited.*<progress value="0\.932" max="1"[^>]*><\/progress> 93\.2 %<\/td>/);
   assert.match(tableText(table), /POSITIVE\s+93\.2 %$/);
 });
@@ -48,11 +49,30 @@ test("words are blue for the answer and orange against it, the strongest the mos
     words.map(([word]) => word),
     ["I", " robbed", " her"],
   );
-  // Three quarters of the way from white to the colour, for the word with the largest score; none for a score of 0.
-  assert.deepEqual([words[1]?.[1], words[2]?.[1]], ["#4095c5", "#ffffff"]);
-  const [red = 0, , blue = 0] = [1, 3, 5].map((at) => Number.parseInt(words[0]?.[1].slice(at, at + 2) ?? "", 16));
-  assert.ok(red > blue, "a word against the answer is rather red than blue");
+  assert.deepEqual(
+    words.map(([, colour]) => colour),
+    ["rgba(213,94,0,0.19)", "rgba(0,114,178,0.75)", "rgba(0,114,178,0.00)"],
+  );
   assert.match(html, /<b>NEGATIVE<\/b>.*87\.5 %/);
+});
+
+test("the page's own text can be read on every colour, on a light page and on a dark one: WCAG's 4.5", () => {
+  const html = attributionHtml(
+    attributionOf(
+      ["bad", "good"].flatMap((text, i) => [
+        [text, i - 0.5],
+        [text, i / 2],
+      ]),
+    ),
+  );
+  assert.doesNotMatch(html, /[^-]color:/, "the text has the colour of the page");
+  for (const [word, css] of coloured(html)) {
+    const opacity = Number(/([\d.]+)\)$/.exec(css)?.[1]);
+    for (const [theme, { paper, ink }] of Object.entries(PAGES)) {
+      const ratio = contrast(ink, blended(colourOf(css), opacity, paper));
+      assert.ok(ratio >= 4.5, `${word} on ${css}, ${theme}: ${ratio}`);
+    }
+  }
 });
 
 test("pieces of WordPiece and of byte-level BPE come together as words", () => {

@@ -51,7 +51,8 @@ test("rows are shown as one message with a table and its text", async () => {
 test("a figure is shown as one message with all its forms and the size of its picture", async () => {
   await show(beforeAfterBars([{ split: "test", before: 0.5, after: 1 }]));
   assert.deepEqual(Object.keys(sent[0]?.data ?? {}), ["application/vnd.plotly.v1+json", "image/png", "text/plain"]);
-  assert.deepEqual(sent[0]?.metadata, { "image/png": { width: 640, height: 380 } });
+  const alt = "Accuracy before and after training; test: 50.0 % before, 100.0 % after";
+  assert.deepEqual(sent[0]?.metadata, { "image/png": { width: 640, height: 380, alt } });
 });
 
 test("outside a notebook the text is printed", (t) => {

@@ -15,8 +15,35 @@ test("texts in a table are escaped, and a long one is cut with the whole of it u
 
 test("numbers keep to the right and texts go to the left", () => {
   const html = tableHtml({ columns: ["label", "input"], rows: [[1, "I waited."]], index: [0] });
-  assert.match(html, /<th>label<\/th><th style="text-align:left">input<\/th>/);
+  assert.match(html, /<th scope="col">label<\/th><th scope="col" style="text-align:left">input<\/th>/);
+  assert.match(html, /<tr><td><\/td>.*<tr><th scope="row">0<\/th>/);
   assert.match(html, /<td>1<\/td><td style="text-align:left;/);
+});
+
+test("a number that is rounded has the whole of it under the mouse, and bytes have a unit", () => {
+  const table = tableOf({ cores: 1024, accuracy: 0.6140350877192983, memoryBytes: 1_618_000_000, loss: 0.25 });
+  assert.ok(table);
+  const html = tableHtml(table);
+  assert.match(html, />cores<\/td><td>1,024<\/td>/);
+  assert.match(html, />accuracy<\/td><td title="0\.6140350877192983">0\.6140<\/td>/);
+  assert.match(html, />memoryBytes<\/td><td title="1618000000">1\.62 GB<\/td>/);
+  assert.match(html, />loss<\/td><td>0\.2500<\/td>/);
+  assert.match(tableText(table), /^memoryBytes +1\.62 GB$/m);
+  const rows = tableOf([{ split: "test", rssBytes: 812e6 }]);
+  assert.match(tableHtml(rows ?? { columns: [], rows: [] }), /<td title="812000000">812 MB<\/td>/);
+});
+
+test("numbers in a list are rounded like others, but ids keep to plain digits", () => {
+  const text = tableText({
+    columns: ["probabilities", "ids"],
+    rows: [
+      [
+        [0.0681234, 0.9318766],
+        [13910, 2],
+      ],
+    ],
+  });
+  assert.match(text, /\[0\.0681, 0\.9319\] +\[13910, 2\]$/);
 });
 
 test("a long list in a cell is shortened", () => {
