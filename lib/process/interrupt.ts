@@ -1,4 +1,5 @@
 /** The stop button of a notebook and Ctrl-C of a terminal, which both send SIGINT, as an AbortSignal. */
+import { setTimeout as pause } from "node:timers/promises";
 
 /** An evaluation was stopped before all its rows were predicted. */
 export class EvaluationStopped extends Error {}
@@ -11,9 +12,37 @@ export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Milliseconds in which several signals are one press. */
+const ONE_PRESS = 300;
+
 /**
- * Runs `work` with SIGINT meaning "stop when you can" instead of "fail": the first one aborts the signal that the work is
- * given, a second one has its usual effect. Only the outermost interruptible work listens; what runs inside of it is
+ * Counts presses of the stop button. Without a terminal one Ctrl-C reaches a process several times: from its process
+ * group, and from whoever started it and hands the signal on.
+ */
+export class Presses {
+  #count = 0;
+  #last = Number.NEGATIVE_INFINITY;
+
+  /** Takes a signal. @returns the number of its press, from 1, or undefined if it belongs to the last one */
+  next(): number | undefined {
+    if (this.#left() > 0) return undefined;
+    this.#last = performance.now();
+    return ++this.#count;
+  }
+
+  /** Waits until no further signal can belong to the last press. */
+  async settled(): Promise<void> {
+    if (this.#left() > 0) await pause(this.#left());
+  }
+
+  #left(): number {
+    return this.#last + ONE_PRESS - performance.now();
+  }
+}
+
+/**
+ * Runs `work` with SIGINT meaning "stop when you can" instead of "fail": the first press aborts the signal that the work
+ * is given, a second one has its usual effect. Only the outermost interruptible work listens; what runs inside of it is
  * stopped by it alone, through the signal that it hands down.
  *
  * @param signal aborts the work too
@@ -35,15 +64,15 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   }
 }
 
-/** Runs `work` with a listener for SIGINT in the place of all others; a second signal goes to them. */
+/** Runs `work` with a listener for SIGINT in the place of all others; a second press goes to them. */
 async function listening<T>(onFirst: () => void, work: () => Promise<T>): Promise<T> {
   const others = process.listeners("SIGINT");
-  let pressed = false;
+  const presses = new Presses();
   const listener = (signal: NodeJS.Signals): void => {
-    if (!pressed) {
-      pressed = true;
-      onFirst();
-    } else if (others.length > 0) {
+    const press = presses.next();
+    if (press === undefined) return;
+    if (press === 1) onFirst();
+    else if (others.length > 0) {
       for (const other of others) other(signal);
     } else {
       process.removeListener("SIGINT", listener);
@@ -55,6 +84,7 @@ async function listening<T>(onFirst: () => void, work: () => Promise<T>): Promis
   try {
     return await work();
   } finally {
+    await presses.settled();
     for (const other of others) process.on("SIGINT", other);
     process.removeListener("SIGINT", listener);
   }

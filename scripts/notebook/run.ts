@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { Presses } from "../../lib/process/interrupt";
 import { ProgressLine } from "../../lib/report/progress/terminal";
 import { LogReader } from "../../lib/runs/log";
 import { missingMetrics, type RunMetrics } from "../../lib/runs/metrics";
@@ -31,10 +32,13 @@ async function execute(out: string, files: Execution): Promise<CellEvent> {
   log.read();
   const child = startNotebook(files);
   let heading: string | undefined;
+  const presses = new Presses();
   let stopping = false;
   const onSignal = (): void => {
+    const press = presses.next();
+    if (press === undefined) return;
     const first = "Stopping after the step under way, with a checkpoint when training. Once more: stop at once.";
-    terminal.keep(stopping ? "Stopping at once." : first);
+    terminal.keep(press === 1 ? first : "Stopping at once.");
     stopping = true;
     child.kill("SIGINT");
   };

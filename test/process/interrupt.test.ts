@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import { predictLogits } from "../../lib/evaluate/predict";
 import { interruptible } from "../../lib/process/interrupt";
 import { runEvaluation } from "../../lib/runs/metrics";
@@ -19,11 +20,33 @@ test("a first interrupt only asks to stop, a second one reaches whoever listened
       signal.addEventListener("abort", () => heard.push("stop"));
       process.emit("SIGINT", "SIGINT");
       heard.push("work");
+      await pause(350);
       process.emit("SIGINT", "SIGINT");
       return 5;
     });
     assert.deepEqual([result, heard], [5, ["stop", "work", "other"]]);
     assert.deepEqual(process.listeners("SIGINT"), [other]);
+  } finally {
+    process.removeListener("SIGINT", other);
+  }
+});
+
+test("signals that arrive within 300 ms are one press, also when the work ends in between", async () => {
+  let heard = 0;
+  const other = (): void => void heard++;
+  process.on("SIGINT", other);
+  try {
+    let twin = Promise.resolve(true);
+    await interruptible(async (signal) => {
+      process.emit("SIGINT", "SIGINT");
+      process.emit("SIGINT", "SIGINT");
+      assert.equal(signal.aborted, true);
+      twin = pause(150).then(() => process.emit("SIGINT", "SIGINT"));
+    });
+    await twin;
+    assert.equal(heard, 0);
+    process.emit("SIGINT", "SIGINT");
+    assert.equal(heard, 1);
   } finally {
     process.removeListener("SIGINT", other);
   }
