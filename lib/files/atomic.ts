@@ -1,37 +1,37 @@
-/** Files that are there whole or not at all: written beside their place, then renamed into it. */
-import * as fs from "node:fs";
-import * as path from "node:path";
+/** Writes files and folders whole or not at all: beside their place, then renamed into it. */
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
 
 /**
  * Writes a file so that no reader ever sees half of it.
  *
- * @param file its final place; the folder is made when missing
- * @param content text, bytes or pieces of bytes in order
+ * @param file its final place; folders that are missing are made
+ * @param content text, bytes, or pieces of bytes in order
  */
 export function writeFileAtomic(file: string, content: string | Uint8Array | Iterable<Uint8Array>): void {
   const pieces = typeof content === "string" ? [Buffer.from(content)] : content;
-  fs.mkdirSync(path.dirname(file), { recursive: true });
+  mkdirSync(dirname(file), { recursive: true });
   const beside = `${file}.${process.pid}.part`;
-  const descriptor = fs.openSync(beside, "w");
+  const descriptor = openSync(beside, "w");
   try {
     for (const piece of pieces instanceof Uint8Array ? [pieces] : pieces) writeFully(descriptor, piece);
-    fs.fsyncSync(descriptor);
-    fs.closeSync(descriptor);
-    fs.renameSync(beside, file);
+    fsyncSync(descriptor);
+    closeSync(descriptor);
+    renameSync(beside, file);
   } catch (error) {
     closeQuietly(descriptor);
-    fs.rmSync(beside, { force: true });
+    rmSync(beside, { force: true });
     throw error;
   }
 }
 
 function writeFully(descriptor: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length; ) done += fs.writeSync(descriptor, bytes, done, bytes.length - done);
+  for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done, bytes.length - done);
 }
 
 function closeQuietly(descriptor: number): void {
   try {
-    fs.closeSync(descriptor);
+    closeSync(descriptor);
   } catch {
     // It was closed before the rename failed.
   }
@@ -45,22 +45,22 @@ function closeQuietly(descriptor: number): void {
  */
 export function writeFolderAtomic(folder: string, fill: (beside: string) => void): void {
   const beside = `${folder}.${process.pid}.part`;
-  fs.rmSync(beside, { recursive: true, force: true });
-  fs.mkdirSync(beside, { recursive: true });
+  rmSync(beside, { recursive: true, force: true });
+  mkdirSync(beside, { recursive: true });
   try {
     fill(beside);
-    fs.rmSync(folder, { recursive: true, force: true });
-    fs.renameSync(beside, folder);
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(beside, folder);
   } catch (error) {
-    fs.rmSync(beside, { recursive: true, force: true });
+    rmSync(beside, { recursive: true, force: true });
     throw error;
   }
 }
 
-/** Removes a folder; one that is half removed is not found at its place. */
+/** Removes a folder: first it leaves its place, so that a half removed one is never found there. */
 export function removeFolderAtomic(folder: string): void {
   const beside = `${folder}.old.part`;
-  fs.rmSync(beside, { recursive: true, force: true });
-  fs.renameSync(folder, beside);
-  fs.rmSync(beside, { recursive: true, force: true });
+  rmSync(beside, { recursive: true, force: true });
+  renameSync(folder, beside);
+  rmSync(beside, { recursive: true, force: true });
 }

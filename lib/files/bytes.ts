@@ -1,5 +1,5 @@
-/** Reads parts of large files. */
-import * as fs from "node:fs";
+/** Reads byte ranges of large files. */
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { FileFormatError } from "./errors";
 
 const MAX_READ_BYTES = 2 ** 30;
@@ -14,32 +14,32 @@ export function readRange(path: string, start: number, size: number): ArrayBuffe
   return bytes;
 }
 
-/** As {@link readRange}, into a buffer that is there; fills it. */
+/** Fills a buffer with the bytes from `start` on; errors as {@link readRange}. */
 export function readInto(path: string, start: number, target: Uint8Array): void {
   const descriptor = openFile(path);
   try {
     for (let done = 0; done < target.length; ) {
       const size = Math.min(target.length - done, MAX_READ_BYTES);
-      const count = fs.readSync(descriptor, target, done, size, start + done);
+      const count = readSync(descriptor, target, done, size, start + done);
       if (count === 0) throw new FileFormatError(path, `expected bytes up to ${start + target.length}, got fewer.`);
       done += count;
     }
   } finally {
-    fs.closeSync(descriptor);
+    closeSync(descriptor);
   }
 }
 
 function openFile(path: string): number {
   try {
-    return fs.openSync(path, "r");
+    return openSync(path, "r");
   } catch {
     throw new FileFormatError(path, "expected a file that can be read, got none.");
   }
 }
 
-/** Size of a file in bytes. @throws {FileFormatError} there is no such file */
+/** @returns the bytes of a file @throws {FileFormatError} there is no such file */
 export function fileSize(path: string): number {
-  const stats = fs.statSync(path, { throwIfNoEntry: false });
+  const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats?.isFile()) throw new FileFormatError(path, `expected a file, got ${stats ? "something else" : "none"}.`);
   return stats.size;
 }

@@ -1,25 +1,5 @@
 /** The number formats of checkpoint files, and their conversion to and from float32. All are little-endian. */
 
-/** Bytes an element, by the names of the safetensors format. */
-export const DTYPE_BYTES = {
-  BOOL: 1,
-  U8: 1,
-  I8: 1,
-  I16: 2,
-  U16: 2,
-  F16: 2,
-  BF16: 2,
-  I32: 4,
-  U32: 4,
-  F32: 4,
-  I64: 8,
-  U64: 8,
-  F64: 8,
-} as const;
-
-/** A dtype that can be read. */
-export type FileDtype = keyof typeof DTYPE_BYTES;
-
 /** The values of one tensor as its dtype has them: 16-bit floats widened to float32, 64-bit integers as bigint. */
 export type TensorValues =
   | Float32Array
@@ -32,6 +12,48 @@ export type TensorValues =
   | Uint32Array
   | BigInt64Array
   | BigUint64Array;
+
+interface ArrayType {
+  new (bytes: ArrayBuffer): TensorValues;
+  readonly BYTES_PER_ELEMENT: number;
+}
+
+/** The arrays that hold the bytes of a tensor, by the names of the safetensors format. */
+const ARRAYS = {
+  BOOL: Uint8Array,
+  U8: Uint8Array,
+  I8: Int8Array,
+  I16: Int16Array,
+  U16: Uint16Array,
+  F16: Uint16Array,
+  BF16: Uint16Array,
+  I32: Int32Array,
+  U32: Uint32Array,
+  F32: Float32Array,
+  I64: BigInt64Array,
+  U64: BigUint64Array,
+  F64: Float64Array,
+} satisfies Record<string, ArrayType>;
+
+/** A dtype that can be read. */
+export type FileDtype = keyof typeof ARRAYS;
+
+/** Bytes an element. */
+export const DTYPE_BYTES = Object.fromEntries(
+  Object.entries(ARRAYS).map(([dtype, { BYTES_PER_ELEMENT }]) => [dtype, BYTES_PER_ELEMENT]),
+) as Record<FileDtype, number>;
+
+/**
+ * Reads the bytes of a tensor as numbers.
+ *
+ * @param bytes an own buffer from its first byte on, as long as the elements need
+ */
+export function decodeValues(bytes: ArrayBuffer, dtype: FileDtype): TensorValues {
+  const array: ArrayType = ARRAYS[dtype];
+  const values = new array(bytes);
+  if (dtype === "F16") return widenFloat16(values as Uint16Array);
+  return dtype === "BF16" ? widenBfloat16(values as Uint16Array) : values;
+}
 
 /** Bits of one float16 → its value. */
 function float16Value(bits: number): number {
@@ -58,41 +80,6 @@ function widenBfloat16(halves: Uint16Array): Float32Array {
   return new Float32Array(bits.buffer);
 }
 
-/**
- * Reads the bytes of a tensor as numbers.
- *
- * @param bytes an own buffer from its first byte on, as long as the elements need
- */
-export function decodeValues(bytes: ArrayBuffer, dtype: FileDtype): TensorValues {
-  switch (dtype) {
-    case "BOOL":
-    case "U8":
-      return new Uint8Array(bytes);
-    case "I8":
-      return new Int8Array(bytes);
-    case "I16":
-      return new Int16Array(bytes);
-    case "U16":
-      return new Uint16Array(bytes);
-    case "F16":
-      return widenFloat16(new Uint16Array(bytes));
-    case "BF16":
-      return widenBfloat16(new Uint16Array(bytes));
-    case "I32":
-      return new Int32Array(bytes);
-    case "U32":
-      return new Uint32Array(bytes);
-    case "F32":
-      return new Float32Array(bytes);
-    case "I64":
-      return new BigInt64Array(bytes);
-    case "U64":
-      return new BigUint64Array(bytes);
-    case "F64":
-      return new Float64Array(bytes);
-  }
-}
-
 /** Any values as float32; float32 itself is returned as it is. */
 export function toFloat32(values: TensorValues): Float32Array {
   if (values instanceof Float32Array) return values;
@@ -101,23 +88,25 @@ export function toFloat32(values: TensorValues): Float32Array {
   return wide;
 }
 
+/** Bits of float32: infinity, 65,520 (which rounds to float16's infinity), and 2⁻¹⁴ (float16's smallest normal number). */
+const [INFINITY, TOO_LARGE, NORMAL] = [0x7f800000, 0x477ff000, 0x38800000];
+
 /** float32 → float16, rounded to nearest, ties to even. */
 export function narrowToFloat16(values: Float32Array): Uint16Array {
-  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  return Uint16Array.from(values, (value, i) => {
-    const sign = ((bits[i] as number) >>> 16) & 0x8000;
-    const size = Math.abs(value);
-    if (Number.isNaN(value)) return sign | 0x7e00;
-    if (size >= 65520) return sign | 0x7c00;
-    const exponent = Math.max(Math.floor(Math.log2(size)), -14);
-    const steps = roundToEven(size / 2 ** (exponent - 10));
-    // One full binade is 1024 steps; a value rounded up to the next power of two carries into the exponent by itself.
-    return sign | (size < 2 ** -14 ? steps : ((exponent + 14) << 10) + steps);
-  });
-}
-
-function roundToEven(x: number): number {
-  const floor = Math.floor(x);
-  const rest = x - floor;
-  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
+  const all = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const halves = new Uint16Array(values.length);
+  for (let i = 0; i < all.length; i++) {
+    const bits = all[i] as number;
+    const size = bits & 0x7fffffff;
+    let half = size > INFINITY ? 0x7e00 : 0x7c00;
+    if (size < NORMAL) {
+      // Multiples of 2⁻²⁴, rounded as float64 rounds where its steps are 1.
+      half = Math.abs(values[i] as number) * 2 ** 24 + 2 ** 52 - 2 ** 52;
+    } else if (size < TOO_LARGE) {
+      // Of the fraction's 23 bits 10 are left, and the exponent's bias is 112 less. Rounding up may carry into the exponent.
+      half = ((size + 0xfff + ((size >>> 13) & 1)) >>> 13) - (112 << 10);
+    }
+    halves[i] = ((bits >>> 16) & 0x8000) | half;
+  }
+  return halves;
 }

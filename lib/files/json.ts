@@ -1,8 +1,8 @@
 /** Reads a JSON file that must hold an object. */
-import * as fs from "node:fs";
+import { readFileSync } from "node:fs";
 import { FileFormatError } from "./errors";
 
-/** A JSON object before its fields are checked. */
+/** A JSON object whose fields are not checked yet. */
 export type JsonObject = Record<string, unknown>;
 
 /**
@@ -12,7 +12,7 @@ export type JsonObject = Record<string, unknown>;
 export function readJson(path: string): JsonObject {
   let value: unknown;
   try {
-    value = JSON.parse(fs.readFileSync(path, "utf8"));
+    value = JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new FileFormatError(path, `expected a JSON file, got ${reason}.`);

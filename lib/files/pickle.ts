@@ -70,18 +70,20 @@ function isKind<K extends "tensor" | "storage" | "global" | "mark">(
 }
 
 class Unpickler {
-  private readonly view: DataView;
-  private position = 0;
-  private stack: Value[] = [];
-  private readonly memo = new Map<number, Value>();
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  readonly #stack: Value[] = [];
+  readonly #memo = new Map<number, Value>();
+  #position = 0;
 
-  constructor(private readonly bytes: Uint8Array) {
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   run(): Value {
     for (;;) {
-      const opcode = this.view.getUint8(this.take(1));
+      const opcode = this.#view.getUint8(this.#take(1));
       if (opcode === 0x2e) return this.pop(); // STOP
       const operation = OPCODES[opcode];
       if (operation === undefined) {
@@ -91,26 +93,26 @@ class Unpickler {
     }
   }
 
-  /** @returns where the next `count` bytes start */
-  private take(count: number): number {
-    const start = this.position;
-    if (count < 0 || start + count > this.bytes.length)
+  /** Moves on by `count` bytes. @returns where they start */
+  #take(count: number): number {
+    const start = this.#position;
+    if (count < 0 || start + count > this.#bytes.length)
       throw new Error("expected more bytes in the pickle: it is cut off.");
-    this.position += count;
+    this.#position += count;
     return start;
   }
 
   unsigned(size: 1 | 2 | 4): number {
-    const at = this.take(size);
+    const at = this.#take(size);
     return size === 1
-      ? this.view.getUint8(at)
+      ? this.#view.getUint8(at)
       : size === 2
-        ? this.view.getUint16(at, true)
-        : this.view.getUint32(at, true);
+        ? this.#view.getUint16(at, true)
+        : this.#view.getUint32(at, true);
   }
 
   signed(): number {
-    return this.view.getInt32(this.take(4), true);
+    return this.#view.getInt32(this.#take(4), true);
   }
 
   /** LONG1: a length and as many bytes of a little-endian two's complement integer. */
@@ -122,33 +124,33 @@ class Unpickler {
   }
 
   double(): number {
-    return this.view.getFloat64(this.take(8), false);
+    return this.#view.getFloat64(this.#take(8), false);
   }
 
   text(): string {
     const length = this.unsigned(4);
-    const start = this.take(length);
-    return new TextDecoder("utf-8", { fatal: true }).decode(this.bytes.subarray(start, start + length));
+    const start = this.#take(length);
+    return new TextDecoder("utf-8", { fatal: true }).decode(this.#bytes.subarray(start, start + length));
   }
 
-  private line(): string {
-    const end = this.bytes.indexOf(0x0a, this.position);
-    const start = this.take(end - this.position + 1);
-    return new TextDecoder().decode(this.bytes.subarray(start, end));
+  #line(): string {
+    const end = this.#bytes.indexOf(0x0a, this.#position);
+    const start = this.#take(end - this.#position + 1);
+    return new TextDecoder().decode(this.#bytes.subarray(start, end));
   }
 
   global(): void {
-    const name = `${this.line()}.${this.line()}`;
+    const name = `${this.#line()}.${this.#line()}`;
     if (!GLOBALS.has(name)) throw new Error(`expected only tensors in the pickle, got the global ${name}; refused.`);
     this.push({ kind: "global", name });
   }
 
   push(value: Value): void {
-    this.stack.push(value);
+    this.#stack.push(value);
   }
 
   pop(): Value {
-    const value = this.stack.pop();
+    const value = this.#stack.pop();
     if (value === undefined) throw new Error("expected a value on the pickle's stack, got none.");
     return value;
   }
@@ -160,9 +162,9 @@ class Unpickler {
   }
 
   popToMark(): Value[] {
-    const mark = this.stack.findLastIndex((value) => isKind(value, "mark"));
+    const mark = this.#stack.findLastIndex((value) => isKind(value, "mark"));
     if (mark < 0) throw new Error("expected a mark on the pickle's stack, got none.");
-    return this.stack.splice(mark).slice(1);
+    return this.#stack.splice(mark).slice(1);
   }
 
   popMany(count: number): Value[] {
@@ -170,11 +172,11 @@ class Unpickler {
   }
 
   store(index: number): void {
-    this.memo.set(index, this.top());
+    this.#memo.set(index, this.top());
   }
 
   recall(index: number): void {
-    const value = this.memo.get(index);
+    const value = this.#memo.get(index);
     if (value === undefined) throw new Error(`expected entry ${index} in the pickle's memo, got none.`);
     this.push(value);
   }

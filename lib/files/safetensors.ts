@@ -46,27 +46,21 @@ export class SafetensorsFile implements TensorFile {
     return new SafetensorsFile(path, tensors, metadata as Record<string, string>);
   }
 
-  /**
-   * Reads one tensor straight from the file.
-   *
-   * @throws {FileFormatError} the file has no such tensor, or its dtype cannot be read
-   */
   read(name: string): TensorValues {
-    const { start, end, dtype } = this.entry(name);
+    const { start, end, dtype } = this.#entry(name);
     return decodeValues(readRange(this.path, start, end - start), dtype);
   }
 
-  /** As {@link read}, converted to float32. */
   readFloat32(name: string): Float32Array {
     return toFloat32(this.read(name));
   }
 
   pieces(name: string): Iterable<Float32Array> {
-    const { start, end, dtype } = this.entry(name);
+    const { start, end, dtype } = this.#entry(name);
     return readPieces(this.path, { start, count: (end - start) / DTYPE_BYTES[dtype], dtype });
   }
 
-  private entry(name: string): TensorEntry & { dtype: FileDtype } {
+  #entry(name: string): TensorEntry & { dtype: FileDtype } {
     const entry = this.tensors.get(name);
     if (entry === undefined) throw new FileFormatError(this.path, `\`${name}\`: expected this tensor, got none.`);
     const { dtype } = entry;

@@ -1,19 +1,21 @@
 /** A checkpoint in several safetensors files, found by `model.safetensors.index.json`. */
-import * as path from "node:path";
+import { dirname, join } from "node:path";
 import type { TensorValues } from "./dtypes";
 import { FileFormatError } from "./errors";
 import { isObject, readJson } from "./json";
 import { SafetensorsFile } from "./safetensors";
 import type { TensorFile, TensorInfo } from "./tensor-file";
 
-/** Shards as one file. */
+/** Several safetensors files, read as one. */
 export class ShardedSafetensors implements TensorFile {
   readonly tensors: ReadonlyMap<string, TensorInfo>;
+  readonly #shards: ReadonlyMap<string, SafetensorsFile>;
 
   private constructor(
     readonly path: string,
-    private readonly shards: ReadonlyMap<string, SafetensorsFile>,
+    shards: ReadonlyMap<string, SafetensorsFile>,
   ) {
+    this.#shards = shards;
     this.tensors = new Map([...shards].map(([name, shard]) => [name, shard.tensors.get(name) as TensorInfo]));
   }
 
@@ -32,7 +34,7 @@ export class ShardedSafetensors implements TensorFile {
       if (typeof file !== "string" || !/^[\w.-]+$/.test(file) || /^\.+$/.test(file)) {
         throw new FileFormatError(indexFile, `\`${name}\`: expected a file in the same folder, got ${String(file)}.`);
       }
-      const shard = opened.get(file) ?? SafetensorsFile.open(path.join(path.dirname(indexFile), file));
+      const shard = opened.get(file) ?? SafetensorsFile.open(join(dirname(indexFile), file));
       opened.set(file, shard);
       if (!shard.tensors.has(name)) throw new FileFormatError(shard.path, `\`${name}\`: expected it here, got none.`);
       shards.set(name, shard);
@@ -41,19 +43,19 @@ export class ShardedSafetensors implements TensorFile {
   }
 
   read(name: string): TensorValues {
-    return this.shardOf(name).read(name);
+    return this.#shardOf(name).read(name);
   }
 
   readFloat32(name: string): Float32Array {
-    return this.shardOf(name).readFloat32(name);
+    return this.#shardOf(name).readFloat32(name);
   }
 
   pieces(name: string): Iterable<Float32Array> {
-    return this.shardOf(name).pieces(name);
+    return this.#shardOf(name).pieces(name);
   }
 
-  private shardOf(name: string): SafetensorsFile {
-    const shard = this.shards.get(name);
+  #shardOf(name: string): SafetensorsFile {
+    const shard = this.#shards.get(name);
     if (shard === undefined) throw new FileFormatError(this.path, `\`${name}\`: expected this tensor, got none.`);
     return shard;
   }

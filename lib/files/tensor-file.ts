@@ -1,5 +1,4 @@
-/** What all containers of weights have in common: names and shapes at once, values one tensor at a time. */
-
+/** What the readers of all checkpoint formats have in common: names and shapes at once, values one tensor at a time. */
 import { readInto } from "./bytes";
 import { DTYPE_BYTES, decodeValues, type FileDtype, type TensorValues, toFloat32 } from "./dtypes";
 
@@ -11,11 +10,11 @@ export interface TensorInfo {
   shape: readonly number[];
 }
 
-/** A file, or several that belong together, of named tensors. */
+/** An opened checkpoint: a file of named tensors, or several that belong together. */
 export interface TensorFile {
-  /** Named in errors. */
+  /** The file that errors name. */
   readonly path: string;
-  /** Its tensors. */
+  /** Its tensors, by name. */
   readonly tensors: ReadonlyMap<string, TensorInfo>;
   /**
    * Reads one tensor straight from the file.
@@ -25,14 +24,16 @@ export interface TensorFile {
   /** As {@link read}, converted to float32. */
   readFloat32(name: string): Float32Array;
   /**
-   * As {@link readFloat32}, piece by piece, so that a large tensor takes little memory. A piece is overwritten by the next.
+   * As {@link readFloat32}, in pieces of at most 16 MB, so that a large tensor takes little memory. A piece may be
+   * overwritten by the next.
    */
   pieces(name: string): Iterable<Float32Array>;
 }
 
-/** Elements of a piece: 16 MB of float32. */
+/** Elements of a piece. */
 const PIECE = 2 ** 22;
 
+/** Holds one piece; used again for every tensor. */
 let buffer: ArrayBuffer | undefined;
 
 /** The float32 pieces of `count` elements that lie behind each other in a file. */

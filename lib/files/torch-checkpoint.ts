@@ -23,7 +23,7 @@ const STORAGE_DTYPES: Record<string, FileDtype> = {
   BoolStorage: "BOOL",
 };
 
-/** Where an entry's bytes lie in the file. */
+/** Where the bytes of a zip entry lie in the file. */
 interface Range {
   start: number;
   size: number;
@@ -32,12 +32,16 @@ interface Range {
 /** An opened checkpoint: names and shapes are known, values are read one tensor at a time. Nothing in the file is executed. */
 export class TorchCheckpoint implements TensorFile {
   readonly tensors: ReadonlyMap<string, TensorInfo>;
+  readonly #descriptions: ReadonlyMap<string, TensorDescription>;
+  readonly #storages: ReadonlyMap<string, Range>;
 
   private constructor(
     readonly path: string,
-    private readonly descriptions: ReadonlyMap<string, TensorDescription>,
-    private readonly storages: ReadonlyMap<string, Range>,
+    descriptions: ReadonlyMap<string, TensorDescription>,
+    storages: ReadonlyMap<string, Range>,
   ) {
+    this.#descriptions = descriptions;
+    this.#storages = storages;
     this.tensors = new Map(
       [...descriptions].map(([name, { shape, storage }]) => [name, { shape, dtype: dtypeOf(storage.type) }]),
     );
@@ -66,7 +70,7 @@ export class TorchCheckpoint implements TensorFile {
         descriptions,
         new Map([...entries].map(([name, range]) => [name.slice(folder.length), range])),
       );
-      for (const [name, description] of descriptions) checkpoint.checkStorage(name, description);
+      for (const [name, description] of descriptions) checkpoint.#checkStorage(name, description);
       return checkpoint;
     } catch (error) {
       if (error instanceof FileFormatError) throw error;
@@ -74,8 +78,8 @@ export class TorchCheckpoint implements TensorFile {
     }
   }
 
-  private checkStorage(name: string, { storage, offset, shape, stride }: TensorDescription): void {
-    const range = this.storages.get(`data/${storage.key}`);
+  #checkStorage(name: string, { storage, offset, shape, stride }: TensorDescription): void {
+    const range = this.#storages.get(`data/${storage.key}`);
     const bytes = storage.count * DTYPE_BYTES[dtypeOf(storage.type)];
     if (range === undefined) throw new Error(`\`${name}\`: expected an entry data/${storage.key}, got none.`);
     if (range.size !== bytes) throw new Error(`\`${name}\`: expected a storage of ${bytes} bytes, got ${range.size}.`);
@@ -88,30 +92,29 @@ export class TorchCheckpoint implements TensorFile {
 
   /** Reads one tensor straight from the file, row-major whatever its strides are. */
   read(name: string): TensorValues {
-    const { shape, stride, start, dtype } = this.place(name);
+    const { shape, stride, start, dtype } = this.#place(name);
     const count = shape.includes(0) ? 0 : lastElement(0, shape, stride) + 1;
     const values = decodeValues(readRange(this.path, start, count * DTYPE_BYTES[dtype]), dtype);
     return isRowMajor(shape, stride) ? values : rearrange(values, shape, stride);
   }
 
-  /** As {@link read}, converted to float32. */
   readFloat32(name: string): Float32Array {
     return toFloat32(this.read(name));
   }
 
   pieces(name: string): Iterable<Float32Array> {
-    const { shape, stride, start, dtype } = this.place(name);
+    const { shape, stride, start, dtype } = this.#place(name);
     if (!isRowMajor(shape, stride)) return [this.readFloat32(name)];
     return readPieces(this.path, { start, count: shape.reduce((product, size) => product * size, 1), dtype });
   }
 
   /** Where a tensor's first element lies in the file. */
-  private place(name: string): TensorDescription & { start: number; dtype: FileDtype } {
-    const description = this.descriptions.get(name);
+  #place(name: string): TensorDescription & { start: number; dtype: FileDtype } {
+    const description = this.#descriptions.get(name);
     if (description === undefined) throw new FileFormatError(this.path, `\`${name}\`: expected this tensor, got none.`);
     const { storage, offset } = description;
     const dtype = dtypeOf(storage.type);
-    const { start } = this.storages.get(`data/${storage.key}`) as Range;
+    const { start } = this.#storages.get(`data/${storage.key}`) as Range;
     return { ...description, dtype, start: start + offset * DTYPE_BYTES[dtype] };
   }
 }

@@ -1,7 +1,16 @@
 /** One file of the hub, to disk: whole and checked, or not at all. A download that is cut off goes on where it stopped. */
 import { createHash } from "node:crypto";
-import * as fs from "node:fs";
-import * as path from "node:path";
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
@@ -37,7 +46,7 @@ const running = new Map<string, Promise<void>>();
  * @throws {HubError} the connection fails again and again, or the content is not what was announced
  */
 export async function downloadBlob(download: Download): Promise<void> {
-  if (fs.existsSync(download.blob)) return;
+  if (existsSync(download.blob)) return;
   const started = running.get(download.blob) ?? bring(download).finally(() => running.delete(download.blob));
   running.set(download.blob, started);
   await started;
@@ -45,10 +54,10 @@ export async function downloadBlob(download: Download): Promise<void> {
 
 async function bring(download: Download): Promise<void> {
   const { file, name, blob } = download;
-  fs.mkdirSync(path.dirname(blob), { recursive: true });
+  mkdirSync(dirname(blob), { recursive: true });
   const part = claimPart(blob);
   let most = sizeOf(part);
-  for (let failures = 0; sizeOf(part) < file.size || !fs.existsSync(part); ) {
+  for (let failures = 0; sizeOf(part) < file.size || !existsSync(part); ) {
     try {
       await append(download, part);
     } catch (error) {
@@ -63,13 +72,13 @@ async function bring(download: Download): Promise<void> {
   }
   const digest = await digestOf(part, file);
   if (sizeOf(part) !== file.size || digest !== file.hash) {
-    fs.rmSync(part);
+    rmSync(part);
     throw new HubError(
       "damaged",
       `\`${name}\`: expected content with the hash ${file.hash}, got ${digest}. Try again.`,
     );
   }
-  fs.renameSync(part, blob);
+  renameSync(part, blob);
 }
 
 function cutOff({ name, file }: Download, done: number, error: HubError | TypeError): Error {
@@ -95,7 +104,7 @@ async function append({ address, ask, file, onBytes }: Download, part: string): 
       if (done > file.size) return;
     }
   };
-  await pipeline(content, count, fs.createWriteStream(part, { flags: goesOn ? "a" : "w" }));
+  await pipeline(content, count, createWriteStream(part, { flags: goesOn ? "a" : "w" }));
   if (done < file.size) throw new TypeError("expected more bytes, got the end of the answer.");
 }
 
@@ -106,12 +115,12 @@ async function append({ address, ask, file, onBytes }: Download, part: string): 
  */
 function claimPart(blob: string): string {
   const own = `${blob}.${process.pid}.incomplete`;
-  if (fs.existsSync(own)) return own;
-  for (const name of fs.readdirSync(path.dirname(blob))) {
-    const owner = name.startsWith(`${path.basename(blob)}.`) ? /\.(\d+)\.incomplete$/.exec(name)?.[1] : undefined;
+  if (existsSync(own)) return own;
+  for (const name of readdirSync(dirname(blob))) {
+    const owner = name.startsWith(`${basename(blob)}.`) ? /\.(\d+)\.incomplete$/.exec(name)?.[1] : undefined;
     if (owner === undefined || isAlive(Number(owner))) continue;
     try {
-      fs.renameSync(path.join(path.dirname(blob), name), own);
+      renameSync(join(dirname(blob), name), own);
       return own;
     } catch {
       // Another process was faster.
@@ -121,13 +130,13 @@ function claimPart(blob: string): string {
 }
 
 function sizeOf(file: string): number {
-  return fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /** SHA-256, or git's hash of a file: SHA-1 over "blob", the size and the content. */
 async function digestOf(file: string, { hash }: HubFile): Promise<string> {
   const digest = createHash(hash.length === 64 ? "sha256" : "sha1");
   if (hash.length === 40) digest.update(`blob ${sizeOf(file)}\0`);
-  for await (const chunk of fs.createReadStream(file, { highWaterMark: 1 << 20 })) digest.update(chunk as Buffer);
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) digest.update(chunk as Buffer);
   return digest.digest("hex");
 }

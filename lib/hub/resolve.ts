@@ -1,6 +1,6 @@
 /** Models and datasets of the Hugging Face hub as folders: from the cache that Python shares, else downloaded into it. */
-import * as fs from "node:fs";
-import * as path from "node:path";
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import { isObject, readJson } from "../files/json";
 import { CachedRepository } from "./cache";
 import { COMMIT, HubClient, type HubFile, type Repository } from "./client";
@@ -72,7 +72,7 @@ export function resolveDatasetFiles(
 }
 
 async function resolve(kind: Repository["kind"], named: string, wanted: Wanted, options: HubOptions): Promise<string> {
-  if (fs.statSync(named, { throwIfNoEntry: false })?.isDirectory()) return named;
+  if (statSync(named, { throwIfNoEntry: false })?.isDirectory()) return named;
   const { revision = "main", onProgress } = options;
   if (!/^(\w[\w.-]*\/)?\w[\w.-]*$/.test(named) || /--|\.\./.test(named)) {
     const kinds = "a folder or an id of the Hugging Face hub such as org/name";
@@ -198,7 +198,7 @@ function candidates({ choices, optional, family }: Wanted, has: (file: string) =
 
 /** The files that an index of shards names; what is not a plain name is left to the reader, who refuses it. */
 function shardsOf(folder: string): string[] {
-  const { weight_map: weightMap } = readJson(path.join(folder, INDEX));
+  const { weight_map: weightMap } = readJson(join(folder, INDEX));
   const names = new Set(isObject(weightMap) ? Object.values(weightMap) : []);
   return [...names].filter((name): name is string => typeof name === "string" && /^\w[\w.-]*$/.test(name));
 }

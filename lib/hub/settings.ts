@@ -1,7 +1,7 @@
 /** What the environment says about the Hugging Face hub, by the variables that Python's huggingface_hub reads. */
-import * as fs from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import * as os from "node:os";
-import * as path from "node:path";
+import { join } from "node:path";
 
 /** Where the hub is, who asks, and where its files are kept. */
 export interface HubSettings {
@@ -21,10 +21,10 @@ export interface HubSettings {
 export function hubSettings(environment: NodeJS.ProcessEnv = process.env): HubSettings {
   const { HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_HUB_ETAG_TIMEOUT, HUGGINGFACE_HUB_CACHE, XDG_CACHE_HOME } =
     environment;
-  const home = withoutTilde(HF_HOME || path.join(XDG_CACHE_HOME || path.join("~", ".cache"), "huggingface"));
+  const home = withoutTilde(HF_HOME || join(XDG_CACHE_HOME || join("~", ".cache"), "huggingface"));
   return {
     endpoint: (HF_ENDPOINT || "https://huggingface.co").replace(/\/+$/, ""),
-    cache: withoutTilde(HF_HUB_CACHE || HUGGINGFACE_HUB_CACHE || path.join(home, "hub")),
+    cache: withoutTilde(HF_HUB_CACHE || HUGGINGFACE_HUB_CACHE || join(home, "hub")),
     token: readToken(environment, home),
     offline: isTrue(environment.HF_HUB_OFFLINE) || isTrue(environment.TRANSFORMERS_OFFLINE),
     patience: 1000 * (Number(HF_HUB_ETAG_TIMEOUT) || 10),
@@ -35,12 +35,12 @@ function readToken(environment: NodeJS.ProcessEnv, home: string): string | undef
   if (isTrue(environment.HF_HUB_DISABLE_IMPLICIT_TOKEN)) return undefined;
   const given = (environment.HF_TOKEN || environment.HUGGING_FACE_HUB_TOKEN)?.trim();
   if (given) return given;
-  const file = withoutTilde(environment.HF_TOKEN_PATH || path.join(home, "token"));
-  return fs.existsSync(file) ? fs.readFileSync(file, "utf8").trim() || undefined : undefined;
+  const file = withoutTilde(environment.HF_TOKEN_PATH || join(home, "token"));
+  return existsSync(file) ? readFileSync(file, "utf8").trim() || undefined : undefined;
 }
 
 function withoutTilde(file: string): string {
-  return file === "~" || file.startsWith("~/") ? path.join(os.homedir(), file.slice(1)) : file;
+  return file === "~" || file.startsWith("~/") ? join(os.homedir(), file.slice(1)) : file;
 }
 
 function isTrue(value: string | undefined): boolean {

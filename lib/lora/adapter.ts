@@ -1,6 +1,6 @@
 /** An adapter's folder in PEFT's form: adapter_config.json and adapter_model.safetensors (or .bin, as older releases write). */
-import * as fs from "node:fs";
-import * as path from "node:path";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { writeFileAtomic } from "../files/atomic";
 import { readJson } from "../files/json";
 import { SafetensorsFile, writeSafetensors } from "../files/safetensors";
@@ -28,9 +28,9 @@ export interface AdapterContent {
 
 /** Writes an adapter that PEFT 0.10 and later load. */
 export function writeAdapter(folder: string, { config, base, parameters }: AdapterContent): void {
-  writeSafetensors(path.join(folder, WEIGHTS_FILE), tensorsOf(parameters));
-  writeFileAtomic(path.join(folder, "README.md"), modelCard(config, base.name));
-  writeFileAtomic(path.join(folder, CONFIG_FILE), `${JSON.stringify(toAdapterConfig(config, base), null, 2)}\n`);
+  writeSafetensors(join(folder, WEIGHTS_FILE), tensorsOf(parameters));
+  writeFileAtomic(join(folder, "README.md"), modelCard(config, base.name));
+  writeFileAtomic(join(folder, CONFIG_FILE), `${JSON.stringify(toAdapterConfig(config, base), null, 2)}\n`);
 }
 
 function modelCard(config: LoraConfig, baseModel: string): string {
@@ -48,7 +48,7 @@ For \`${baseModel}\`: rank ${config.r}, alpha ${config.loraAlpha}, dropout ${con
 
 /** Reads the settings of a saved adapter. */
 export function readAdapterConfig(folder: string): LoraConfig {
-  const file = path.join(folder, CONFIG_FILE);
+  const file = join(folder, CONFIG_FILE);
   return fromAdapterConfig(readJson(file), file);
 }
 
@@ -83,9 +83,9 @@ export async function readAdapter(folder: string, parameters: ParameterMap, bias
 }
 
 async function openWeights(folder: string): Promise<TensorFile> {
-  const old = path.join(folder, OLD_WEIGHTS_FILE);
-  const file = path.join(folder, WEIGHTS_FILE);
-  return !fs.existsSync(file) && fs.existsSync(old) ? TorchCheckpoint.open(old) : SafetensorsFile.open(file);
+  const old = join(folder, OLD_WEIGHTS_FILE);
+  const file = join(folder, WEIGHTS_FILE);
+  return !existsSync(file) && existsSync(old) ? TorchCheckpoint.open(old) : SafetensorsFile.open(file);
 }
 
 /**

@@ -1,5 +1,5 @@
 /** A text classifier: config, weights and network, loaded from and saved to a Hugging Face folder. */
-import * as path from "node:path";
+import { join } from "node:path";
 import { inspect } from "node:util";
 import { writeFileAtomic } from "../files/atomic";
 import { FileFormatError } from "../files/errors";
@@ -135,9 +135,9 @@ export class SequenceClassifier implements Classifier {
    * @param options.half writes float16 weights
    */
   savePretrained(folder: string, options: { half?: boolean } = {}): void {
-    writeSafetensors(path.join(folder, "model.safetensors"), tensorsOf(this.parameters), options);
+    writeSafetensors(join(folder, "model.safetensors"), tensorsOf(this.parameters), options);
     const config = { ...this.json, dtype: options.half ? "float16" : "float32" };
-    writeFileAtomic(path.join(folder, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
+    writeFileAtomic(join(folder, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
   }
 
   async load(folder: string): Promise<void> {

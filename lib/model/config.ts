@@ -1,5 +1,5 @@
 /** config.json of a Hugging Face model: checked, and with the names in camelCase. */
-import * as path from "node:path";
+import { join } from "node:path";
 import { FileFormatError } from "../files/errors";
 import { isObject, type JsonObject, readJson } from "../files/json";
 import { FAMILIES, type ModelType } from "./families";
@@ -109,7 +109,7 @@ const PROBLEM_TYPES = ["single_label_classification", "regression", "multi_label
  * @throws {FileFormatError} a field has a wrong type or value, or the model is of an unsupported kind
  */
 export function readConfig(folder: string): LoadedConfig {
-  const file = path.join(folder, "config.json");
+  const file = join(folder, "config.json");
   const json = readJson(file);
   return { config: parseConfig(json, file), json };
 }

@@ -1,6 +1,6 @@
 /** Weights that several models of one folder share: a model that changes one gets its own, the others keep theirs. */
-import * as fs from "node:fs";
-import * as path from "node:path";
+import { readdirSync, realpathSync, statSync } from "node:fs";
+import { join } from "node:path";
 import type { Tensor } from "../tensor/tensorflow";
 import { livingParameters, Parameter } from "./parameters";
 import type { LoadedParameters } from "./weights";
@@ -76,13 +76,12 @@ function copyOf({ parameters, newLayers }: LoadedParameters): LoadedParameters {
 
 /** Another key as soon as a file of the folder is another one. */
 function keyOf(folder: string, settings: object): string {
-  const place = fs.realpathSync(folder);
-  const files = fs
-    .readdirSync(place)
+  const place = realpathSync(folder);
+  const files = readdirSync(place)
     .filter((name) => /\.(json|safetensors|bin)$/.test(name))
     .sort()
     .map((name) => {
-      const { size, mtimeMs } = fs.statSync(path.join(place, name));
+      const { size, mtimeMs } = statSync(join(place, name));
       return [name, size, mtimeMs];
     });
   return JSON.stringify([place, files, settings]);

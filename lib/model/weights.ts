@@ -1,6 +1,6 @@
 /** The weights of a model folder, checked against the model before anything is loaded. */
-import * as fs from "node:fs";
-import * as path from "node:path";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { FileFormatError } from "../files/errors";
 import { SafetensorsFile } from "../files/safetensors";
 import { ShardedSafetensors } from "../files/sharded";
@@ -79,8 +79,8 @@ export async function readParameters(
 
 async function openWeights(folder: string): Promise<TensorFile> {
   for (const [name, open] of CONTAINERS) {
-    const file = path.join(folder, name);
-    if (fs.existsSync(file)) return open(file);
+    const file = join(folder, name);
+    if (existsSync(file)) return open(file);
   }
   const names = CONTAINERS.map(([name]) => name).join(", ");
   throw new FileFormatError(

@@ -38,6 +38,45 @@ test("float32 is rounded to the nearest float16, ties to even, beyond the larges
   }
 });
 
+/** Rounds as IEEE 754 defines it, by arithmetic on the values. */
+function roundedByDefinition(value: number): number {
+  const sign = Object.is(value, -0) || value < 0 ? 0x8000 : 0;
+  const size = Math.abs(value);
+  if (Number.isNaN(value)) return 0x7e00;
+  if (size >= 65520) return sign | 0x7c00;
+  const exponent = Math.max(Math.floor(Math.log2(size)), -14);
+  const steps = size / 2 ** (exponent - 10);
+  const [below, rest] = [Math.floor(steps), steps % 1];
+  const nearest = rest > 0.5 || (rest === 0.5 && below % 2 === 1) ? below + 1 : below;
+  return sign | (size < 2 ** -14 ? nearest : ((exponent + 14) << 10) + nearest);
+}
+
+/** Bit patterns of float32 whose float16 differs from the definition. NaNs may have either sign. */
+function wronglyRounded(patterns: Uint32Array): string[] {
+  const values = new Float32Array(patterns.buffer);
+  const halves = narrowToFloat16(values);
+  const wrong = [...patterns.keys()].filter((i) => {
+    const [value, half] = [values[i] as number, halves[i] as number];
+    return (Number.isNaN(value) ? half & 0x7fff : half) !== roundedByDefinition(value);
+  });
+  return wrong.map((i) => `0x${(patterns[i] as number).toString(16)}: ${halves[i]?.toString(16)}`);
+}
+
+test("the float32 at, just below and just above every middle between two float16 is rounded by the definition", () => {
+  const finite = Uint16Array.from({ length: 0x7c00 }, (_, bits) => bits);
+  const wide = decodeValues(finite.slice().buffer, "F16") as Float32Array;
+  const middles = Float32Array.from(wide, (value, i) => (value + (wide[i + 1] ?? 2 ** 16)) / 2);
+  const around = [...new Uint32Array(middles.buffer)].flatMap((bits) => [bits - 1, bits, bits + 1]);
+  assert.deepEqual(wronglyRounded(Uint32Array.from(around)), []);
+  assert.deepEqual(wronglyRounded(Uint32Array.from(around, (bits) => bits + 2 ** 31)), []);
+});
+
+test("float32 patterns over the whole range, NaN and infinity among them, are rounded by the definition", () => {
+  const STRIDE = 7919; // a prime, so that all low bits occur
+  assert.deepEqual(wronglyRounded(Uint32Array.from({ length: 2 ** 32 / STRIDE }, (_, i) => i * STRIDE)), []);
+  assert.deepEqual(wronglyRounded(Uint32Array.of(0, 1, 0x7f800000, 0x7f800001, 0x7fffffff, 0xff800000, 2 ** 31)), []);
+});
+
 test("bfloat16 is the upper half of a float32", () => {
   assert.deepEqual(
     [...(decodeValues(Uint16Array.of(0x3f80, 0xc049, 0x7f80).buffer, "BF16") as Float32Array)],

@@ -1,6 +1,6 @@
 /** The files of a tokenizer: tokenizer.json, or the vocabulary files of earlier years as the tokenizer.json that they amount to. */
-import * as fs from "node:fs";
-import * as path from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { FileFormatError } from "../../files/errors";
 import { isObject, type JsonObject, readJson } from "../../files/json";
 
@@ -26,8 +26,8 @@ interface AddedToken extends JsonObject {
  * @throws {FileFormatError} none of them is there, or one is broken
  */
 export function readTokenizerFiles(folder: string): TokenizerFiles {
-  const file = (name: string): string => path.join(folder, name);
-  const has = (name: string): boolean => fs.existsSync(file(name));
+  const file = (name: string): string => join(folder, name);
+  const has = (name: string): boolean => existsSync(file(name));
   const optional = (name: string): JsonObject => (has(name) ? readJson(file(name)) : {});
   const config = { ...longestRow(optional("config.json")), ...optional("tokenizer_config.json") };
   if (has("tokenizer.json")) {
@@ -71,7 +71,7 @@ function readMerges(file: string): string[] {
 }
 
 function lines(file: string): string[] {
-  const all = fs.readFileSync(file, "utf8").split(/\r\n|\r|\n/);
+  const all = readFileSync(file, "utf8").split(/\r\n|\r|\n/);
   return all.at(-1) === "" ? all.slice(0, -1) : all;
 }
 

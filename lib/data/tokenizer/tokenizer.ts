@@ -1,5 +1,5 @@
 /** Texts to token ids, by @huggingface/tokenizers; pairs, truncation and padding are ours. */
-import * as path from "node:path";
+import { join } from "node:path";
 import { Tokenizer as Engine } from "@huggingface/tokenizers";
 import { writeFileAtomic } from "../../files/atomic";
 import { FileFormatError } from "../../files/errors";
@@ -115,8 +115,8 @@ function makeTokenizer({ description, config }: TokenizerFiles): Tokenizer {
     tokens: (ids: readonly number[]): string[] => ids.map((id) => decode([id])),
     pad: (encoding: Encoding): Encoding => padRight(encoding, padTokenId),
     savePretrained: (folder: string): void => {
-      writeFileAtomic(path.join(folder, "tokenizer.json"), `${JSON.stringify(description, null, 2)}\n`);
-      writeFileAtomic(path.join(folder, "tokenizer_config.json"), `${JSON.stringify(config, null, 2)}\n`);
+      writeFileAtomic(join(folder, "tokenizer.json"), `${JSON.stringify(description, null, 2)}\n`);
+      writeFileAtomic(join(folder, "tokenizer_config.json"), `${JSON.stringify(config, null, 2)}\n`);
     },
   });
 }
