@@ -17,7 +17,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { writeFileAtomic } from "../files/atomic";
 import { COMMIT, type Repository } from "./client";
 
-/** The id of the model whose snapshot a folder is; none where it lies in no cache. */
+/** The id of the model whose snapshot this folder is; undefined where it does not lie in a cache. */
 export function hubIdOf(folder: string): string | undefined {
   const name = /[\\/]models--([^\\/]+)[\\/]snapshots[\\/][^\\/]+$/.exec(resolve(folder))?.[1];
   return name?.replaceAll("--", "/");
@@ -25,15 +25,15 @@ export function hubIdOf(folder: string): string | undefined {
 
 /** The cached part of a repository. */
 export class CachedRepository {
-  private readonly folder: string;
+  readonly #folder: string;
 
   constructor(cache: string, { kind, id }: Repository) {
-    this.folder = join(cache, `${kind}s--${id.replaceAll("/", "--")}`);
+    this.#folder = join(cache, `${kind}s--${id.replaceAll("/", "--")}`);
   }
 
-  /** @returns the commit that a branch or tag stood for when it was asked last; a commit stands for itself */
+  /** @returns the commit that a branch or tag stood for when the hub was last asked; a commit stands for itself */
   commitOf(revision: string): string | undefined {
-    const reference = join(this.folder, "refs", revision);
+    const reference = join(this.#folder, "refs", revision);
     if (statSync(reference, { throwIfNoEntry: false })?.isFile()) {
       const commit = readFileSync(reference, "utf8").trim();
       return /^\w+$/.test(commit) ? commit : undefined;
@@ -44,12 +44,12 @@ export class CachedRepository {
   /** Notes what a branch or tag stands for. */
   remember(revision: string, commit: string): void {
     if (revision === commit || this.commitOf(revision) === commit) return;
-    writeFileAtomic(join(this.folder, "refs", revision), commit);
+    writeFileAtomic(join(this.#folder, "refs", revision), commit);
   }
 
   /** The folder with a commit's files. */
   snapshot(commit: string): string {
-    return join(this.folder, "snapshots", commit);
+    return join(this.#folder, "snapshots", commit);
   }
 
   /** True where the file is there with its content. */
@@ -59,19 +59,19 @@ export class CachedRepository {
 
   /** True where the commit is known to have no such file. */
   lacks(commit: string, file: string): boolean {
-    return existsSync(join(this.folder, ".no_exist", commit, file));
+    return existsSync(join(this.#folder, ".no_exist", commit, file));
   }
 
   /** Notes that a commit has no such file. */
   noteAbsence(commit: string, file: string): void {
-    const marker = join(this.folder, ".no_exist", commit, file);
+    const marker = join(this.#folder, ".no_exist", commit, file);
     mkdirSync(dirname(marker), { recursive: true });
     writeFileSync(marker, "");
   }
 
   /** Where content with this hash is kept. */
   blob(hash: string): string {
-    return join(this.folder, "blobs", hash);
+    return join(this.#folder, "blobs", hash);
   }
 
   /** Gives a blob its name in a commit: by a relative link, or by a copy where the disk knows no links. */

@@ -1,4 +1,4 @@
-/** Questions to the Hugging Face hub, by its own library; errors that say what to do and the care of the token are ours. */
+/** Asks the Hugging Face hub by its own library, with care for the token and errors that say what to do. */
 import { datasetInfo, modelInfo, pathsInfo } from "@huggingface/hub";
 import { HubError } from "./error";
 import type { HubSettings } from "./settings";
@@ -21,16 +21,20 @@ export interface HubFile {
 /** A full commit hash, which never comes to mean another version. */
 export const COMMIT = /^[0-9a-f]{40}$/;
 
-/** Asks for one repository. */
+/** Answers questions about one repository. */
 export class HubClient {
+  readonly #settings: HubSettings;
+
   constructor(
     readonly repository: Repository,
-    private readonly settings: HubSettings,
-  ) {}
+    settings: HubSettings,
+  ) {
+    this.#settings = settings;
+  }
 
   /** @returns the commit that a branch, tag or commit stands for now */
   commitOf(revision: string): Promise<string> {
-    return this.question(async (common) => {
+    return this.#question(async (common) => {
       const query = { ...common, name: this.repository.id, revision, additionalFields: ["sha" as const] };
       const { sha } = await (this.repository.kind === "model" ? modelInfo(query) : datasetInfo(query));
       if (!COMMIT.test(sha)) throw new Error(`the commit ${sha}`);
@@ -40,7 +44,7 @@ export class HubClient {
 
   /** @returns those of the paths that are files of the commit */
   filesAt(commit: string, paths: readonly string[]): Promise<Map<string, HubFile>> {
-    return this.question(async (common) => {
+    return this.#question(async (common) => {
       const { kind, id } = this.repository;
       const found = await pathsInfo({ ...common, repo: { type: kind, name: id }, revision: commit, paths: [...paths] });
       const files = found.filter(({ path, type }) => type === "file" && paths.includes(path));
@@ -54,11 +58,11 @@ export class HubClient {
     });
   }
 
-  /** Where a file's content is. */
+  /** The URL of a file's content. */
   addressOf(commit: string, file: string): string {
     const { kind, id } = this.repository;
     const folder = kind === "model" ? id : `datasets/${id}`;
-    return `${this.settings.endpoint}/${folder}/resolve/${commit}/${file.split("/").map(encodeURIComponent).join("/")}`;
+    return `${this.#settings.endpoint}/${folder}/resolve/${commit}/${file.split("/").map(encodeURIComponent).join("/")}`;
   }
 
   /**
@@ -68,7 +72,7 @@ export class HubClient {
    * @throws {HubError}
    */
   readonly ask = async (address: string | URL | Request, options: RequestInit = {}): Promise<Response> => {
-    const { endpoint, token, patience } = this.settings;
+    const { endpoint, token, patience } = this.#settings;
     const url = new URL(address instanceof Request ? address.url : address);
     const headers = new Headers(options.headers);
     if (token !== undefined && url.origin === new URL(endpoint).origin) headers.set("Authorization", `Bearer ${token}`);
@@ -84,30 +88,30 @@ export class HubClient {
     }
     if (!response.ok) {
       await response.body?.cancel();
-      throw this.refusal(response);
+      throw this.#refusal(response);
     }
     return response;
   };
 
-  /** The hub, or what stands in its place, gave no usable answer. */
+  /** The error for a hub, or a proxy in its place, that gave no usable answer. */
   unreachable(got: string): HubError {
     return new HubError(
       "unreachable",
-      `\`${this.repository.id}\`: expected an answer from ${this.settings.endpoint}, got ${got}. Check the network, or name a folder that holds the files.`,
+      `\`${this.repository.id}\`: expected an answer from ${this.#settings.endpoint}, got ${got}. Check the network, or name a folder that holds the files.`,
     );
   }
 
-  private async question<T>(ask: (common: { hubUrl: string; fetch: typeof fetch }) => Promise<T>): Promise<T> {
+  async #question<T>(ask: (common: { hubUrl: string; fetch: typeof fetch }) => Promise<T>): Promise<T> {
     try {
-      return await ask({ hubUrl: this.settings.endpoint, fetch: this.ask });
+      return await ask({ hubUrl: this.#settings.endpoint, fetch: this.ask });
     } catch (error) {
       throw error instanceof HubError ? error : this.unreachable(error instanceof Error ? error.message : `${error}`);
     }
   }
 
-  private refusal(response: Response): HubError {
+  #refusal(response: Response): HubError {
     const { kind, id } = this.repository;
-    const { endpoint, token } = this.settings;
+    const { endpoint, token } = this.#settings;
     const code = response.headers.get("X-Error-Code");
     const got = `HTTP ${response.status}${code === null ? "" : ` ${code}`}`;
     if (

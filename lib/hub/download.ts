@@ -1,4 +1,4 @@
-/** One file of the hub, to disk: whole and checked, or not at all. A download that is cut off goes on where it stopped. */
+/** Downloads one file of the hub, whole and checked or not at all; a download that was cut off goes on where it stopped. */
 import { createHash } from "node:crypto";
 import {
   createReadStream,
@@ -21,17 +21,17 @@ import { HubError } from "./error";
 
 /** What is to be downloaded. */
 export interface Download {
-  /** Where the content is. */
+  /** URL of the content. */
   address: string;
-  /** What the hub says of it. */
+  /** Size and hash that the hub announces. */
   file: HubFile;
-  /** Its name for messages. */
+  /** The file's name in messages. */
   name: string;
-  /** Where it goes. */
+  /** Path of the finished file. */
   blob: string;
-  /** Fetches, and fails where the answer is an error. */
+  /** `fetch`, but an answer with an error status is thrown. */
   ask: (address: string, options: RequestInit) => Promise<Response>;
-  /** Called with the bytes that are there. */
+  /** Called with the bytes that are on the disk so far. */
   onBytes?: (done: number) => void;
 }
 
@@ -47,12 +47,12 @@ const running = new Map<string, Promise<void>>();
  */
 export async function downloadBlob(download: Download): Promise<void> {
   if (existsSync(download.blob)) return;
-  const started = running.get(download.blob) ?? bring(download).finally(() => running.delete(download.blob));
+  const started = running.get(download.blob) ?? fetchWhole(download).finally(() => running.delete(download.blob));
   running.set(download.blob, started);
   await started;
 }
 
-async function bring(download: Download): Promise<void> {
+async function fetchWhole(download: Download): Promise<void> {
   const { file, name, blob } = download;
   mkdirSync(dirname(blob), { recursive: true });
   const part = claimPart(blob);
@@ -87,7 +87,7 @@ function cutOff({ name, file }: Download, done: number, error: HubError | TypeEr
   return new HubError("unreachable", `\`${name}\`: expected ${file.size} bytes, got ${done} before the end. ${remedy}`);
 }
 
-/** Adds to the part what is missing, or starts anew where the server does not know ranges. */
+/** Appends the missing bytes to the part; a server without ranges sends the whole file again. */
 async function append({ address, ask, file, onBytes }: Download, part: string): Promise<void> {
   const start = sizeOf(part);
   const range: Record<string, string> = start > 0 ? { Range: `bytes=${start}-` } : {};
@@ -109,7 +109,7 @@ async function append({ address, ask, file, onBytes }: Download, part: string): 
 }
 
 /**
- * The unfinished file that this process writes: one of its own, or what a process that is gone has left.
+ * The unfinished file that this process writes: its own, or one that a process left which is gone.
  *
  * Renaming is what claims it: of two processes only one succeeds, and nobody else writes into what is checked and kept.
  */

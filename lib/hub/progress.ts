@@ -1,4 +1,4 @@
-/** Downloads as lines of text. */
+/** The progress of downloads as lines of text. */
 
 /** How far the download of a file is. */
 export interface DownloadProgress {
@@ -6,17 +6,17 @@ export interface DownloadProgress {
   repository: string;
   /** Path inside the repository. */
   file: string;
-  /** Bytes that are there. */
+  /** Bytes that have come. */
   done: number;
   /** Bytes of the whole file. */
   total: number;
 }
 
-/** Files below this size come without a line. */
+/** Bytes below which a file is downloaded without a line. */
 const WORTH_A_LINE = 5e6;
 
 /**
- * Makes an `onProgress` that prints a line when a large file begins to come and one at each quarter of it.
+ * Makes an `onProgress` that prints a line when the download of a large file begins, and one at each quarter of it.
  *
  * @param print takes a line (default: console.log)
  */

@@ -1,4 +1,4 @@
-/** Models and datasets of the Hugging Face hub as folders: from the cache that Python shares, else downloaded into it. */
+/** Finds models and datasets of the Hugging Face hub in the cache that Python shares, or downloads them into it. */
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { isObject, readJson } from "../files/json";
@@ -9,23 +9,23 @@ import { HubError } from "./error";
 import type { DownloadProgress } from "./progress";
 import { type HubSettings, hubSettings } from "./settings";
 
-/** How something is had from the hub. */
+/** How models and datasets are looked for at the hub. */
 export interface HubOptions {
   /** Branch, tag or commit (default "main"). */
   revision?: string;
-  /** True where the hub must not be asked (default: what HF_HUB_OFFLINE says). */
+  /** True: the hub is never asked, only its cache (default: what HF_HUB_OFFLINE says). */
   offline?: boolean;
-  /** Hears how downloads go on. */
+  /** Called as downloads go on. */
   onProgress?: (progress: DownloadProgress) => void;
 }
 
 /** Files that are wanted of a repository. */
 interface Wanted {
-  /** From each the first alternative whose files are all there. */
+  /** Of each choice, the first alternative whose files the repository has. */
   choices: readonly (readonly (readonly string[])[])[];
-  /** Taken where they are there. */
+  /** Files that the repository need not have. */
   optional: readonly string[];
-  /** Taken where they are there; one at least must be, and offline none may be in doubt. */
+  /** Files of which it must have one at least; offline, it must be known of each whether it has it. */
   family: readonly string[];
 }
 
@@ -34,7 +34,7 @@ const WEIGHTS = [["model.safetensors"], [INDEX], ["pytorch_model.bin"]];
 const TOKENIZER = [["tokenizer.json"], ["vocab.json", "merges.txt"], ["vocab.txt"]];
 const TOKENIZER_SETTINGS = ["tokenizer_config.json", "special_tokens_map.json"];
 
-/** Errors after which a cached copy serves, as in Python. */
+/** Reasons why a cached copy is used instead, as in Python. */
 const CACHE_SERVES = ["unreachable", "repository", "access"];
 
 /**
@@ -103,71 +103,71 @@ async function resolve(kind: Repository["kind"], named: string, wanted: Wanted, 
 
 /** One repository, in the cache and at the hub. */
 class Source {
-  private readonly cache: CachedRepository;
-  private readonly client: HubClient;
+  readonly #repository: Repository;
+  readonly #cache: CachedRepository;
+  readonly #client: HubClient;
+  readonly #onProgress: HubOptions["onProgress"];
 
-  constructor(
-    private readonly repository: Repository,
-    settings: HubSettings,
-    private readonly onProgress: HubOptions["onProgress"],
-  ) {
-    this.cache = new CachedRepository(settings.cache, repository);
-    this.client = new HubClient(repository, settings);
+  constructor(repository: Repository, settings: HubSettings, onProgress: HubOptions["onProgress"]) {
+    this.#repository = repository;
+    this.#onProgress = onProgress;
+    this.#cache = new CachedRepository(settings.cache, repository);
+    this.#client = new HubClient(repository, settings);
   }
 
   /** @returns the snapshot's folder, and what it lacks */
   cached(revision: string, wanted: Wanted): { folder: string; missing: string[] } {
-    const commit = this.cache.commitOf(revision);
+    const commit = this.#cache.commitOf(revision);
     if (commit === undefined) return { folder: "", missing: [`revision ${revision}`] };
-    const { files, missing } = pick(wanted, (file) => this.cache.has(commit, file));
-    const doubtful = wanted.family.filter((file) => !this.cache.has(commit, file) && !this.cache.lacks(commit, file));
-    const folder = this.cache.snapshot(commit);
-    const shards = files.includes(INDEX) ? shardsOf(folder).filter((file) => !this.cache.has(commit, file)) : [];
+    const { files, missing } = pick(wanted, (file) => this.#cache.has(commit, file));
+    const doubtful = wanted.family.filter((file) => !this.#cache.has(commit, file) && !this.#cache.lacks(commit, file));
+    const folder = this.#cache.snapshot(commit);
+    const shards = files.includes(INDEX) ? shardsOf(folder).filter((file) => !this.#cache.has(commit, file)) : [];
     return { folder, missing: [...new Set([...missing, ...doubtful, ...shards])] };
   }
 
   /** Brings the snapshot up to date. @returns its folder */
   async download(revision: string, wanted: Wanted): Promise<string> {
-    const commit = COMMIT.test(revision) ? revision : await this.client.commitOf(revision);
-    const has = (file: string): boolean => this.cache.has(commit, file);
-    const unknown = candidates(wanted, has).filter((file) => !has(file) && !this.cache.lacks(commit, file));
-    const found = unknown.length === 0 ? new Map<string, HubFile>() : await this.client.filesAt(commit, unknown);
-    for (const file of unknown) if (!found.has(file)) this.cache.noteAbsence(commit, file);
+    const commit = COMMIT.test(revision) ? revision : await this.#client.commitOf(revision);
+    const has = (file: string): boolean => this.#cache.has(commit, file);
+    const unknown = candidates(wanted, has).filter((file) => !has(file) && !this.#cache.lacks(commit, file));
+    const found = unknown.length === 0 ? new Map<string, HubFile>() : await this.#client.filesAt(commit, unknown);
+    for (const file of unknown) if (!found.has(file)) this.#cache.noteAbsence(commit, file);
     const { files, missing } = pick(wanted, (file) => has(file) || found.has(file));
-    if (missing.length > 0) throw this.lacking(missing);
-    await this.fetchFiles(commit, files, found);
-    if (files.includes(INDEX)) await this.fetchShards(commit);
-    this.cache.remember(revision, commit);
-    return this.cache.snapshot(commit);
+    if (missing.length > 0) throw this.#lacking(missing);
+    await this.#fetchFiles(commit, files, found);
+    if (files.includes(INDEX)) await this.#fetchShards(commit);
+    this.#cache.remember(revision, commit);
+    return this.#cache.snapshot(commit);
   }
 
-  private async fetchShards(commit: string): Promise<void> {
-    const shards = shardsOf(this.cache.snapshot(commit)).filter((file) => !this.cache.has(commit, file));
+  async #fetchShards(commit: string): Promise<void> {
+    const shards = shardsOf(this.#cache.snapshot(commit)).filter((file) => !this.#cache.has(commit, file));
     if (shards.length === 0) return;
-    const found = await this.client.filesAt(commit, shards);
+    const found = await this.#client.filesAt(commit, shards);
     const missing = shards.filter((file) => !found.has(file));
-    if (missing.length > 0) throw this.lacking(missing);
-    await this.fetchFiles(commit, shards, found);
+    if (missing.length > 0) throw this.#lacking(missing);
+    await this.#fetchFiles(commit, shards, found);
   }
 
-  private async fetchFiles(commit: string, names: readonly string[], found: Map<string, HubFile>): Promise<void> {
+  async #fetchFiles(commit: string, names: readonly string[], found: Map<string, HubFile>): Promise<void> {
     for (const name of names) {
       const file = found.get(name);
-      if (file === undefined || this.cache.has(commit, name)) continue;
+      if (file === undefined || this.#cache.has(commit, name)) continue;
       await downloadBlob({
-        address: this.client.addressOf(commit, name),
+        address: this.#client.addressOf(commit, name),
         file,
-        name: `${this.repository.id}/${name}`,
-        blob: this.cache.blob(file.hash),
-        ask: this.client.ask,
-        onBytes: (done) => this.onProgress?.({ repository: this.repository.id, file: name, done, total: file.size }),
+        name: `${this.#repository.id}/${name}`,
+        blob: this.#cache.blob(file.hash),
+        ask: this.#client.ask,
+        onBytes: (done) => this.#onProgress?.({ repository: this.#repository.id, file: name, done, total: file.size }),
       });
-      this.cache.link(commit, name, file.hash);
+      this.#cache.link(commit, name, file.hash);
     }
   }
 
-  private lacking(missing: readonly string[]): HubError {
-    const { id, kind } = this.repository;
+  #lacking(missing: readonly string[]): HubError {
+    const { id, kind } = this.#repository;
     return new HubError(
       "files",
       `\`${id}\`: expected a ${kind} of the kind that is read here, got no ${missing.join(", no ")}.`,

@@ -1,11 +1,11 @@
 /** What the environment says about the Hugging Face hub, by the variables that Python's huggingface_hub reads. */
 import { existsSync, readFileSync } from "node:fs";
-import * as os from "node:os";
+import { homedir } from "node:os";
 import { join } from "node:path";
 
-/** Where the hub is, who asks, and where its files are kept. */
+/** Address of the hub, token and cache. */
 export interface HubSettings {
-  /** Address without a slash at its end. */
+  /** URL of the hub, without a slash at its end. */
   endpoint: string;
   /** Folder of the cache. */
   cache: string;
@@ -17,7 +17,7 @@ export interface HubSettings {
   patience: number;
 }
 
-/** Reads the settings as they are now; a variable that is set to nothing counts as not set. */
+/** Reads the settings; an empty variable counts as not set. */
 export function hubSettings(environment: NodeJS.ProcessEnv = process.env): HubSettings {
   const { HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_HUB_ETAG_TIMEOUT, HUGGINGFACE_HUB_CACHE, XDG_CACHE_HOME } =
     environment;
@@ -40,7 +40,7 @@ function readToken(environment: NodeJS.ProcessEnv, home: string): string | undef
 }
 
 function withoutTilde(file: string): string {
-  return file === "~" || file.startsWith("~/") ? join(os.homedir(), file.slice(1)) : file;
+  return file === "~" || file.startsWith("~/") ? join(homedir(), file.slice(1)) : file;
 }
 
 function isTrue(value: string | undefined): boolean {
