@@ -64,7 +64,9 @@ export { confusionChart, lengthBars, reliabilityCurve } from "./report/charts/ju
 export { answerRows } from "./report/tables/answers";
 export { compareRuns, type KeptRun, RunComparison } from "./report/compare-runs";
 export { sweepHeatmap, SweepProgress } from "./report/progress/sweep-progress";
-export { modelCard, type ModelCardDetails, writeModelCard } from "./report/model-card";
+export { modelCard, type ModelCardDetails, whereItErrs, writeModelCard } from "./report/model-card";
+export { openRun, reopenRun, Run, type RunOutcome, type RunRows } from "./runs/run";
+export { RUN_DEFAULTS, type RunParameters } from "./runs/parameters";
 export { keepEarlierRun } from "./runs/earlier-runs";
 export {
   type FinishedRun,

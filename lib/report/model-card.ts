@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ETHICS_PARTS, type EthicsConfig, type EthicsFigure, type EthicsPart, FIGURE_NAMES } from "../ethics/parts";
-import type { Calibration } from "../evaluate/calibration";
-import type { LengthAccuracy } from "../evaluate/classification-metrics";
+import { type Calibration, calibration } from "../evaluate/calibration";
+import { accuracyByLength, type LengthAccuracy } from "../evaluate/classification-metrics";
+import { toEvalPrediction } from "../evaluate/judgements";
+import type { PredictionOutput } from "../evaluate/metrics";
 import { writeFileAtomic } from "../files/atomic";
 import type { RunMetrics } from "../runs/metrics";
 import { formatNumber, lengthClass, percent } from "./format";
@@ -13,6 +15,24 @@ export interface ModelCardDetails {
   calibration?: Calibration;
   /** Accuracy by length on the evaluation split. */
   lengths?: { classes: readonly LengthAccuracy[]; unit: string };
+}
+
+/** Border between short and long texts, in characters. */
+const LONG_TEXT = 100;
+
+/**
+ * Where a model errs, for its card: how its confidence goes with its accuracy, and its accuracy by length.
+ *
+ * @param answers its predictions of the evaluation rows
+ * @param texts the same rows as texts
+ */
+export function whereItErrs(answers: PredictionOutput, texts: readonly string[]): ModelCardDetails {
+  const judged = toEvalPrediction(answers);
+  const lengths = texts.map((text) => text.length);
+  return {
+    calibration: calibration(judged),
+    lengths: { classes: accuracyByLength(judged, lengths, [LONG_TEXT]), unit: "characters" },
+  };
 }
 
 function partOf({ config }: RunMetrics): EthicsPart {

@@ -1,9 +1,12 @@
-import { readFileSync } from "node:fs";
+/** What a run came to, as `metrics.json` tells it. */
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { FIGURE_NAMES, type FigureKey } from "../ethics/parts";
 import { DEFAULT_DATASET, DEFAULT_MODEL, type Sources } from "../ethics/sources";
 import type { PredictionOutput } from "../evaluate/metrics";
 import { writeFileAtomic } from "../files/atomic";
+import { FileFormatError } from "../files/errors";
+import { readJson } from "../files/json";
 import type { ParameterCounts } from "../lora/peft-model";
 import type { DeviceInfo, MemoryUse } from "../tensor/device";
 import { evaluationKey } from "../train/best-metric";
@@ -193,4 +196,19 @@ export function writeRunMetrics(folder: string, run: FinishedRun): RunMetrics {
   const metrics = runMetrics(run);
   writeFileAtomic(runPaths(folder).metrics, `${JSON.stringify(metrics, null, 2)}\n`);
   return metrics;
+}
+
+/**
+ * Reads `metrics.json` of a finished run.
+ * @throws {FileFormatError} it is missing or lacks a key
+ */
+export function readRunMetrics(folder: string): RunMetrics {
+  const file = runPaths(folder).metrics;
+  if (!existsSync(file)) {
+    throw new FileFormatError(file, "expected a finished run with metrics.json, got none. `npm start` makes one.");
+  }
+  const metrics = readJson(file);
+  const missing = missingMetrics(metrics);
+  if (missing.length > 0) throw new FileFormatError(file, `expected every key, got none for ${missing.join(", ")}.`);
+  return metrics as unknown as RunMetrics;
 }

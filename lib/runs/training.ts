@@ -3,8 +3,9 @@ import type { Sources } from "../ethics/sources";
 import type { EthicsTask } from "../ethics/task";
 import { accuracy, type ComputeMetrics } from "../evaluate/metrics";
 import type { LoraOptions } from "../lora/config";
-import { DEFAULT_LEARNING_RATE, type OptimizerName, type TrainingOptions } from "../train/arguments";
+import { DEFAULT_LEARNING_RATE, type TrainingOptions } from "../train/arguments";
 import type { TrainerCallback } from "../train/callbacks";
+import type { RunParameters } from "./parameters";
 
 /** Entries of the training loss in a whole run's log. */
 const LOG_ENTRIES = 50;
@@ -15,20 +16,9 @@ export const LEARNING_RATES: Readonly<Record<"original" | "demo", number>> = {
   demo: 2e-3,
 };
 
-/** The parameters that LoRA and the Trainer depend on, with the notebook's names. */
-export interface TrainingSettings {
-  rank: number;
-  alpha: number;
-  dropout: number;
-  targetModules: readonly string[];
-  trainHead: boolean;
-  epochs: number;
-  batchSize: number;
-  /** 0 for {@link learningRateFor}'s choice. */
-  learningRate: number;
-  optim: OptimizerName;
-  seed: number;
-}
+/** The parameters that LoRA and the Trainer depend on. */
+export type TrainingSettings = Pick<RunParameters, "rank" | "alpha" | "dropout" | "targetModules" | "trainHead"> &
+  Pick<RunParameters, "epochs" | "batchSize" | "learningRate" | "optim" | "seed">;
 
 /** @returns the given rate, or where it is 0 the one that suits the model */
 export function learningRateFor({ learningRate }: Pick<TrainingSettings, "learningRate">, { demo }: Sources): number {
@@ -70,7 +60,7 @@ export function argumentsFor(
     saveStrategy: "epoch",
     loadBestModelAtEnd: true,
     metricForBestModel: run.task.metricForBestModel,
-    loggingSteps: Math.ceil((run.trainRows * epochs) / batchSize / LOG_ENTRIES),
+    loggingSteps: Math.max(1, Math.ceil((run.trainRows * epochs) / batchSize / LOG_ENTRIES)),
     seed,
   };
 }

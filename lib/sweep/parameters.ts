@@ -1,70 +1,16 @@
 /** What trials of a sweep are told: the names of the notebook's parameters. */
-import type { EthicsConfig } from "../ethics/parts";
-import type { OptimizerName } from "../train/arguments";
+import { RUN_DEFAULTS, type RunParameters } from "../runs/parameters";
+
+/** What is of a run alone: where it goes and how it is run. */
+const OF_RUNS = ["out", "saveSteps", "full", "offline", "resume", "tensorboard"] as const;
 
 /** Everything that a trial's result depends on; it can be sent as JSON. */
-export interface TrialParameters {
-  /** Folder or Hugging Face id of the model; empty for the original's, or the demo where that cannot be had. */
-  model: string;
-  /** The same for the data. */
-  dataset: string;
-  /** True takes the embedded demo for what is not named. */
-  demo: boolean;
-  /** Part of ETHICS. */
-  config: EthicsConfig;
-  /** Split to train on. */
-  trainSplit: string;
-  /** Split to evaluate on. */
-  evalSplit: string;
-  /** Train on a seeded sample of so many rows; 0 for all. */
-  trainLimit: number;
-  /** Evaluate on a seeded sample of at most so many rows, in whole groups; 0 for all. */
-  evalLimit: number;
-  /** LoRA's r. */
-  rank: number;
-  /** LoRA's alpha. */
-  alpha: number;
-  /** LoRA's dropout, from 0 to below 1. */
-  dropout: number;
-  /** Layers that get an adapter. */
-  targetModules: readonly string[];
-  /** Whether the classification head is trained too; it always is where the part is not commonsense. */
-  trainHead: boolean;
-  /** Passes over the training rows. */
-  epochs: number;
-  /** Rows of a training step. */
-  batchSize: number;
-  /** Highest rate; 0 for that of `LEARNING_RATES`. */
-  learningRate: number;
-  optim: OptimizerName;
-  /** Precision of the frozen matrices. */
-  dtype: "float32" | "bfloat16";
-  /** Seed of samples, row order, dropout and LoRA's start. */
-  seed: number;
-}
+export type TrialParameters = Omit<RunParameters, (typeof OF_RUNS)[number]>;
 
 /** The defaults of the notebook. */
-export const TRIAL_DEFAULTS: Readonly<TrialParameters> = {
-  model: "",
-  dataset: "",
-  demo: false,
-  config: "commonsense",
-  trainSplit: "train",
-  evalSplit: "test",
-  trainLimit: 0,
-  evalLimit: 0,
-  rank: 8,
-  alpha: 8,
-  dropout: 0,
-  targetModules: ["query", "value"],
-  trainHead: false,
-  epochs: 1,
-  batchSize: 4,
-  learningRate: 0,
-  optim: "adamw_8bit",
-  dtype: "float32",
-  seed: 42,
-};
+export const TRIAL_DEFAULTS: Readonly<TrialParameters> = Object.fromEntries(
+  Object.entries(RUN_DEFAULTS).filter(([name]) => !(OF_RUNS as readonly string[]).includes(name)),
+) as unknown as TrialParameters;
 
 /** The values to try of some parameters, by their names. */
 export type SweepGrid = { readonly [Name in keyof TrialParameters]?: readonly TrialParameters[Name][] };

@@ -1,7 +1,7 @@
 /** The options of `npm start`: the parameters of the notebook, in the order of its parameters cell, and those of the command. */
 import type { EthicsConfig } from "../../lib/ethics/parts";
+import { RUN_DEFAULTS, type RunParameters } from "../../lib/runs/parameters";
 import { LEARNING_RATES } from "../../lib/runs/training";
-import { TRIAL_DEFAULTS, type TrialParameters } from "../../lib/sweep/parameters";
 import { type Given, helpLine, type Option, type ParameterValue, parse, words } from "./command-line";
 
 const ORIGINAL_RATE = LEARNING_RATES.original.toExponential();
@@ -18,49 +18,49 @@ interface Parameter extends Option {
   initial: ParameterValue;
 }
 
-/** A parameter of the notebook that is told to the trials of a sweep too. */
-function shared(name: keyof TrialParameters, help: string, more: Partial<Option> = {}): Parameter {
-  return own(name, TRIAL_DEFAULTS[name] as ParameterValue, help, more);
-}
-
-function own(name: string, initial: ParameterValue, help: string, more: Partial<Option> = {}): Parameter {
+function option(name: string, initial: ParameterValue, help: string, more: Partial<Option> = {}): Parameter {
   const kinds = { boolean: "flag", number: "number", string: "text", object: "list" } as const;
   return { name, kind: kinds[typeof initial as keyof typeof kinds], initial, help, ...more };
 }
 
-/** Every parameter of the notebook, in the order of its parameters cell. */
-export const OPTIONS: readonly Parameter[] = [
-  shared("model", "Hugging Face id or folder of the model; empty: the original's"),
-  shared("dataset", "Hugging Face id or folder of the data; empty: the original's"),
-  shared("config", "part of ETHICS", { choices: words(CONFIGS) }),
-  shared("trainSplit", "split to train on"),
-  shared("evalSplit", "split to evaluate on"),
-  shared("trainLimit", "train on a seeded sample of so many rows; 0: all", notNegative),
-  shared("evalLimit", "evaluate on a seeded sample of at most so many rows, in whole groups; 0: all", notNegative),
-  shared("rank", "LoRA's r", positive),
-  shared("alpha", "LoRA's alpha", above),
-  shared("dropout", "LoRA's dropout", dropouts),
-  shared("targetModules", "layers that LoRA adapts", { expects: "names with commas between them" }),
-  shared("trainHead", "train the classification head too"),
-  shared("epochs", "passes over the training rows", above),
-  shared("batchSize", "texts in a training and an evaluation step", positive),
-  shared("learningRate", `AdamW's learning rate; 0: ${ORIGINAL_RATE} as in the original, the demo has its own`, rates),
-  own("saveSteps", 0, "steps between checkpoints; 0: one each epoch", notNegative),
-  shared("optim", "optimizer", { choices: OPTIMIZERS }),
-  shared("dtype", "number format of the frozen weights", { choices: words(["float32", "bfloat16"]) }),
-  shared("seed", "seed of sampling, order, dropout and LoRA's start", notNegative),
-  own("out", "../runs/notebook", "the run's folder; default runs/<date and time>", { placeholder: "DIR" }),
-  own("full", false, "all rows, however long that takes"),
-  shared("demo", "the embedded demo model and data"),
-  own("offline", false, "never ask the Hugging Face hub"),
-  own("resume", false, "go on with the cut-off run in --out"),
-  own("tensorboard", false, "write TensorBoard's event file too"),
-];
+/** What each parameter of a run is for, and what it may be. */
+const ABOUT: Record<keyof RunParameters, [help: string, more?: Partial<Option>]> = {
+  rank: ["LoRA's r", positive],
+  alpha: ["LoRA's alpha", above],
+  demo: ["the embedded demo model and data"],
+  model: ["Hugging Face id or folder of the model; empty: the original's"],
+  dataset: ["Hugging Face id or folder of the data; empty: the original's"],
+  config: ["part of ETHICS", { choices: words(CONFIGS) }],
+  trainSplit: ["split to train on"],
+  evalSplit: ["split to evaluate on"],
+  trainLimit: ["train on a seeded sample of so many rows; 0: all", notNegative],
+  evalLimit: ["evaluate on a seeded sample of at most so many rows, in whole groups; 0: all", notNegative],
+  full: ["all rows, however long that takes"],
+  dropout: ["LoRA's dropout", dropouts],
+  targetModules: ["layers that LoRA adapts", { expects: "names with commas between them" }],
+  trainHead: ["train the classification head too"],
+  dtype: ["number format of the frozen weights", { choices: words(["float32", "bfloat16"]) }],
+  epochs: ["passes over the training rows", above],
+  batchSize: ["texts in a training and an evaluation step", positive],
+  learningRate: [`AdamW's learning rate; 0: ${ORIGINAL_RATE} as in the original, the demo has its own`, rates],
+  optim: ["optimizer", { choices: OPTIMIZERS }],
+  saveSteps: ["steps between checkpoints; 0: one each epoch", notNegative],
+  seed: ["seed of sampling, order, dropout and LoRA's start", notNegative],
+  out: ["the run's folder; default runs/<date and time>", { placeholder: "DIR" }],
+  resume: ["go on with the cut-off run in --out"],
+  offline: ["never ask the Hugging Face hub"],
+  tensorboard: ["write TensorBoard's event file too"],
+};
+
+/** Every parameter of the notebook, in the order of its parameter cells. */
+export const OPTIONS: readonly Parameter[] = Object.entries(ABOUT).map(([name, [help, more]]) =>
+  option(name, RUN_DEFAULTS[name as keyof RunParameters] as ParameterValue, help, more),
+);
 
 /** Options of the command alone. */
 export const COMMAND_OPTIONS: readonly Option[] = [
-  own("overwrite", false, "replace the run in --out"),
-  own("help", false, "print this"),
+  option("overwrite", false, "replace the run in --out"),
+  option("help", false, "print this"),
 ];
 
 /** Every parameter of the notebook where nothing else was given, whatever its file says. */

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import ts from "typescript";
 import { writeFileAtomic } from "../../lib/files/atomic";
 import type { Given, ParameterValue } from "../cli/command-line";
 
@@ -35,21 +36,40 @@ export function sourceOf(cell: Cell): string {
   return typeof cell.source === "string" ? cell.source : cell.source.join("");
 }
 
-/** The cell tagged `parameters`. */
-export function parametersCell(notebook: Notebook): Cell {
-  const cell = notebook.cells.find((candidate) => candidate.metadata.tags?.includes("parameters"));
-  if (!cell) throw new Error("`notebook`: expected a cell tagged `parameters`, got none.");
-  return cell;
+/** Tags of the cells that hold parameters: `let` lines, or one object of settings. */
+const PARAMETER_TAGS = ["parameters", "settings"];
+
+/** The cells that hold parameters, in their order. */
+export function parameterCells(notebook: Notebook): Cell[] {
+  const cells = notebook.cells.filter(({ metadata }) => metadata.tags?.some((tag) => PARAMETER_TAGS.includes(tag)));
+  if (cells.length === 0) throw new Error("`notebook`: expected a cell tagged `parameters`, got none.");
+  return cells;
 }
 
-/** The value ends at the first semicolon with nothing but a comment behind it, and before the next `let`. */
-const LINE = (name: string): RegExp =>
-  new RegExp(`^(let ${name}(?:: [^=\\n]+)? = )((?:(?!^let )[^])*?)(;[ \\t]*(?://.*)?)$`, "m");
+/** Where the values of a parameter cell stand, by name: those of its `let` lines and of the properties of its object. */
+function valuesIn(source: string): Map<string, { start: number; end: number }> {
+  const file = ts.createSourceFile("cell.ts", source, ts.ScriptTarget.ES2022, true);
+  const found = new Map<string, { start: number; end: number }>();
+  const add = (name: ts.Node, value: ts.Node): void => {
+    found.set(name.getText(), { start: value.getStart(), end: value.getEnd() });
+  };
+  for (const statement of file.statements.filter(ts.isVariableStatement)) {
+    for (const { name, initializer } of statement.declarationList.declarations) {
+      if (initializer && ts.isObjectLiteralExpression(initializer)) {
+        for (const part of initializer.properties.filter(ts.isPropertyAssignment)) add(part.name, part.initializer);
+      } else if (initializer) add(name, initializer);
+    }
+  }
+  return found;
+}
 
-/** The names and initial values of a parameters cell, each value as it is written there. */
-export function parametersOf(source: string): Record<string, string> {
-  const found = [...source.matchAll(/^let (\w+)(?:: [^=\n]+)? = ([^;\n]*);/gm)];
-  return Object.fromEntries(found.map(([, name, value]) => [name, value]));
+/** The parameters of a notebook and their values, as they are written there. */
+export function parametersOf(notebook: Notebook): Record<string, string> {
+  const cells = parameterCells(notebook).map(sourceOf);
+  const values = cells.flatMap((source) =>
+    [...valuesIn(source)].map(([name, { start, end }]) => [name, source.slice(start, end)] as const),
+  );
+  return Object.fromEntries(values);
 }
 
 /** A value as TypeScript, on one line. */
@@ -58,21 +78,25 @@ export function literal(value: ParameterValue): string {
 }
 
 /**
- * Puts values into the `let` lines of the parameters cell and leaves the rest of the notebook as it is.
+ * Puts values into the parameter cells and leaves the rest of the notebook as it is.
  * @returns a new notebook
  */
 export function parametrise(notebook: Notebook, values: Given): Notebook {
   const copy = structuredClone(notebook);
-  const cell = parametersCell(copy);
-  let source = sourceOf(cell);
-  for (const [name, value] of Object.entries(values)) {
-    if (!LINE(name).test(source)) throw new Error(`\`parameters\`: expected a line \`let ${name} = …;\`, got none.`);
-    source = source.replace(
-      LINE(name),
-      (_, before: string, _old: string, after: string) => before + literal(value) + after,
-    );
+  const missing = new Set(Object.keys(values));
+  for (const cell of parameterCells(copy)) {
+    const source = sourceOf(cell);
+    // From the end, so that the places before stay right.
+    const places = [...valuesIn(source)].filter(([name]) => name in values).reverse();
+    cell.source = places.reduce((text, [name, { start, end }]) => {
+      missing.delete(name);
+      return text.slice(0, start) + literal(values[name] as ParameterValue) + text.slice(end);
+    }, source);
   }
-  cell.source = source;
+  const [first] = missing;
+  if (first !== undefined) {
+    throw new Error(`\`parameters\`: expected a line \`let ${first} = …;\` or a setting \`${first}: …\`, got none.`);
+  }
   return copy;
 }
 

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+/** Runs the committed notebooks on the demo and writes their outputs into them: `npm run notebook`. */
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { RunMetrics } from "../../lib/runs/metrics";
-import { runPaths } from "../../lib/runs/run-folder";
+import { readRunMetrics } from "../../lib/runs/metrics";
+import type { Given } from "../cli/command-line";
 import { accuracyOf, currentHashes, type Origin, processorName } from "./belonging";
 import { NOTEBOOKS, ROOT, startNotebook, watchNotebook } from "./jupyter";
 import { clearOutputs, type Notebook, parametrise, readNotebook, writeNotebook } from "./notebook";
@@ -19,45 +20,56 @@ function withOutputs(notebook: Notebook, executed: Notebook, origin: Origin): No
   return { ...notebook, cells, metadata: { ...notebook.metadata, madeFrom: origin } };
 }
 
-/** The notebook's own run folder, which its outputs name. */
-const RUN = join(ROOT, "runs", "notebook");
+/** The folders that the notebooks' outputs name. A person's run in JupyterLab is in the same ones. */
+const [RUN, SWEEP] = [join(ROOT, "runs", "notebook"), join(ROOT, "runs", "sweep")];
 
-/** Runs the notebook on the demo and writes its outputs back into notebooks/ethics.ipynb. */
-async function refresh(): Promise<void> {
-  const file = join(NOTEBOOKS, "ethics.ipynb");
-  const notebook = clearOutputs(readNotebook(file));
-  mkdirSync(RUN, { recursive: true });
+/** The notebooks in the order in which they need each other, and what is not as it stands in them. */
+const COMMITTED: readonly { name: string; parameters: Given }[] = [
+  { name: "ethics", parameters: { demo: true } },
+  { name: "explore", parameters: {} },
+  { name: "sweep", parameters: {} },
+];
+
+/** Runs a notebook. @returns it as it was executed */
+async function execute(name: string, notebook: Notebook, parameters: Given): Promise<Notebook> {
   const folder = mkdtempSync(join(tmpdir(), "ethics-"));
   try {
     const files = {
       notebook: join(folder, "in.ipynb"),
       executed: join(folder, "out.ipynb"),
-      failed: runPaths(join(ROOT, "runs")).failedNotebook,
+      failed: join(ROOT, "runs", `${name}.failed.ipynb`),
       html: join(folder, "out.html"),
       kernelOutput: join(folder, "kernel.txt"),
     };
-    writeNotebook(files.notebook, parametrise(notebook, { demo: true }));
+    writeNotebook(files.notebook, parametrise(notebook, parameters));
     const child = startNotebook(files);
-    for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill("SIGINT"));
+    for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => child.kill("SIGINT"));
     const end = await watchNotebook(child, ({ cell, of, heading }) => {
-      if (cell !== undefined) console.log(`cell ${cell} of ${of}: ${heading}`);
+      if (cell !== undefined) console.log(`${name}: cell ${cell} of ${of}: ${heading}`);
     });
-    if (!end.done) {
-      console.error(`The notebook as far as it came: ${files.failed}`);
-      throw new Error(`Cell ${end.failed ?? end.stopped} (${end.heading}) failed:\n${end.error ?? "stopped"}`);
-    }
-    const metrics = JSON.parse(readFileSync(runPaths(RUN).metrics, "utf8")) as RunMetrics;
-    const accuracy = accuracyOf(metrics);
-    const origin = { ...currentHashes(ROOT, notebook), processor: processorName(), accuracy };
-    writeNotebook(file, withOutputs(notebook, readNotebook(files.executed), origin));
-    console.log(`${file}: outputs written, accuracy ${accuracy.baseline} before and ${accuracy.final} after training.`);
+    if (end.done) return readNotebook(files.executed);
+    console.error(`The notebook as far as it came: ${files.failed}`);
+    throw new Error(`Cell ${end.failed ?? end.stopped} (${end.heading}) failed:\n${end.error ?? "stopped"}`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-// A person's run in JupyterLab is in the same folder.
-setAside(RUN, refresh).catch((error: unknown) => {
+/** Runs the notebooks on the demo, one after the other, and writes their outputs back into `notebooks/`. */
+async function refresh(): Promise<void> {
+  mkdirSync(RUN, { recursive: true });
+  for (const { name, parameters } of COMMITTED) {
+    const file = join(NOTEBOOKS, `${name}.ipynb`);
+    const notebook = clearOutputs(readNotebook(file));
+    const executed = await execute(name, notebook, parameters);
+    const accuracy = accuracyOf(readRunMetrics(RUN));
+    const origin = { ...currentHashes(ROOT, notebook), processor: processorName(), accuracy };
+    writeNotebook(file, withOutputs(notebook, executed, origin));
+    console.log(`${file}: outputs written, accuracy ${accuracy.baseline} before and ${accuracy.final} after training.`);
+  }
+}
+
+setAside(RUN, () => setAside(SWEEP, refresh)).catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 });

@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { Given } from "../../scripts/cli/command-line";
 import {
+  type Cell,
   type Notebook,
-  parametersCell,
+  parameterCells,
   parametrise,
   readNotebook,
   sourceOf,
@@ -106,7 +107,7 @@ async function setParameters(values: Given): Promise<void> {
   const { source } = await page.cell("parameters");
   const cell = { cell_type: "code" as const, metadata: { tags: ["parameters"] }, source };
   const alone: Notebook = { cells: [cell], metadata: {}, nbformat: 4, nbformat_minor: 5 };
-  await page.write("parameters", sourceOf(parametersCell(parametrise(alone, values))));
+  await page.write("parameters", sourceOf(parameterCells(parametrise(alone, values))[0] as Cell));
 }
 
 /** Starts all cells and keeps the train cell on screen. */

@@ -40,7 +40,7 @@ test("a mistake is named with what is allowed", () => {
   assert.match(refusal(), /`--grid`: expected at least one, such as --grid rank=4,8,16/);
   assert.match(refusal("--grid"), /expected a parameter and its values/);
   assert.match(refusal("--grid", "rank"), /expected a parameter and its values, such as rank=4,8,16, got "rank"/);
-  assert.match(refusal("--grid", "ranks=4"), /expected one of model, dataset, .*rank.*, got "ranks"/);
+  assert.match(refusal("--grid", "ranks=4"), /expected one of rank, alpha, .*model.*, got "ranks"/);
   assert.match(refusal("--grid", "rank=4,0"), /`--rank`: expected a whole number above 0, got "0"/);
   assert.match(refusal("--grid", "rank=4,"), /`--rank`: expected a whole number above 0, got ""/);
   assert.match(refusal("--grid", "rank=4", "--rank", "8"), /`--rank`: expected once, got it beside --grid rank/);

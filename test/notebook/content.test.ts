@@ -3,12 +3,17 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import ts from "typescript";
-import { type Cell, readNotebook, sourceOf } from "../../scripts/notebook/notebook";
+import { type Cell, parameterCells, readNotebook, sourceOf } from "../../scripts/notebook/notebook";
 
-const file = join(__dirname, "../../notebooks/ethics.ipynb");
-const { cells } = readNotebook(file);
-const code = cells.filter((cell) => cell.cell_type === "code");
-const text = cells.filter((cell) => cell.cell_type === "markdown").map(sourceOf);
+const folder = join(__dirname, "../../notebooks");
+const NAMES = ["ethics", "explore", "sweep"];
+const notebooks = NAMES.map((name) => {
+  const { cells } = readNotebook(join(folder, `${name}.ipynb`));
+  return { name, cells, code: cells.filter((cell) => cell.cell_type === "code") };
+});
+const [ethics] = notebooks;
+assert.ok(ethics);
+const text = ethics.cells.filter((cell) => cell.cell_type === "markdown").map(sourceOf);
 
 /** The headings of the original notebook, in its order. */
 const HEADINGS = [
@@ -55,27 +60,65 @@ test("the links of the original are all there, in its order", () => {
 
 /** The code cells of the original by our tags, in its order. */
 const ORIGINAL_CELLS = [
-  ...["dataset", "swap", "swapped", "model-name", "tokenize", "lora", "metric", "pre-trained-trainer", "baseline"],
-  ...["memory", "fine-tuned-trainer", "train", "row"],
+  ...["dataset", "swap", "tokenize", "lora", "metric", "pre-trained-trainer", "baseline", "memory"],
+  ...["fine-tuned-trainer", "train", "row"],
+];
+
+/** The calls of the original, in its order, by the names that they have here. */
+const ORIGINAL_CALLS = [
+  ...["loadDataset(", ".map(swapLabels)", "AutoTokenizer.fromPretrained(", ".tokenize("],
+  ...["AutoModelForSequenceClassification.fromPretrained(", "new LoraConfig(", "getPeftModel("],
+  ...["accuracy(prediction)", "new Trainer(", ".evaluate()", "new Trainer(", ".train("],
 ];
 
 test("the code cells of the original are all there, in its order", () => {
-  const tags = code.flatMap((cell) => cell.metadata.tags ?? []);
+  const tags = ethics.code.flatMap((cell) => cell.metadata.tags ?? []);
   assert.deepEqual(
     tags.filter((tag) => ORIGINAL_CELLS.includes(tag)),
     ORIGINAL_CELLS,
   );
 });
 
-test("code cells are short", () => {
-  const lines = code.map((cell) => sourceOf(cell).split("\n").length).sort((a, b) => a - b);
-  assert.ok((lines[Math.floor(lines.length / 2)] ?? 0) <= 8);
-  assert.ok((lines.at(-1) ?? 0) <= 25);
-  for (const cell of code) for (const line of sourceOf(cell).split("\n")) assert.ok(line.length <= 120, line);
+test("the calls of the original are all there, in its order", () => {
+  const source = ethics.code.map(sourceOf).join("\n");
+  let from = 0;
+  for (const call of ORIGINAL_CALLS) {
+    const at = source.indexOf(call, from);
+    assert.ok(at >= 0, `expected ${call} after position ${from}`);
+    from = at + call.length;
+  }
+});
+
+test("the story fits on a few screens: at most 18 code cells of at most 8 lines, with one import", () => {
+  assert.ok(ethics.code.length <= 18, `${ethics.code.length} cells`);
+  for (const cell of ethics.code) assert.ok(sourceOf(cell).split("\n").length <= 8, sourceOf(cell));
+  const imports = ethics.code.map(sourceOf).flatMap((source) => source.match(/^import [^;]*;/gm) ?? []);
+  assert.equal(imports.length, 1);
+  assert.ok((imports[0] ?? "").split("\n").length <= 3);
+});
+
+test("rank, alpha and demo come first, and the other settings are folded", () => {
+  const [first, second] = parameterCells({ cells: ethics.cells, metadata: {}, nbformat: 4, nbformat_minor: 5 });
+  assert.deepEqual(sourceOf(first as Cell).match(/(?<=^let )\w+/gm), ["rank", "alpha", "demo"]);
+  assert.deepEqual(second?.metadata.jupyter, { source_hidden: true });
+});
+
+test("it ends with one table of this run beside the ones before it", () => {
+  assert.match(sourceOf(ethics.code.at(-1) as Cell), /compareRuns/);
+});
+
+test("the lines of code cells are short enough to be read without scrolling", () => {
+  for (const { code } of notebooks) {
+    for (const cell of code) {
+      const lines = sourceOf(cell).split("\n");
+      assert.ok(lines.length <= 15, sourceOf(cell));
+      for (const line of lines) assert.ok(line.length <= 120, line);
+    }
+  }
 });
 
 test("no function in a cell has a body over five lines", () => {
-  for (const cell of code) {
+  for (const cell of notebooks.flatMap(({ code }) => code)) {
     const source = parsed(cell);
     walk(source, (node) => {
       if (!ts.isFunctionLike(node) || !("body" in node) || !node.body) return;
@@ -86,7 +129,7 @@ test("no function in a cell has a body over five lines", () => {
 });
 
 test("no object takes a name from an earlier cell in its short form, which the kernel does not resolve", () => {
-  for (const cell of code) {
+  for (const cell of notebooks.flatMap(({ code }) => code)) {
     const own = new Set<string>();
     const short: string[] = [];
     walk(parsed(cell), (node) => {
@@ -102,12 +145,14 @@ test("no object takes a name from an earlier cell in its short form, which the k
 });
 
 test("every code cell is announced by a text, and texts outweigh code", () => {
-  const kinds = cells.map((cell) => cell.cell_type);
-  assert.ok(kinds.every((kind, i) => kind !== "code" || kinds[i - 1] === "markdown"));
   const size = (sources: string[]): number => sources.join("").length;
-  assert.ok(size(text) > size(code.map(sourceOf)));
+  for (const { cells } of notebooks) {
+    const kinds = cells.map((cell) => cell.cell_type);
+    assert.ok(kinds.every((kind, i) => kind !== "code" || kinds[i - 1] === "markdown"));
+  }
+  assert.ok(size(text) > size(ethics.code.map(sourceOf)));
 });
 
-test("the file is small enough to be shown on the web", () => {
-  assert.ok(readFileSync(file).length < 1_500_000);
+test("the files are small enough to be shown on the web", () => {
+  for (const name of NAMES) assert.ok(readFileSync(join(folder, `${name}.ipynb`)).length < 1_500_000);
 });

@@ -6,7 +6,7 @@ import { beforeEach, test } from "node:test";
 import { UsageError } from "../../scripts/cli/command-line";
 import { INITIAL_VALUES } from "../../scripts/cli/options";
 import { folderState, prepareRun } from "../../scripts/notebook/folder";
-import { parametersCell, parametrise, readNotebook, sourceOf } from "../../scripts/notebook/notebook";
+import { parameterCells, parametrise, readNotebook } from "../../scripts/notebook/notebook";
 import { temporaryFolder } from "../support/folders";
 
 let folder = "";
@@ -57,8 +57,8 @@ test("what was not given has its initial value, whatever was saved in the notebo
   assert.deepEqual(run, parametrise(notebook, { alpha: 32 }));
   cutOff({ alpha: 32 });
   assert.deepEqual(
-    sourceOf(parametersCell(parametrise(saved, prepareRun(folder, { resume: true })))),
-    sourceOf(parametersCell(parametrise(notebook, { alpha: 32, resume: true }))),
+    parameterCells(parametrise(saved, prepareRun(folder, { resume: true }))),
+    parameterCells(parametrise(notebook, { alpha: 32, resume: true })),
   );
 });
 

@@ -44,20 +44,15 @@ test("all cells run again in the same kernel with another rank: no restart, noth
   const cells = await run([...first, ...pass("second", 16, 32)]);
   const [before, after] = [cells.slice(0, first.length), cells.slice(first.length)];
 
-  for (const [cell, name] of Object.entries({
-    tokenize: "tokens",
-    baseline: "baseline",
-    "validation-before": "validation",
-    confusion: "answers",
-  })) {
+  for (const [cell, names] of Object.entries({ tokenize: ["tokens"], baseline: ["baseline", "validation"] })) {
     assert.doesNotMatch(outputOf(before, cell), /the same as before/);
-    assert.match(outputOf(after, cell), new RegExp(`${name}: the same as before`));
+    for (const name of names) assert.match(outputOf(after, cell), new RegExp(`${name}: the same as before`));
   }
   assert.match(outputOf(after, "lora"), /trainable params: 32,768 /);
 
-  const tensors = (pass: Cell[]): string[] => outputOf(pass, "memory").match(/(?<=(before|after) +)\d+/g) ?? [];
-  assert.equal(tensors(before).length, 2);
-  assert.deepEqual(tensors(after), tensors(before));
+  const tensors = (pass: Cell[]): string | undefined => /(?<=tensors +)\d+/.exec(outputOf(pass, "memory"))?.[0];
+  assert.ok(tensors(before));
+  assert.equal(tensors(after), tensors(before));
 
   const metricsOf = (name: string): RunMetrics =>
     JSON.parse(readFileSync(join(folder, name, "metrics.json"), "utf8")) as RunMetrics;

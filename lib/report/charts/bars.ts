@@ -1,4 +1,5 @@
 /** Accuracy before and after training. */
+import type { RunMetrics } from "../../runs/metrics";
 import { percent } from "../format";
 import { AXIS, COLORS, chartTitle, Figure } from "./figure";
 
@@ -12,8 +13,20 @@ export interface BeforeAfter {
   after: number;
 }
 
-/** Draws accuracy before and after training as bars, split by split, with the line of a coin toss. */
-export function beforeAfterBars(splits: BeforeAfter[]): Figure {
+/** The accuracies of a run, split by split. */
+function accuraciesOf({ evalSplit, baseline, final, validation }: RunMetrics): BeforeAfter[] {
+  const evaluated = { split: evalSplit, before: baseline.accuracy, after: final.accuracy };
+  const { before, after } = validation;
+  return before === null || after === null ? [evaluated] : [evaluated, { split: "validation", before, after }];
+}
+
+/**
+ * Draws accuracy before and after training as bars, split by split, with the line of a coin toss.
+ *
+ * @param results the accuracies of each split, or a run's metrics
+ */
+export function beforeAfterBars(results: readonly BeforeAfter[] | RunMetrics): Figure {
+  const splits = "baseline" in results ? accuraciesOf(results) : results;
   const title = "Accuracy before and after training";
   const bar = (name: "before" | "after", color: string): Record<string, unknown> => ({
     type: "bar",

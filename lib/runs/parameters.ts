@@ -1,0 +1,119 @@
+/** What a run is told: the notebook's parameters, which are also the options of the command line. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import type { EthicsConfig } from "../ethics/parts";
+import { FileFormatError } from "../files/errors";
+import type { OptimizerName } from "../train/arguments";
+import { runPaths } from "./run-folder";
+
+/** Everything that a run's result depends on, where it goes and how it is run. Empty texts and zeros stand for "choose". */
+export interface RunParameters {
+  /** LoRA's r (default 8). */
+  rank: number;
+  /** LoRA's alpha (default 8). */
+  alpha: number;
+  /** True takes the embedded demo for what is not named (default false). */
+  demo: boolean;
+  /** Folder or Hugging Face id of the model (default "": the original's, or the demo where that cannot be had). */
+  model: string;
+  /** Folder, file or Hugging Face id of the data (default "": the original's, or the demo). */
+  dataset: string;
+  /** Part of ETHICS (default "commonsense"); of no meaning for other data. */
+  config: EthicsConfig;
+  /** Split to train on (default "train"). */
+  trainSplit: string;
+  /** Split to evaluate on (default "test"). */
+  evalSplit: string;
+  /** Train on a seeded sample of so many rows; 0 for all, or for as many as a quarter of an hour allows (default 0). */
+  trainLimit: number;
+  /** Evaluate on a seeded sample of at most so many rows, in whole groups; 0 as for trainLimit (default 0). */
+  evalLimit: number;
+  /** All rows, however long that takes (default false). */
+  full: boolean;
+  /** LoRA's dropout, from 0 to below 1 (default 0). */
+  dropout: number;
+  /** Layers that get an adapter (default ["query", "value"]). */
+  targetModules: readonly string[];
+  /** Train the classification head too (default false); it always is where labels have nothing to do with sentiment. */
+  trainHead: boolean;
+  /** Number format of the frozen matrices (default "float32"). */
+  dtype: "float32" | "bfloat16";
+  /** Passes over the training rows (default 1). */
+  epochs: number;
+  /** Rows of a training step (default 4). */
+  batchSize: number;
+  /** Highest learning rate; 0 for 5e-5, or the demo's 2e-3 (default 0). */
+  learningRate: number;
+  /** Optimizer, with 8-bit or 32-bit state (default "adamw_8bit"). */
+  optim: OptimizerName;
+  /** Steps between checkpoints; 0 for one after each epoch, the best of which is loaded at the end (default 0). */
+  saveSteps: number;
+  /** Seed of samples, row order, dropout and LoRA's start (default 42). */
+  seed: number;
+  /** Folder of the run (default "../runs/notebook"). */
+  out: string;
+  /** Never ask the Hugging Face hub (default false). */
+  offline: boolean;
+  /** Go on from the last checkpoint in `out` (default false). */
+  resume: boolean;
+  /** Write TensorBoard's event file too (default false). */
+  tensorboard: boolean;
+}
+
+/** What the notebook starts with. */
+export const RUN_DEFAULTS: Readonly<RunParameters> = {
+  rank: 8,
+  alpha: 8,
+  demo: false,
+  model: "",
+  dataset: "",
+  config: "commonsense",
+  trainSplit: "train",
+  evalSplit: "test",
+  trainLimit: 0,
+  evalLimit: 0,
+  full: false,
+  dropout: 0,
+  targetModules: ["query", "value"],
+  trainHead: false,
+  dtype: "float32",
+  epochs: 1,
+  batchSize: 4,
+  learningRate: 0,
+  optim: "adamw_8bit",
+  saveSteps: 0,
+  seed: 42,
+  out: "../runs/notebook",
+  offline: false,
+  resume: false,
+  tensorboard: false,
+};
+
+/** The first line of a run's log: what it was started with. */
+interface FirstLine {
+  event: "run";
+  parameters: Partial<RunParameters>;
+}
+
+/** Begins the log of a run with its parameters, so that it can be resumed and opened again; one that is begun stays. */
+export function beginRunLog(folder: string, parameters: Partial<RunParameters>): void {
+  const { log } = runPaths(folder);
+  if (existsSync(log)) return;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(log, `${JSON.stringify({ time: Date.now(), event: "run", parameters })}\n`);
+}
+
+/**
+ * The parameters that a run was started with, the defaults where its log has none.
+ * @throws {FileFormatError} the log is missing or does not begin with them
+ */
+export function readRunParameters(folder: string): RunParameters {
+  const { log } = runPaths(folder);
+  try {
+    const [first = ""] = readFileSync(log, "utf8").split("\n", 1);
+    const { event, parameters } = JSON.parse(first) as Partial<FirstLine>;
+    if (event === "run" && parameters) return { ...RUN_DEFAULTS, ...parameters };
+  } catch {
+    // No log, or its first line was cut off.
+  }
+  throw new FileFormatError(log, "expected a log whose first line has the run's parameters, got none.");
+}

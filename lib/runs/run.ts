@@ -1,0 +1,273 @@
+/** One run of the notebook: where model and data come from, which rows are taken, what the Trainer is told, what is kept. */
+import type { Dataset, DatasetDict } from "../data/dataset";
+import type { LoadDatasetOptions } from "../ethics/dataset";
+import type { EthicsConfig } from "../ethics/parts";
+import { chooseSources, type Sources } from "../ethics/sources";
+import { type EthicsTask, ethicsTask } from "../ethics/task";
+import type { PredictionOutput } from "../evaluate/metrics";
+import { printDownloads } from "../hub/progress";
+import type { LoraOptions } from "../lora/config";
+import type { PeftModel } from "../lora/peft-model";
+import type { Classifier } from "../model/classifier";
+import { freeModels } from "../model/weight-cache";
+import { reuse } from "../process/reuse";
+import { deviceInfo, memoryUse } from "../tensor/device";
+import type { TrainingOptions } from "../train/arguments";
+import { type Budget, rowsWithinBudget } from "../train/budget";
+import type { TrainerCallback } from "../train/callbacks";
+import type { Trainer } from "../train/trainer";
+import type { TrainOutput } from "../train/trainer-types";
+import { keepEarlierRun } from "./earlier-runs";
+import { JsonlLogCallback } from "./log";
+import { type RunMetrics, readRunMetrics, writeRunMetrics } from "./metrics";
+import { beginRunLog, RUN_DEFAULTS, type RunParameters, readRunParameters } from "./parameters";
+import { runPaths } from "./run-folder";
+import { argumentsFor, learningRateFor, loraOptionsFor, saveEvery } from "./training";
+
+/** Evaluations of a run beside those after each epoch: before and after training, on two splits. */
+const EVALUATIONS = 4;
+
+/** Parameters that change nothing of what a model answers before it is trained. */
+const AFTER_BASELINE: readonly (keyof RunParameters)[] = [
+  ...(["rank", "alpha", "dropout", "targetModules", "trainHead", "epochs", "batchSize", "learningRate"] as const),
+  ...(["optim", "saveSteps", "out", "offline", "resume", "tensorboard", "demo", "trainLimit"] as const),
+];
+
+/** The rows that a run trains on and evaluates. */
+export interface RunRows {
+  train: Dataset;
+  eval: Dataset;
+  /** Of the split "validation", where there is one that is not used otherwise. */
+  validation: Dataset | undefined;
+}
+
+/** What a run came to, for {@link Run.finish}. */
+export interface RunOutcome {
+  trainer: Trainer;
+  model: PeftModel;
+  /** What `train` returned. */
+  trained: TrainOutput;
+  /** What `evaluate` returned before training. */
+  baseline: Record<string, number>;
+  /** Predictions of the validation rows before and after training, where there are any. */
+  validation: { before: PredictionOutput | undefined; after: PredictionOutput | undefined };
+  rows: RunRows;
+}
+
+/**
+ * Begins a run: frees the models that an earlier run has left, finds model and data, and says which they are.
+ *
+ * @param options the parameters that are not to be as in {@link RUN_DEFAULTS}
+ * @throws {RangeError} a parameter does not exist
+ * @throws a model or dataset was named and cannot be had
+ */
+export async function openRun(options: Partial<RunParameters> = {}): Promise<Run> {
+  const unknown = Object.keys(options).find((name) => !(name in RUN_DEFAULTS));
+  if (unknown !== undefined) {
+    throw new RangeError(`\`${unknown}\`: expected one of ${Object.keys(RUN_DEFAULTS).join(", ")}.`);
+  }
+  const parameters = { ...RUN_DEFAULTS, ...options };
+  freeModels();
+  const sources = await chooseSources({ ...parameters, onProgress: printDownloads() });
+  console.log(sources.banner);
+  return new Run(parameters, sources);
+}
+
+/**
+ * Opens a finished run again, to look at it: same model, data and rows. Nothing in its folder is moved or written.
+ *
+ * @param folder the run's folder
+ * @param options.limit look at a sample of so many of its evaluation rows (default 0: all of them)
+ * @throws {FileFormatError} the folder holds no finished run, or one whose log does not tell its parameters
+ */
+export async function reopenRun(folder: string, options: { limit?: number; offline?: boolean } = {}): Promise<Run> {
+  const { trainRows, evalRows } = readRunMetrics(folder);
+  const started = readRunParameters(folder);
+  const limits = { trainLimit: trainRows, evalLimit: Math.min(options.limit || evalRows, evalRows) };
+  return openRun({ ...started, ...limits, offline: options.offline ?? started.offline, out: folder, resume: true });
+}
+
+/** A run under way. */
+export class Run {
+  #task: EthicsTask | undefined;
+  #rows: RunRows | undefined;
+
+  /** @internal Use {@link openRun}. */
+  constructor(
+    /** All parameters, the defaults filled in. */
+    readonly parameters: Readonly<RunParameters>,
+    /** Where model and data come from. */
+    readonly sources: Sources,
+  ) {}
+
+  /** The model's folder, for `fromPretrained`. */
+  get model(): string {
+    return this.sources.model;
+  }
+
+  /** The dataset's folder, for `loadDataset`. */
+  get dataset(): string {
+    return this.sources.dataset;
+  }
+
+  /** The run's folder. */
+  get out(): string {
+    return this.parameters.out;
+  }
+
+  /** Part of ETHICS. */
+  get config(): EthicsConfig {
+    return this.parameters.config;
+  }
+
+  /** The split to train on. */
+  get trainSplit(): string {
+    return this.parameters.trainSplit;
+  }
+
+  /** The split to evaluate on. */
+  get evalSplit(): string {
+    return this.parameters.evalSplit;
+  }
+
+  /** Seed of samples, row order, dropout and LoRA's start. */
+  get seed(): number {
+    return this.parameters.seed;
+  }
+
+  /** Whether the run goes on from its last checkpoint. */
+  get resume(): boolean {
+    return this.parameters.resume;
+  }
+
+  /** How the dataset is to be read, for `loadDataset`. */
+  get datasetOptions(): LoadDatasetOptions {
+    return { config: this.parameters.config };
+  }
+
+  /**
+   * What the data asks of labels, tokens, samples, head and metrics. To be called once the data is there: the settings of
+   * model, LoRA and Trainer follow from it.
+   */
+  taskFor(_dataset: DatasetDict): EthicsTask {
+    this.#task = ethicsTask(this.parameters.config, this.parameters.evalSplit);
+    return this.#task;
+  }
+
+  get #taskNow(): EthicsTask {
+    if (this.#task) return this.#task;
+    throw new Error("`run`: expected the data's task, got none. Call `run.taskFor(dataset)` first.");
+  }
+
+  /** How the model is to be loaded, for `fromPretrained`. */
+  get modelOptions(): { numLabels: number | undefined; dtype: "float32" | "bfloat16" } {
+    return { numLabels: this.#taskNow.numLabels, dtype: this.parameters.dtype };
+  }
+
+  /** LoRA's settings, for `LoraConfig`. */
+  get loraOptions(): LoraOptions {
+    return loraOptionsFor(this.parameters, this.#taskNow);
+  }
+
+  /** The Trainer's settings; the rows have to be chosen first. */
+  get trainingArguments(): TrainingOptions {
+    const trainRows = this.#rows?.train.numRows ?? 0;
+    const outputDir = runPaths(this.out).checkpoints;
+    return argumentsFor(this.parameters, { outputDir, sources: this.sources, task: this.#taskNow, trainRows });
+  }
+
+  /** Writes the run's log, and checkpoints between the epochs where these were asked for. */
+  get callbacks(): TrainerCallback[] {
+    const { saveSteps } = this.parameters;
+    const log = new JsonlLogCallback(runPaths(this.out).log);
+    return saveSteps > 0 ? [log, saveEvery(saveSteps)] : [log];
+  }
+
+  /**
+   * Makes a value, or gives back what an earlier run in this process has made under this name, as long as all that it may
+   * depend on before training is the same: model, data, rows and number format.
+   */
+  reuse<T>(name: string, make: () => T | Promise<T>): Promise<T> {
+    const { parameters, sources } = this;
+    const inputs = Object.fromEntries(
+      Object.entries(parameters).filter(([key]) => !AFTER_BASELINE.includes(key as keyof RunParameters)),
+    );
+    return reuse(
+      name,
+      { ...inputs, model: sources.model, dataset: sources.dataset, rows: this.#rows?.eval.numRows },
+      make,
+    );
+  }
+
+  /**
+   * Chooses the rows: all, a seeded sample of the limits, or on a processor, with the real model, as many as a quarter of
+   * an hour allows. Moves aside what an earlier run has left in the folder, unless that run is to be resumed.
+   *
+   * @param tokenized the splits with their tokens
+   * @param model to be measured, where time decides
+   */
+  async chooseRows(tokenized: DatasetDict, model: Classifier): Promise<RunRows> {
+    const { trainSplit, evalSplit, trainLimit, evalLimit, seed, resume } = this.parameters;
+    const [allTrain, allEval] = [tokenized.get(trainSplit), tokenized.get(evalSplit)];
+    const task = this.#taskNow;
+    const budget = await this.#budget(allTrain, allEval, task.classifier(model));
+    const evalCount = evalLimit || budget?.evalRows || allEval.numRows;
+    const hasValidation = tokenized.names.includes("validation") && ![trainSplit, evalSplit].includes("validation");
+    this.#rows = {
+      train: allTrain.sample(trainLimit || budget?.trainRows || allTrain.numRows, seed),
+      eval: task.sample(allEval, evalCount, seed),
+      validation: hasValidation ? task.sample(tokenized.validation, evalCount, seed) : undefined,
+    };
+    console.log(`training on ${this.#rows.train.numRows} rows, evaluating on ${this.#rows.eval.numRows}`);
+    if (!resume) {
+      keepEarlierRun(this.out);
+      beginRunLog(this.out, this.parameters);
+    }
+    return this.#rows;
+  }
+
+  /** How a training ended, in words: its steps, how to go on with it where it was stopped, and the optimizer's state. */
+  summary({ globalStep, stopped, optimizer: { tensors8bit, tensors32bit } }: TrainOutput): string {
+    const goOn = "Go on with `resume: true` in the settings cell and Run All, or: npm start -- --resume --out FOLDER";
+    const end = stopped ? `stopped at step ${globalStep}. ${goOn}` : `${globalStep} steps, finished`;
+    return `${end}\noptimizer: ${tensors8bit} tensors with 8-bit state, ${tensors32bit} with 32-bit state`;
+  }
+
+  /**
+   * Writes `metrics.json`. A training that was stopped before its first evaluation is evaluated first.
+   *
+   * @returns its content
+   */
+  async finish({ trainer, model, trained, baseline, validation, rows }: RunOutcome): Promise<RunMetrics> {
+    const isEvaluated = trainer.state.logHistory.some(({ evalLoss }) => evalLoss !== undefined);
+    if (trained.stopped || !isEvaluated) await trainer.evaluate();
+    const { parameters, sources } = this;
+    return writeRunMetrics(this.out, {
+      ...parameters,
+      targetModules: [...parameters.targetModules],
+      trainHead: parameters.trainHead || this.#taskNow.trainsHead,
+      learningRate: learningRateFor(parameters, sources),
+      sources,
+      counts: { trainRows: rows.train.numRows, evalRows: rows.eval.numRows, ...model.parameterCounts() },
+      baseline,
+      trained,
+      state: trainer.state,
+      validation,
+      device: deviceInfo(),
+      memory: memoryUse(),
+    });
+  }
+
+  /** @returns the rows that fit the time; undefined where all are wanted or a limit is given */
+  async #budget(trainDataset: Dataset, evalDataset: Dataset, model: Classifier): Promise<Budget | undefined> {
+    const { full, trainLimit, evalLimit, batchSize, epochs, seed } = this.parameters;
+    const isSmall = this.sources.demo.model || deviceInfo().device === "gpu";
+    if (isSmall || full || trainLimit > 0 || evalLimit > 0) return undefined;
+    const pace = { batchSize, epochs, seed, evaluations: epochs + EVALUATIONS };
+    const measure = () => rowsWithinBudget({ model, trainDataset, evalDataset, ...pace });
+    const budget = await this.reuse(`budget of ${JSON.stringify(pace)}`, measure);
+    const [minutes, memory] = [Math.round(budget.minutesForAll), (budget.memoryBytes / 1e9).toFixed(1)];
+    console.log(`All rows would take about ${minutes} minutes, the largest step ${memory} GB beside the weights.`);
+    return budget;
+  }
+}
