@@ -1,37 +1,38 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+/** Finished runs laid side by side. */
+import { existsSync, readdirSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import { inspect } from "node:util";
 import { type Frame, toDataFrame } from "../data/frame";
 import { FileFormatError } from "../files/errors";
 import { isObject, readJson } from "../files/json";
-import { parseLogLine } from "../runs/log";
+import { type LogLine, LogReader } from "../runs/log";
 import type { RunMetrics } from "../runs/metrics";
 import { RUN_FILES, runPaths } from "../runs/run-folder";
 import type { LogEntry } from "../train/callbacks";
 import type { Figure } from "./charts/figure";
 import { overlaidCurves } from "./charts/overlaid-curves";
-import { tableText } from "./tables/table";
+import { recordsTable, tableText } from "./tables/table";
 
-/** A finished run, as its folder tells it. Runs of other versions may lack settings. */
+/** A finished run as read from its folder. Runs of other versions may lack settings. */
 export interface KeptRun {
   /** Its folder, from the one that was searched. */
   name: string;
   metrics: Partial<RunMetrics> & Pick<RunMetrics, "final">;
-  /** What was logged, by steps. */
+  /** Log entries, in the order of their steps. */
   log: LogEntry[];
 }
 
-/** Settings that are shown where they are not the same in all runs; rank and alpha are shown always. */
+/** Settings that have a column where the runs differ in them; rank and alpha always have one. */
 const SETTINGS = [
   ...(["model", "dataset", "config", "trainSplit", "evalSplit", "trainRows", "evalRows", "dropout"] as const),
   ...(["targetModules", "trainHead", "learningRate", "batchSize", "epochs", "optim", "dtype", "seed"] as const),
   ...(["device"] as const),
 ];
 
-/** Folders inside of a run that hold no other. */
+/** Folders of a run that hold no other runs. */
 const PARTS: readonly string[] = [RUN_FILES.checkpoints, RUN_FILES.adapter, RUN_FILES.tensorboard];
 
-/** Where runs lie below the folder at most: a sweep's trials are one folder deeper than a run. */
+/** How many folders deep runs are looked for: a trial of a run's sweep is two below the run. */
 const DEPTH = 3;
 
 /** All finished runs of a folder, the best first. */
@@ -73,15 +74,14 @@ export class RunComparison {
     return overlaidCurves(this.runs);
   }
 
-  /** A line for each folder that is not compared. */
+  /** A line for each folder that is not compared, with the reason. */
   get notes(): string[] {
     return this.skipped.map(({ folder, reason }) => `not compared: ${folder}, ${reason}`);
   }
 
   [inspect.custom](): string {
-    const columns = Object.keys(this.rows[0] ?? {});
-    const rows = this.rows.map((row) => columns.map((column) => row[column]));
-    return [rows.length > 0 ? tableText({ columns, rows }) : "No finished run to compare.", ...this.notes].join("\n");
+    const { rows, notes } = this;
+    return [rows.length > 0 ? tableText(recordsTable(rows)) : "No finished run to compare.", ...notes].join("\n");
   }
 }
 
@@ -137,17 +137,15 @@ function readMetrics(folder: string): KeptRun["metrics"] | string {
   }
 }
 
-/** The log entries of log.jsonl, the last of each step and kind; a line that is cut off is passed over. */
+/** The log entries of log.jsonl; of a step that was repeated after a stop the last ones. */
 function readLog(file: string): LogEntry[] {
-  if (!existsSync(file)) return [];
-  const entries = readFileSync(file, "utf8").split("\n").flatMap(entryOf);
+  const entries = new LogReader(file).read().flatMap(entryOf);
   const kindOf = ({ step, loss }: LogEntry): string => `${step} ${loss === undefined ? "evaluation" : "loss"}`;
   const last = new Map(entries.map((entry) => [kindOf(entry), entry]));
   return [...last.values()].sort((a, b) => a.step - b.step);
 }
 
-function entryOf(text: string): LogEntry[] {
-  const { event, logs } = parseLogLine(text) ?? {};
+function entryOf({ event, logs }: LogLine): LogEntry[] {
   const useful = event === "log" && isObject(logs) && Number.isFinite(logs.step);
   return useful && (logs.loss !== undefined || logs.evalLoss !== undefined) ? [logs as LogEntry] : [];
 }

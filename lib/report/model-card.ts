@@ -1,3 +1,4 @@
+/** The model card of a run's adapter, in the form that the Hugging Face hub reads. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ETHICS_PARTS, type EthicsConfig, type EthicsFigure, type EthicsPart, FIGURE_NAMES } from "../ethics/parts";
@@ -9,9 +10,9 @@ import { writeFileAtomic } from "../files/atomic";
 import type { RunMetrics } from "../runs/metrics";
 import { formatNumber, lengthClass, percent } from "./format";
 
-/** What a card can tell beside the run's metrics. */
+/** Findings that a card can have beside the run's metrics. */
 export interface ModelCardDetails {
-  /** How confidence and accuracy go together on the evaluation split. */
+  /** Calibration on the evaluation split. */
   calibration?: Calibration;
   /** Accuracy by length on the evaluation split. */
   lengths?: { classes: readonly LengthAccuracy[]; unit: string };
@@ -45,12 +46,12 @@ function ownFigure(metrics: RunMetrics): EthicsFigure | undefined {
   return figure && metrics.final[figure.key] !== undefined ? figure : undefined;
 }
 
-/** Whether a name can be an id of the hub: two words, and no folder. */
+/** Whether a name is an id of the hub, and not a folder. */
 function isHubId(name: string, demo: boolean): boolean {
   return !demo && /^[\w.-]+\/[\w.-]+$/.test(name) && !existsSync(name);
 }
 
-/** The head of the file, which the Hugging Face hub reads. JSON strings are YAML strings. */
+/** The YAML at the head of the file, in which a JSON string is a string too. */
 function frontMatter(metrics: RunMetrics): string {
   const { model, dataset, config, evalSplit, final, demo } = metrics;
   const quoted = JSON.stringify;

@@ -1,9 +1,12 @@
+/** Event files for TensorBoard. */
 import { appendFileSync, mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { TrainerCallback, TrainerEvent } from "../train/callbacks";
 
-// An event file is a row of TFRecords, each a protocol buffer `tensorflow.Event`:
+// Written by hand, since tf.node.summaryFileWriter keeps one open file for each folder name as long as the process lives:
+// a second run of a notebook, whose first run was moved aside, would go on in the first one's file.
+// An event file is a sequence of TFRecords, each a protocol buffer `tensorflow.Event`:
 // wall_time = 1 (double), step = 2 (int64), file_version = 3 (string), summary = 5 { value = 1 { tag = 1, simple_value = 2 } }.
 
 const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
@@ -12,7 +15,7 @@ const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return crc >>> 0;
 });
 
-/** CRC-32C of bytes, masked as TFRecord wants it. */
+/** The CRC-32C checksum of bytes, masked as in TFRecord files. */
 export function maskedCrc(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (const byte of bytes) crc = ((CRC_TABLE[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8)) >>> 0;
@@ -55,17 +58,17 @@ function record(event: Buffer): Buffer {
   return Buffer.concat([length, event, check]);
 }
 
-/** Names as Hugging Face's Trainer gives them to TensorBoard: `train/loss`, `eval/accuracy`. */
+/** The name that Hugging Face's Trainer gives to TensorBoard: `train/loss`, `eval/accuracy`. */
 function tagOf(key: string): string {
   const snake = key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   return snake.startsWith("eval_") ? `eval/${snake.slice(5)}` : `train/${snake}`;
 }
 
-/** Writes what the trainer logs as an event file for TensorBoard. */
+/** Writes the figures that a trainer logs into an event file, which TensorBoard can read while it grows. */
 export class TensorBoardCallback implements TrainerCallback {
   readonly #file: string;
 
-  /** @param folder the folder that TensorBoard is pointed at; it is made when it is missing */
+  /** @param folder the log folder of TensorBoard; it is made when it is missing */
   constructor(folder: string) {
     mkdirSync(folder, { recursive: true });
     const seconds = Math.floor(Date.now() / 1000);

@@ -17,14 +17,14 @@ export interface CellEvent {
 
 /** Turns events into a line for people: where the run is, how far, and how long it still takes. */
 export class RunProgress {
-  #view: ProgressView = { title: "", facts: [], results: [] };
+  #view: ProgressView = { title: "", facts: [] };
   readonly #facts = new TrainingFacts();
   #watch = new Stopwatch(0);
   #firstTokens = 0;
 
   /** A cell was begun. */
   cell(event: CellEvent): void {
-    this.#view = { title: `cell ${event.cell} of ${event.of}: ${event.heading}`, facts: [], results: [] };
+    this.#view = { title: `cell ${event.cell} of ${event.of}: ${event.heading}`, facts: [] };
   }
 
   /**
@@ -68,6 +68,6 @@ export class RunProgress {
     const seconds = this.#watch.seconds(time);
     const speed = seconds > 0 ? (tokens - this.#firstTokens) / seconds : undefined;
     const facts = what === "steps" ? this.#facts.lines(speed) : [];
-    this.#view = { title: this.#view.title, [what]: this.#watch.count(done, total, time), facts, results: [] };
+    this.#view = { title: this.#view.title, [what]: this.#watch.count(done, total, time), facts };
   }
 }

@@ -48,7 +48,7 @@ function folderOfRuns(): string {
   return folder;
 }
 
-test("runs are rows, the best first, equal accuracy by their loss, with the settings in which they differ", () => {
+test("runs are rows, sorted by accuracy and then by loss, with the settings in which they differ", () => {
   const { rows } = compareRuns(folderOfRuns());
   assert.deepEqual(
     rows.map(({ run, accuracy, loss, rank, seed }) => [run, accuracy, loss, rank, seed]),

@@ -34,7 +34,7 @@ function headOf(card: string): string[] {
   return head.split("\n");
 }
 
-test("the head says what the hub wants to know: base model, library, task, data and results", () => {
+test("the card's head names base model, library, task, data and results, as the hub reads them", () => {
   const head = headOf(modelCard(metrics));
   for (const line of [
     'base_model: "siebert/sentiment-roberta-large-english"',
@@ -49,14 +49,14 @@ test("the head says what the hub wants to know: base model, library, task, data 
   }
 });
 
-test("a folder is no dataset of the hub", () => {
+test("a dataset that is a folder is not named as one of the hub", () => {
   const head = headOf(modelCard({ ...metrics, dataset: '/home/me/ethics: "mine"' }));
   assert.ok(!head.includes("datasets:"));
   assert.ok(head.includes('      type: "local"'));
   assert.ok(head.includes('      name: "/home/me/ethics: \\"mine\\" (commonsense)"'));
 });
 
-test("the text has the results before and after, the settings and the limits", () => {
+test("the card's text has the results before and after, the settings and the limits", () => {
   const card = modelCard(metrics);
   assert.match(card, /\| test \| 3,964 \| 51\.0 % \| 62\.5 % \| 1\.5000 \| 0\.6000 \|/);
   assert.match(card, /\| validation \| {2}\| 55\.0 % \| 87\.5 % \|/);
@@ -67,7 +67,7 @@ test("the text has the results before and after, the settings and the limits", (
   assert.doesNotMatch(card, /undefined|NaN|null/);
 });
 
-test("a demo says that it is one, and another part of the data has its labels as they are", () => {
+test("the card of the demo says that it is one, and only commonsense has its labels exchanged", () => {
   assert.match(modelCard({ ...metrics, demo: true }), /embedded demo, a toy model/);
   assert.doesNotMatch(modelCard({ ...metrics, config: "justice" }), /exchanged/);
 });
@@ -84,7 +84,7 @@ function runOf(config: EthicsConfig): RunMetrics {
   };
 }
 
-test("each part is told by what it judges, and loaded by Python with the outputs that its head has", () => {
+test("each part's card says what it judges, and its Python code loads a head with the right number of outputs", () => {
   const TASKS: Record<EthicsConfig, RegExp> = {
     commonsense: /that judges whether what somebody did is acceptable, trained on the commonsense part/,
     justice: /whether the reason for treating somebody so, .*reasonable, trained .* Label 1 means reasonable/,
@@ -103,7 +103,7 @@ test("each part is told by what it judges, and loaded by Python with the outputs
   }
 });
 
-test("the paper's figure of a part is a column, is explained, and stands in the head", () => {
+test("the paper's figure of a part has columns, an explanation and an entry in the head", () => {
   const justice = modelCard(runOf("justice"));
   assert.match(justice, /\| accuracy after \| groups all right before \| groups all right after \| loss before \|/);
   assert.match(justice, /\| test \| 3,964 \| 51\.0 % \| 62\.5 % \| 6\.3 % \| 37\.5 % \| 1\.5000 \| 0\.6000 \|/);
@@ -121,7 +121,7 @@ test("the paper's figure of a part is a column, is explained, and stands in the 
   assert.doesNotMatch(modelCard(metrics), /exact_match|pair_accuracy|paper's figure/);
 });
 
-test("calibration and lengths are told where they are known", () => {
+test("calibration and accuracy by length are on the card where they are known", () => {
   const card = modelCard(metrics, {
     calibration: { bins: [], expectedCalibrationError: 0.042, overconfidence: -0.01 },
     lengths: {

@@ -13,7 +13,7 @@ test("checksums are CRC-32C, masked as TFRecord wants them", () => {
   assert.equal(maskedCrc(Buffer.from("123456789")), masked);
 });
 
-test("what the trainer logs becomes records of an event file", () => {
+test("each log entry of a trainer becomes a record of the event file", () => {
   const folder = temporaryFolder();
   const board = new TensorBoardCallback(join(folder, "tensorboard"));
   board.onLog({ logs: { step: 300, epoch: 1, loss: 0.5, evalAccuracy: 0.75 } } as unknown as TrainerEvent);

@@ -1,7 +1,7 @@
 /** Values over two axes, as colours. */
 import { chartTitle, Figure } from "./figure";
 
-/** One side of a heatmap. */
+/** The columns or the rows of a heatmap. */
 export interface HeatmapAxis {
   title: string;
   /** A name for each column or row. */

@@ -1,7 +1,8 @@
+/** Plotly figures as PNG, without a browser. */
 import { readFileSync } from "node:fs";
 import { getBBox, getBoundingClientRect } from "./text-box";
 
-/** The part of plotly's figure that a picture is drawn from. */
+/** A figure as plotly takes it. */
 export interface PlotlyFigure {
   data: Record<string, unknown>[];
   layout: Record<string, unknown>;
@@ -18,10 +19,10 @@ interface Plotly {
   toImage(figure: PlotlyFigure, options: Size & { format: "svg"; imageDataOnly: boolean }): Promise<string>;
 }
 
-/** The font of every picture, so that it is the same on a machine with other fonts or none. */
+/** The font of every picture; the first one comes with the packages, so that a picture is the same on every machine. */
 export const FONT_FAMILY = "DejaVu Sans, Verdana, sans-serif";
 
-/** The part of a jsdom window that plotly.js is given or that is mended here. */
+/** The part of a jsdom window that is used or completed here. */
 interface BrowserWindow {
   URL: { createObjectURL?: () => string };
   HTMLCanvasElement: { prototype: { getContext: () => null } };
@@ -51,7 +52,7 @@ function loadPlotly(): Plotly {
   return window.Plotly;
 }
 
-/** The fonts travel with the packages: a machine without any still gets text in its pictures. */
+/** Fonts of a package alone: a machine may have others, or none. */
 function fontOptions(): Record<string, unknown> {
   const fontFiles = ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"].map((name) =>
     require.resolve(`dejavu-fonts-ttf/ttf/${name}`),

@@ -1,3 +1,5 @@
+/** Sizes of SVG texts, which jsdom does not compute. */
+
 /** The part of an SVG element that says where its texts are. */
 export interface SvgElement {
   readonly tagName: string;

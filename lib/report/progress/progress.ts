@@ -1,17 +1,36 @@
+/** The progress of trainings and evaluations. */
 import { type MemoryUse, memoryUse } from "../../tensor/device";
 import type { LogEntry, TrainerCallback, TrainerEvent } from "../../train/callbacks";
 import type { LiveCurve } from "../charts/live-curve";
 import { formatNumber, formatSeconds } from "../format";
+import type { Table } from "../tables/table";
 import { Stopwatch, TrainingFacts } from "./facts";
 import { openOutput, Painter, type ProgressOutput } from "./output";
-import type { ProgressView, ResultRow } from "./view";
+import type { ProgressView } from "./view";
 
-/** What a training has shown so far. */
+/** One line of the results table. */
+interface ResultRow {
+  /** Undefined for an evaluation outside training. */
+  epoch?: number;
+  trainingLoss?: number;
+  validationLoss?: number;
+  accuracy?: number;
+}
+
+/** A training under way. */
 interface Training {
   watch: Stopwatch;
   firstTokens: number;
   curve: LiveCurve;
   facts: TrainingFacts;
+}
+
+function resultsTable(results: readonly ResultRow[]): Table {
+  const training = results.some(({ epoch }) => epoch !== undefined);
+  return {
+    columns: [...(training ? ["Epoch", "Training Loss"] : []), "Validation Loss", "Accuracy"],
+    rows: results.map((row) => [...(training ? [row.epoch, row.trainingLoss] : []), row.validationLoss, row.accuracy]),
+  };
 }
 
 /**
@@ -22,13 +41,14 @@ export class ProgressCallback implements TrainerCallback {
   readonly #open: () => ProgressOutput;
   readonly #memory: () => Pick<MemoryUse, "rssBytes" | "tensors">;
   #painter: Painter | undefined;
-  #view: ProgressView = { title: "", facts: [], results: [] };
+  #view: ProgressView = { title: "", facts: [] };
+  #results: ResultRow[] = [];
   #training: Training | undefined;
   #predicting: Stopwatch | undefined;
 
   /**
    * @param open makes the place to draw in, once for each training or evaluation
-   * @param memory tells what is held
+   * @param memory tells the resident memory and the number of tensors
    */
   constructor(
     open: () => ProgressOutput = openOutput,
@@ -45,7 +65,7 @@ export class ProgressCallback implements TrainerCallback {
     this.#training = { watch, firstTokens: state.tokensSeen, curve, facts: new TrainingFacts() };
     this.#view.curve = curve;
     this.#view.steps = { done: state.globalStep, total: state.maxSteps };
-    // A resumed training shows what it had shown before.
+    // A resumed training begins with the results and the curve of the part before.
     for (const entry of state.logHistory) {
       this.#note(entry);
       if (entry.evalLoss !== undefined) this.#addResult(entry.epoch, entry);
@@ -103,7 +123,8 @@ export class ProgressCallback implements TrainerCallback {
 
   #begin(title: string): void {
     this.#painter = new Painter(this.#open());
-    this.#view = { title, facts: [], results: [] };
+    this.#view = { title, facts: [] };
+    this.#results = [];
   }
 
   /** Takes the points of a log entry into the curve. */
@@ -119,13 +140,13 @@ export class ProgressCallback implements TrainerCallback {
   }
 
   #addResult(epoch: number, found: Record<string, number>): void {
-    const row: ResultRow = {};
-    const trainingLoss = this.#training?.curve.loss.at(-1)?.value ?? this.#training?.facts.loss;
-    if (this.#training) row.epoch = epoch;
-    if (trainingLoss !== undefined) row.trainingLoss = trainingLoss;
-    if (found.evalLoss !== undefined) row.validationLoss = found.evalLoss;
-    if (found.evalAccuracy !== undefined) row.accuracy = found.evalAccuracy;
-    this.#view.results.push(row);
+    const row: ResultRow = { validationLoss: found.evalLoss, accuracy: found.evalAccuracy };
+    if (this.#training) {
+      row.epoch = epoch;
+      row.trainingLoss = this.#training.curve.loss.at(-1)?.value ?? this.#training.facts.loss;
+    }
+    this.#results.push(row);
+    this.#view.table = resultsTable(this.#results);
   }
 
   #facts({ watch, firstTokens, facts }: Training, state: TrainerEvent["state"]): string[] {

@@ -1,8 +1,10 @@
+/** The progress of a sweep, and its result as a figure. */
 import type { SweepListener, SweepResult, SweepTrial, TrialBegin } from "../../sweep/sweep";
 import type { TrainerCallback, TrainerEvent } from "../../train/callbacks";
 import type { Figure } from "../charts/figure";
 import { heatmap } from "../charts/heatmap";
 import { formatSeconds, percent } from "../format";
+import { recordsTable } from "../tables/table";
 import { Stopwatch } from "./facts";
 import { openOutput, Painter, type ProgressOutput } from "./output";
 import type { ProgressView } from "./view";
@@ -17,7 +19,7 @@ function named(point: object): string {
 export class SweepProgress implements SweepListener {
   readonly #open: () => ProgressOutput;
   #painter: Painter | undefined;
-  #view: ProgressView = { title: "", facts: [], results: [] };
+  #view: ProgressView = { title: "", facts: [] };
   #trials: SweepTrial[] = [];
   #watch: Stopwatch | undefined;
   #begun = { done: 0, total: 0 };
@@ -35,7 +37,7 @@ export class SweepProgress implements SweepListener {
   onTrialBegin({ point, done, total }: TrialBegin): void {
     if (done === 0) {
       this.#painter = new Painter(this.#open());
-      this.#view = { title: "", notes: this.#notes, facts: [], results: [] };
+      this.#view = { title: "", notes: this.#notes, facts: [] };
       this.#trials = [];
       this.#watch = undefined;
     }
@@ -56,8 +58,7 @@ export class SweepProgress implements SweepListener {
   }
 
   onSweepEnd({ stopped, rows }: SweepResult): void {
-    const columns = Object.keys(rows[0] ?? {});
-    if (rows.length > 0) this.#view.table = { columns, rows: rows.map((row) => columns.map((name) => row[name])) };
+    if (rows.length > 0) this.#view.table = recordsTable(rows);
     this.#view.title = stopped ? "Sweep stopped: the same sweep goes on from here" : "Sweep done";
     this.#view.facts = [formatSeconds(this.#watch?.seconds() ?? 0)];
     delete this.#view.steps;
@@ -65,7 +66,7 @@ export class SweepProgress implements SweepListener {
     this.#draw({ now: true, last: true });
   }
 
-  /** Listens to the trainings. */
+  /** Follows each training and evaluation. */
   readonly trainer: TrainerCallback = {
     onTrainBegin: ({ state }: TrainerEvent) => {
       // Trials that were finished earlier say nothing about the time that the others take.
@@ -100,7 +101,7 @@ export class SweepProgress implements SweepListener {
 }
 
 /**
- * Draws the accuracy of a sweep's trials over two of its parameters; of several trials at one place the best.
+ * Draws the accuracy of a sweep's trials over two of its parameters; where several trials share a cell, the best of them.
  *
  * @param axes.x parameter of the columns (default: the grid's last)
  * @param axes.y parameter of the rows (default: the grid's first)

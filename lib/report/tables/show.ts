@@ -6,7 +6,7 @@ import { Figure } from "../charts/figure";
 import { formatNumber } from "../format";
 import { attributionHtml, attributionText, isAttribution } from "./answers";
 import { Display, type MimeBundle } from "./display";
-import { cellOf, type Table, tableHtml, tableText } from "./table";
+import { cellOf, recordsTable, type Table, tableHtml, tableText } from "./table";
 
 /** How `show` cuts and names what it shows. */
 export interface ShowOptions {
@@ -56,16 +56,15 @@ function frameTable({ columns, values, index }: Frame, most: number): Table {
   return { columns, rows, index: index.slice(0, most), ...cutNote(rows.length, values.length) };
 }
 
-function recordsTable(records: Record<string, unknown>[], most: number): Table {
-  const columns = [...new Set(records.flatMap((record) => Object.keys(record)))];
-  const rows = records.slice(0, most).map((record) => columns.map((column) => cellOf(column, record[column])));
-  return { columns, rows, ...cutNote(rows.length, records.length) };
+function cutTable(records: Record<string, unknown>[], most: number): Table {
+  const shown = recordsTable(records.slice(0, most));
+  return { ...shown, ...cutNote(shown.rows.length, records.length) };
 }
 
 /** @returns no table where there are no rows: the value's own text says why */
 function tableOfRows({ rows, notes = [] }: Rows, options: ShowOptions): Table | undefined {
   if (rows.length === 0) return undefined;
-  const table = recordsTable(rows, options.rows ?? 50);
+  const table = cutTable(rows, options.rows ?? 50);
   const lines = [options.caption ?? table.caption ?? [], notes].flat();
   return lines.length === 0 ? table : { ...table, caption: lines.join("\n") };
 }
@@ -81,7 +80,7 @@ export function tableOf(value: unknown, options: ShowOptions = {}): Table | unde
     return { columns: ["split", "rows", "features"], rows, ...caption };
   }
   if (Array.isArray(value) && value.length > 0 && value.every(isRecord)) {
-    return { ...recordsTable(value, options.rows ?? 20), ...caption };
+    return { ...cutTable(value, options.rows ?? 20), ...caption };
   }
   if (!isRecord(value)) return undefined;
   const rows = Object.entries(value).map(([name, entry]) => [name, cellOf(name, entry)]);

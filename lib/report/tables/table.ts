@@ -48,6 +48,12 @@ export function cellOf(name: string, value: unknown): unknown {
   return typeof value === "number" && /bytes$/i.test(name) ? new Quantity(value, formatBytes(value)) : value;
 }
 
+/** A table with a row for each record and a column for each name that any of them has. */
+export function recordsTable(records: readonly Record<string, unknown>[]): Table {
+  const columns = [...new Set(records.flatMap((record) => Object.keys(record)))];
+  return { columns, rows: records.map((record) => columns.map((column) => cellOf(column, record[column]))) };
+}
+
 /** Longest text of a cell. */
 const CUT = 120;
 

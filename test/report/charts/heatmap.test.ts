@@ -45,7 +45,7 @@ test("the chart is plotly's heatmap, with both axes named and an empty cell left
   );
 });
 
-test("its picture is drawn without a browser's canvas, and is another one for other values", async () => {
+test("the picture of a heatmap is drawn without a browser's canvas, and other values give another picture", async () => {
   const png = await figure.png();
   assert.equal(Buffer.from(png.subarray(1, 4)).toString(), "PNG");
   const options = {
@@ -59,7 +59,7 @@ test("its picture is drawn without a browser's canvas, and is another one for ot
   assert.notDeepEqual(await draw([0, 1]), await draw([1, 0]));
 });
 
-test("what is written in a cell can be read on every colour: WCAG's 4.5", () => {
+test("a cell's text has a contrast of at least 4.5 on every colour", () => {
   const row = Array.from({ length: 101 }, (_, i) => i / 100);
   const axis = { title: "", labels: row.map(String) };
   const { plotly } = heatmap({

@@ -21,7 +21,7 @@ function linesOf(svg: string): number[][][] {
   );
 }
 
-test("ticks are round numbers that reach around the values", () => {
+test("axis ticks are round numbers, the first below and the last above all values", () => {
   assert.deepEqual(niceTicks(0, 0.9), [0, 0.5, 1]);
   assert.deepEqual(niceTicks(0, 750, 6), [0, 200, 400, 600, 800]);
   assert.deepEqual(niceTicks(3, 3).length > 1, true);
@@ -44,7 +44,7 @@ test("a line of many points is thinned and keeps its last one", () => {
   assert.equal(thin.at(-1)?.[0], all.at(-1)?.[0]);
 });
 
-test("a loss that is no number leaves a picture with the others", () => {
+test("a loss that is not a number is left out of the picture", () => {
   const curve = curveOf(4);
   curve.loss[1] = { step: 2, value: Number.NaN };
   const svg = liveCurveSvg(curve);
@@ -52,7 +52,7 @@ test("a loss that is no number leaves a picture with the others", () => {
   assert.equal(linesOf(svg)[0]?.length, 3);
 });
 
-test("the picture has paper of its own, light or dark as the reader's setting, on which all of it can be read", () => {
+test("the picture has paper of its own, light or dark by the reader's setting, with enough contrast on both", () => {
   const svg = liveCurveSvg(curveOf(5));
   assert.match(svg, /<rect class="paper" width="100%" height="100%"\/>/);
   const [light = "", dark = ""] =
@@ -77,7 +77,7 @@ test("a reader who does not see the picture is told how far the loss has come", 
   assert.equal(liveCurveText(empty), "Loss over 20 training steps: none logged yet");
 });
 
-test("the element needs nothing but an image", () => {
+test("the curve is one image element, which a notebook that is not trusted shows too", () => {
   const html = liveCurveImage(curveOf(3));
   const source = /^<img width="\d+" height="\d+" alt="[^"]+" src="data:image\/svg\+xml;base64,([^"]+)">$/.exec(
     html,

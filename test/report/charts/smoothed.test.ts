@@ -7,7 +7,7 @@ test("the first value is taken as it is, and a constant stays", () => {
   for (let i = 0; i < 20; i++) assert.ok(Math.abs(smoothed.add(3) - 3) < 1e-12);
 });
 
-test("a jump is followed slowly, and in the end wholly", () => {
+test("the mean follows a jump slowly, and reaches the new value in the end", () => {
   const smoothed = new Smoothed();
   for (let i = 0; i < 50; i++) smoothed.add(0);
   assert.ok(Math.abs(smoothed.add(1) - 0.2) < 1e-4);

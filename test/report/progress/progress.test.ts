@@ -55,14 +55,17 @@ test("training is one display that ends with the results table", async () => {
   assert.equal(opened(), 1);
   assert.ok(views.length > 20);
   const last = views.at(-1);
-  assert.deepEqual(last?.results, [{ epoch: 1, trainingLoss: 0.05, validationLoss: 0.25, accuracy: 0.9 }]);
+  assert.deepEqual(last?.table, {
+    columns: ["Epoch", "Training Loss", "Validation Loss", "Accuracy"],
+    rows: [[1, 0.05, 0.25, 0.9]],
+  });
   assert.equal(last?.title, "Training done");
   assert.equal(last?.rows, undefined);
   assert.ok(views.some((view) => view.rows?.done === 4 && view.steps?.done === 20));
 });
 
-test("a title and facts are text: what a person typed into a sweep is no markup", () => {
-  const html = progressHtml({ title: "Sweep: model <b>a</b>", facts: ["<i>1</i>", "2 & 3"], results: [] });
+test("HTML in a title or in facts is escaped", () => {
+  const html = progressHtml({ title: "Sweep: model <b>a</b>", facts: ["<i>1</i>", "2 & 3"] });
   assert.match(html, /<b>Sweep: model &lt;b&gt;a&lt;\/b&gt;<\/b>/);
   assert.match(html, /&lt;i&gt;1&lt;\/i&gt; · 2 &amp; 3/);
 });
@@ -74,12 +77,12 @@ test("an evaluation alone is a display of its own with loss and accuracy", async
     await callback.onEvaluate?.(eventAt(0, { metrics: { evalLoss: 0.7, evalAccuracy: 0.6 } }));
   }
   assert.equal(opened(), 2);
-  assert.deepEqual(views.at(-1)?.results, [{ validationLoss: 0.7, accuracy: 0.6 }]);
+  assert.deepEqual(views.at(-1)?.table, { columns: ["Validation Loss", "Accuracy"], rows: [[0.7, 0.6]] });
   assert.match(progressHtml(views.at(-1) as ProgressView), /Validation Loss.*Accuracy.*0\.7000.*0\.6000/s);
   assert.doesNotMatch(progressHtml(views.at(-1) as ProgressView), /Epoch/);
 });
 
-test("drawings keep their distance in time, but the last one always comes", async () => {
+test("drawings are not made more often than the output's pause allows, except the last one", async () => {
   const views: ProgressView[] = [];
   const callback = new ProgressCallback(() => ({ pauseMs: 60_000, draw: (view) => views.push(structuredClone(view)) }));
   await playTraining(callback);
@@ -126,7 +129,7 @@ test("a resumed training shows the results and the curve of the part before", as
     { step: 10, epoch: 0.5, evalLoss: 0.4, evalAccuracy: 0.7 },
   );
   await callback.onTrainBegin?.(event);
-  assert.deepEqual(views[0]?.results, [{ epoch: 0.5, trainingLoss: 0.5, validationLoss: 0.4, accuracy: 0.7 }]);
+  assert.deepEqual(views[0]?.table?.rows, [[0.5, 0.5, 0.4, 0.7]]);
   assert.deepEqual(views[0]?.curve?.loss, [{ step: 5, value: 0.5 }]);
   assert.deepEqual(views[0]?.curve?.evaluations, [{ step: 10, value: 0.4 }]);
 });
@@ -170,7 +173,6 @@ test("the line for a terminal tells count, share, time left and facts", () => {
     title: "Training",
     steps: { done: 30, total: 120, secondsLeft: 61 },
     facts: ["loss 0.5000"],
-    results: [],
   });
   assert.equal(line, "Training · step 30 of 120 (25 %, 1:01 left) · loss 0.5000");
 });

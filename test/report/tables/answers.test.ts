@@ -56,7 +56,7 @@ test("words are blue for the answer and orange against it, the strongest the mos
   assert.match(html, /<b>NEGATIVE<\/b>.*87\.5 %/);
 });
 
-test("the page's own text can be read on every colour, on a light page and on a dark one: WCAG's 4.5", () => {
+test("the text has a contrast of at least 4.5 on every colour, on a light page and on a dark one", () => {
   const html = attributionHtml(
     attributionOf(
       ["bad", "good"].flatMap((text, i) => [
@@ -109,7 +109,7 @@ test("pieces of WordPiece and of byte-level BPE come together as words", () => {
   );
 });
 
-test("a text cannot bring its own HTML", () => {
+test("HTML in a text is escaped", () => {
   assert.doesNotMatch(attributionHtml(attributionOf([["<script>", 1]])), /<script>/);
 });
 

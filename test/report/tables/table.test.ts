@@ -13,7 +13,7 @@ test("texts in a table are escaped, and a long one is cut with the whole of it u
   assert.match(html, />&lt;b&gt;[^<]*…<\/td>/);
 });
 
-test("numbers keep to the right and texts go to the left", () => {
+test("numbers are aligned to the right and texts to the left", () => {
   const html = tableHtml({ columns: ["label", "input"], rows: [[1, "I waited."]], index: [0] });
   assert.match(html, /<th scope="col">label<\/th><th scope="col" style="text-align:left">input<\/th>/);
   assert.match(html, /<tr><td><\/td>.*<tr><th scope="row">0<\/th>/);
