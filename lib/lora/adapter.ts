@@ -29,11 +29,16 @@ export interface AdapterContent {
 /** Writes an adapter that PEFT 0.10 and later load. */
 export function writeAdapter(folder: string, { config, base, parameters }: AdapterContent): void {
   writeSafetensors(join(folder, WEIGHTS_FILE), tensorsOf(parameters));
-  writeFileAtomic(join(folder, "README.md"), modelCard(config, base.name));
+  writeCard(folder, minimalCard(config, base.name));
   writeFileAtomic(join(folder, CONFIG_FILE), `${JSON.stringify(toAdapterConfig(config, base), null, 2)}\n`);
 }
 
-function modelCard(config: LoraConfig, baseModel: string): string {
+/** Writes the model card of an adapter, in the place of the one that is there. */
+export function writeCard(folder: string, text: string): void {
+  writeFileAtomic(join(folder, "README.md"), text);
+}
+
+function minimalCard(config: LoraConfig, baseModel: string): string {
   const targets = [config.targetModules ?? []].flat().join(", ");
   return `---
 library_name: peft

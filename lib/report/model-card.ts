@@ -1,12 +1,11 @@
 /** The model card of a run's adapter, in the form that the Hugging Face hub reads. */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { ETHICS_PARTS, type EthicsConfig, type EthicsFigure, type EthicsPart, FIGURE_NAMES } from "../ethics/parts";
 import { type Calibration, calibration } from "../evaluate/calibration";
 import { accuracyByLength, type LengthAccuracy } from "../evaluate/classification-metrics";
 import { toEvalPrediction } from "../evaluate/judgements";
 import type { PredictionOutput } from "../evaluate/metrics";
-import { writeFileAtomic } from "../files/atomic";
+import { writeCard } from "../lora/adapter";
 import type { RunMetrics } from "../runs/metrics";
 import { formatNumber, lengthClass, percent } from "./format";
 
@@ -194,7 +193,7 @@ ${limits(metrics)}
 `;
 }
 
-/** Writes the card as README.md beside an adapter, in the place of the short one that saving it made. */
+/** Writes the card beside an adapter, in the place of the minimal one that `savePretrained` wrote. */
 export function writeModelCard(folder: string, metrics: RunMetrics, more: ModelCardDetails = {}): void {
-  writeFileAtomic(join(folder, "README.md"), modelCard(metrics, more));
+  writeCard(folder, modelCard(metrics, more));
 }
