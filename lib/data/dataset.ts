@@ -6,60 +6,59 @@ import { type Frame, toDataFrame } from "./frame";
 /** One row: column name to value. */
 export type Row = Record<string, unknown>;
 
-/** An immutable table. */
+/** An immutable table of rows with named columns. */
 export class Dataset {
+  readonly #rows: readonly Row[];
+
   private constructor(
     /** Names of the columns, in order. */
     readonly columnNames: readonly string[],
-    private readonly data: readonly Row[],
-  ) {}
+    rows: readonly Row[],
+  ) {
+    this.#rows = rows;
+  }
 
-  /** Makes a dataset from rows; the first row's keys are the columns. */
+  /** @param columnNames default: the keys of the first row */
   static fromRows(rows: readonly Row[], columnNames: readonly string[] = Object.keys(rows[0] ?? {})): Dataset {
     return new Dataset(columnNames, rows);
   }
 
-  /** Number of rows. */
   get numRows(): number {
-    return this.data.length;
+    return this.#rows.length;
   }
 
-  /**
-   * One row.
-   * @throws {RangeError} there is no such row
-   */
+  /** @throws {RangeError} there is no row of this number, which counts from 0 */
   get(index: number): Row {
-    const row = this.data[index];
+    const row = this.#rows[index];
     if (row === undefined) throw new RangeError(`row ${index}: expected an index from 0 to ${this.numRows - 1}.`);
     return row;
   }
 
-  /** All rows. */
   rows(): readonly Row[] {
-    return this.data;
+    return this.#rows;
   }
 
-  /** All values of one column. */
+  /** The values of one column. @throws {RangeError} there is no such column */
   column(name: string): unknown[] {
     if (!this.columnNames.includes(name)) {
       throw new RangeError(`\`${name}\`: expected one of the columns ${this.columnNames.join(", ")}.`);
     }
-    return this.data.map((row) => row[name]);
+    return this.#rows.map((row) => row[name]);
   }
 
   /** A dataset of the rows that `fn` makes of these; columns that it adds come last. */
   map(fn: (row: Row, index: number) => Row): Dataset {
-    const rows = this.data.map((row, index) => ({ ...row, ...fn(row, index) }));
+    const rows = this.#rows.map((row, index) => ({ ...row, ...fn(row, index) }));
     const added = Object.keys(rows[0] ?? {}).filter((name) => !this.columnNames.includes(name));
     return new Dataset([...this.columnNames, ...added], rows);
   }
 
   /** The rows for which `fn` is true. */
   filter(fn: (row: Row, index: number) => boolean): Dataset {
-    return new Dataset(this.columnNames, this.data.filter(fn));
+    return new Dataset(this.columnNames, this.#rows.filter(fn));
   }
 
-  /** The rows at these places, in this order. */
+  /** The rows of these numbers, in this order. */
   select(indices: Iterable<number>): Dataset {
     return new Dataset(
       this.columnNames,
@@ -75,7 +74,7 @@ export class Dataset {
 
   /** The rows as a danfo DataFrame. */
   toDataFrame(): Frame {
-    return toDataFrame(this.data as Row[]);
+    return toDataFrame(this.#rows as Row[]);
   }
 
   [inspect.custom](): string {
@@ -84,59 +83,57 @@ export class Dataset {
   }
 }
 
-/** Splits by name. */
+/** The splits of a dataset, by name. */
 export class DatasetDict {
-  private constructor(private readonly splits: ReadonlyMap<string, Dataset>) {}
+  readonly #splits: ReadonlyMap<string, Dataset>;
 
-  /** Makes a dictionary from splits, in their order. */
+  private constructor(splits: ReadonlyMap<string, Dataset>) {
+    this.#splits = splits;
+  }
+
   static from(splits: Iterable<readonly [string, Dataset]>): DatasetDict {
     return new DatasetDict(new Map(splits));
   }
 
-  /** Names of the splits that are there. */
   get names(): string[] {
-    return [...this.splits.keys()];
+    return [...this.#splits.keys()];
   }
 
-  /**
-   * One split.
-   * @throws {RangeError} there is no such split
-   */
+  /** @throws {RangeError} there is no split of this name */
   get(name: string): Dataset {
-    const split = this.splits.get(name);
+    const split = this.#splits.get(name);
     if (split !== undefined) return split;
     throw new RangeError(
       `split \`${name}\`: expected one of ${this.names.join(", ")}. Is its file in the dataset's folder?`,
     );
   }
 
-  /** The training split. */
   get train(): Dataset {
     return this.get("train");
   }
 
-  /** The validation split. */
   get validation(): Dataset {
     return this.get("validation");
   }
 
-  /** The test split. */
   get test(): Dataset {
     return this.get("test");
   }
 
   /** The same splits with one replaced or added. */
   with(name: string, split: Dataset): DatasetDict {
-    return new DatasetDict(new Map([...this.splits, [name, split]]));
+    return new DatasetDict(new Map([...this.#splits, [name, split]]));
   }
 
-  /** Maps every split. */
+  /** The same names with the split that `fn` makes of each. */
   map(fn: (split: Dataset, name: string) => Dataset): DatasetDict {
-    return DatasetDict.from([...this.splits].map(([name, split]) => [name, fn(split, name)]));
+    return DatasetDict.from([...this.#splits].map(([name, split]) => [name, fn(split, name)]));
   }
 
   [inspect.custom](): string {
-    const splits = [...this.splits].map(([name, split]) => `    ${name}: ${inspect(split).replaceAll("\n", "\n    ")}`);
+    const splits = [...this.#splits].map(
+      ([name, split]) => `    ${name}: ${inspect(split).replaceAll("\n", "\n    ")}`,
+    );
     return `DatasetDict({\n${splits.join("\n")}\n})`;
   }
 }

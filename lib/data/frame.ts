@@ -4,9 +4,8 @@ export type FrameRow = Record<string, unknown>;
 
 /** The part of a danfo DataFrame that this library promises; the object behind it has every danfo method. */
 export interface Frame {
-  /** Column names, left to right. */
   readonly columns: string[];
-  /** Rows and columns. */
+  /** Number of rows, number of columns. */
   readonly shape: [number, number];
   /** Row labels, normally 0, 1, 2, … */
   readonly index: (string | number)[];
@@ -20,7 +19,6 @@ export interface Frame {
   describe(): Frame;
   /** The rows sorted by one column. */
   sortValues(column: string, options?: { ascending?: boolean }): Frame;
-  /** The table as text. */
   toString(): string;
 }
 
@@ -46,7 +44,7 @@ export function toDataFrame(rows: FrameRow[], columns: string[] = Object.keys(ro
   );
 }
 
-/** Whether a value is a danfo DataFrame (or has its shape), without loading danfo. */
+/** Whether a value is a danfo DataFrame, or looks like one; danfo need not be loaded. */
 export function isFrame(value: unknown): value is Frame {
   if (typeof value !== "object" || value === null) return false;
   const frame = value as Partial<Frame>;

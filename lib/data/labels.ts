@@ -1,6 +1,6 @@
 /** A row's label checked against a model's outputs. */
 
-/** What is right for a row: a label's number, the value of a single output, or one number for each of several outputs. */
+/** The right answer of a row: a label's number, the value of a single output, or one number for each of several outputs. */
 export type Label = number | readonly number[];
 
 /** What labels are, by config.json's `problem_type`. */

@@ -7,16 +7,17 @@ export interface TokenizedRow {
   inputIds: readonly number[];
   /** Which of two texts each token belongs to; all 0 when absent. */
   tokenTypeIds?: readonly number[];
-  /** Where a row is several texts, each for itself: their tokens, one text's behind the other's. */
+  /** For a row of several texts that are not read together: the number of tokens of each, in the order of `inputIds`. */
   textLengths?: readonly number[];
   label: Label;
 }
 
 /**
- * The rows that a model can take.
+ * Checks the rows of a tokenized split against a model.
  *
- * @param labels how many labels the model has
- * @param kind what the labels are
+ * @param labels number of labels of the model
+ * @param kind default "single_label_classification"
+ * @returns what the model reads of each row
  * @throws {RangeError} a column is missing or a label is not one of the model's
  */
 export function tokenizedRows(

@@ -76,11 +76,11 @@ export class LoraConfig {
     this.layersPattern = options.layersPattern?.length === 0 ? undefined : options.layersPattern;
     this.bias = options.bias ?? "none";
     this.initLoraWeights = options.initLoraWeights ?? true;
-    this.check();
+    this.#check();
     if (this.taskType === "SEQ_CLS") this.modulesToSave = [...new Set([...(this.modulesToSave ?? []), ...HEAD_NAMES])];
   }
 
-  private check(): void {
+  #check(): void {
     const expect = (name: keyof LoraConfig, good: boolean, what: string): void => {
       if (!good) throw new RangeError(`\`${String(name)}\`: expected ${what}, got ${inspect(this[name])}.`);
     };
@@ -172,10 +172,10 @@ export class LoraConfig {
     if (typeof targets === "string") return pythonRegex(targets).test(path);
     // A whole path counts in every layer, as in PEFT.
     if (targets.includes(path)) return true;
-    return targets.some((name) => path.endsWith(`.${name}`)) && this.inLayers(path);
+    return targets.some((name) => path.endsWith(`.${name}`)) && this.#inLayers(path);
   }
 
-  private inLayers(path: string): boolean {
+  #inLayers(path: string): boolean {
     const layers = this.layersToTransform;
     if (layers === undefined || (typeof layers !== "number" && layers.length === 0)) return true;
     const patterns = [this.layersPattern ?? []].flat();

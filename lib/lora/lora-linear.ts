@@ -12,6 +12,9 @@ import type { LoraConfig, LoraInit } from "./config";
 
 /** y = base(x) + scaling · B(A(dropout(x))); the base stays as it is. */
 export class LoraLinear implements LinearLayer {
+  readonly #scaling: number;
+  readonly #dropout: number;
+
   private constructor(
     /** The layer it adapts. */
     readonly base: Linear,
@@ -19,9 +22,12 @@ export class LoraLinear implements LinearLayer {
     readonly loraA: Parameter,
     /** [out, rank] */
     readonly loraB: Parameter,
-    private readonly scaling: number,
-    private readonly rate: number,
-  ) {}
+    scaling: number,
+    dropout: number,
+  ) {
+    this.#scaling = scaling;
+    this.#dropout = dropout;
+  }
 
   /**
    * Wraps a layer. Unless the config says otherwise A is uniform in ±1/√in and B zero, so that the output does not change at first.
@@ -54,8 +60,8 @@ export class LoraLinear implements LinearLayer {
   /** @internal */
   forward(x: LinearInput, context: ForwardContext): Projection {
     const { product, bias } = this.base.forward(x);
-    const down = linear(dropout(x.exact, this.rate, context.dropout), this.loraA); // [tokens, rank]
-    return { product: lowRankUpdate(product, down, this.loraB, this.scaling), bias };
+    const down = linear(dropout(x.exact, this.#dropout, context.dropout), this.loraA); // [tokens, rank]
+    return { product: lowRankUpdate(product, down, this.loraB, this.#scaling), bias };
   }
 
   /**
@@ -66,7 +72,7 @@ export class LoraLinear implements LinearLayer {
   merge(): Linear {
     const weight: Tensor = tf.tidy(() => {
       const base = this.base.weight.value as Tensor;
-      const update = tf.mul(matMul(this.loraB.value, this.loraA.value), this.scaling);
+      const update = tf.mul(matMul(this.loraB.value, this.loraA.value), this.#scaling);
       return cast(tf.add(cast(base, "float32"), update), floatDtype(base));
     });
     return new Linear(new Parameter(this.base.weight.name, weight, this.base.weight.requiresGrad), this.base.bias);

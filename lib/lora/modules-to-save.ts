@@ -17,27 +17,26 @@ export class SavedModules {
   /** The copies by their names in adapter_model.safetensors. */
   readonly parameters: ParameterMap = new Map();
   /** The copies by the originals' names. */
-  private readonly copies: ParameterMap;
-  private readonly linears: SavedLinear[];
+  readonly #copies: ParameterMap;
+  readonly #linears: SavedLinear[];
+  readonly #model: SequenceClassifier;
 
   /**
    * Copies parameters; the originals stay in the model until {@link SavedModules.on}.
    *
    * @param names of whole modules' parameters
    */
-  constructor(
-    private readonly model: SequenceClassifier,
-    names: readonly string[],
-  ) {
-    this.copies = new Map(
+  constructor(model: SequenceClassifier, names: readonly string[]) {
+    this.#model = model;
+    this.#copies = new Map(
       names.map((name) => {
         const original = model.parameters.get(name) as Parameter;
         return [name, new Parameter(`base_model.model.${name}`, exact(original), true)];
       }),
     );
-    for (const copy of this.copies.values()) this.parameters.set(copy.name, copy);
-    this.linears = [...model.linears.values()].flatMap((slot) => {
-      const [weight, bias] = ["weight", "bias"].map((name) => this.copies.get(`${slot.path}.${name}`));
+    for (const copy of this.#copies.values()) this.parameters.set(copy.name, copy);
+    this.#linears = [...model.linears.values()].flatMap((slot) => {
+      const [weight, bias] = ["weight", "bias"].map((name) => this.#copies.get(`${slot.path}.${name}`));
       if (weight === undefined || bias === undefined) return [];
       return [{ slot, base: slot.layer as Linear, copy: new Linear(weight, bias) }];
     });
@@ -45,19 +44,19 @@ export class SavedModules {
 
   /** Puts the copies into the model. */
   on(): void {
-    for (const { slot, copy } of this.linears) slot.layer = copy;
-    for (const [name, copy] of this.copies) this.model.standIns.set(name, copy);
+    for (const { slot, copy } of this.#linears) slot.layer = copy;
+    for (const [name, copy] of this.#copies) this.#model.standIns.set(name, copy);
   }
 
   /** Puts the originals back. */
   off(): void {
-    for (const { slot, base } of this.linears) slot.layer = base;
-    for (const name of this.copies.keys()) this.model.standIns.delete(name);
+    for (const { slot, base } of this.#linears) slot.layer = base;
+    for (const name of this.#copies.keys()) this.#model.standIns.delete(name);
   }
 
   /** Gives the originals the values of the copies. */
   keep(): void {
-    for (const [name, copy] of this.copies) this.model.parameters.get(name)?.assign(copy.value);
+    for (const [name, copy] of this.#copies) this.#model.parameters.get(name)?.assign(copy.value);
   }
 }
 

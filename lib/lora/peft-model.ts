@@ -49,13 +49,13 @@ export class PeftModel implements Classifier {
   readonly adapterParameters: ParameterMap = new Map();
   /** The adapter's settings, with the target modules named. */
   readonly peftConfig: LoraConfig;
-  private readonly adaptations: Adaptation[];
-  private readonly saved: SavedModules;
+  readonly #adaptations: Adaptation[];
+  readonly #saved: SavedModules;
   /** The model's weights that were trained before the adapter came. */
-  private readonly trainedBefore: ReadonlySet<Parameter>;
-  private isMerged = false;
-  /** How many callers want the adapter off now. */
-  private timesOff = 0;
+  readonly #trainedBefore: ReadonlySet<Parameter>;
+  #isMerged = false;
+  /** Number of `disableAdapter` calls that have not ended. */
+  #timesOff = 0;
 
   /** @internal Use {@link getPeftModel} or {@link PeftModel.fromPretrained}. */
   constructor(
@@ -67,24 +67,24 @@ export class PeftModel implements Classifier {
     const places = findPlaces(baseModel, config);
     this.peftConfig = places.config;
     const generator = new Mt19937(seed);
-    this.trainedBefore = new Set(baseModel.trainableParameters());
+    this.#trainedBefore = new Set(baseModel.trainableParameters());
     for (const parameter of baseModel.parameters.values()) parameter.requiresGrad = false;
-    this.adaptations = places.adapted.map((slot) => {
+    this.#adaptations = places.adapted.map((slot) => {
       const base = slot.layer as Linear;
       return { slot, base, lora: LoraLinear.from(base, slot.path, this.peftConfig, generator), merged: undefined };
     });
-    for (const { lora } of this.adaptations) {
+    for (const { lora } of this.#adaptations) {
       for (const parameter of [lora.loraA, lora.loraB]) this.adapterParameters.set(parameter.name, parameter);
     }
-    this.saved = new SavedModules(baseModel, places.saved);
-    for (const [name, parameter] of this.saved.parameters) this.adapterParameters.set(name, parameter);
-    this.trainBiases(new Set(places.saved));
-    this.place();
+    this.#saved = new SavedModules(baseModel, places.saved);
+    for (const [name, parameter] of this.#saved.parameters) this.adapterParameters.set(name, parameter);
+    this.#trainBiases(new Set(places.saved));
+    this.#place();
   }
 
   /** Marks the biases that the config names; they are the model's own, trained in place. */
-  private trainBiases(saved: ReadonlySet<string>): void {
-    const adapted = new Set(this.adaptations.map(({ base }) => base.bias));
+  #trainBiases(saved: ReadonlySet<string>): void {
+    const adapted = new Set(this.#adaptations.map(({ base }) => base.bias));
     for (const [name, parameter] of this.baseModel.parameters) {
       const chosen = this.peftConfig.bias === "all" ? name.endsWith(".bias") : adapted.has(parameter);
       if (this.peftConfig.bias === "none" || !chosen || saved.has(name)) continue;
@@ -126,17 +126,17 @@ export class PeftModel implements Classifier {
   }
 
   /** All weights, the model's and the adapter's. */
-  private allParameters(): Parameter[] {
+  #allParameters(): Parameter[] {
     return [...new Set([...this.baseModel.parameters.values(), ...this.adapterParameters.values()])];
   }
 
   trainableParameters(): Parameter[] {
-    return trainable(this.allParameters());
+    return trainable(this.#allParameters());
   }
 
   /** @returns how many elements are trained, and how many there are */
   parameterCounts(): ParameterCounts {
-    const all = this.allParameters();
+    const all = this.#allParameters();
     return { trainable: countElements(trainable(all)), all: countElements(all) };
   }
 
@@ -150,7 +150,7 @@ export class PeftModel implements Classifier {
   }
 
   forward(batch: Batch, context: ForwardContext = {}): Logits {
-    if (this.isMerged && context.dropout !== undefined) {
+    if (this.#isMerged && context.dropout !== undefined) {
       throw new Error("`forward`: expected an adapter that is not merged for training. Call unmerge() first.");
     }
     return this.baseModel.forward(batch, context);
@@ -161,22 +161,22 @@ export class PeftModel implements Classifier {
    * calls inside or beside each other the last to end turns it on again.
    */
   async disableAdapter<T>(fn: () => T | Promise<T>): Promise<T> {
-    this.timesOff++;
-    this.place();
+    this.#timesOff++;
+    this.#place();
     try {
       return await fn();
     } finally {
-      this.timesOff--;
-      this.place();
+      this.#timesOff--;
+      this.#place();
     }
   }
 
   /** Puts into the model what belongs there now: the adapter, alone or merged, or the layers that it adapts. */
-  private place(): void {
-    const isOn = this.timesOff === 0;
-    for (const { slot, base, lora, merged } of this.adaptations) slot.layer = isOn ? (merged ?? lora) : base;
-    if (isOn) this.saved.on();
-    else this.saved.off();
+  #place(): void {
+    const isOn = this.#timesOff === 0;
+    for (const { slot, base, lora, merged } of this.#adaptations) slot.layer = isOn ? (merged ?? lora) : base;
+    if (isOn) this.#saved.on();
+    else this.#saved.off();
   }
 
   /**
@@ -185,10 +185,10 @@ export class PeftModel implements Classifier {
    * @throws the adapter is merged already
    */
   merge(): void {
-    if (this.isMerged) throw new Error("`merge`: expected an adapter that is not merged. Call unmerge() first.");
-    for (const place of this.adaptations) place.merged = place.lora.merge();
-    this.isMerged = true;
-    this.place();
+    if (this.#isMerged) throw new Error("`merge`: expected an adapter that is not merged. Call unmerge() first.");
+    for (const place of this.#adaptations) place.merged = place.lora.merge();
+    this.#isMerged = true;
+    this.#place();
   }
 
   /**
@@ -197,19 +197,19 @@ export class PeftModel implements Classifier {
    * @throws the adapter is not merged
    */
   unmerge(): void {
-    if (!this.isMerged) throw new Error("`unmerge`: expected a merged adapter. Call merge() first.");
-    for (const place of this.adaptations) {
+    if (!this.#isMerged) throw new Error("`unmerge`: expected a merged adapter. Call merge() first.");
+    for (const place of this.#adaptations) {
       place.merged?.weight.dispose();
       place.merged = undefined;
     }
-    this.isMerged = false;
-    this.place();
+    this.#isMerged = false;
+    this.#place();
   }
 
   /** Writes adapter_config.json, adapter_model.safetensors and a model card. */
   savePretrained(folder: string): void {
     const { nameOrPath: name, family, linears } = this.baseModel;
-    const adapted = this.adaptations.map(({ slot }) => slot.path);
+    const adapted = this.#adaptations.map(({ slot }) => slot.path);
     writeAdapter(folder, {
       config: portableConfig(this.peftConfig, adapted, linears.keys()),
       base: { name, family },
@@ -224,7 +224,7 @@ export class PeftModel implements Classifier {
    */
   async load(folder: string): Promise<void> {
     await readAdapter(folder, this.adapterParameters, this.peftConfig.bias);
-    if (!this.isMerged) return;
+    if (!this.#isMerged) return;
     this.unmerge();
     this.merge();
   }
@@ -235,22 +235,22 @@ export class PeftModel implements Classifier {
    * @returns the base model, changed; this object is of no use afterwards
    */
   mergeAndUnload(): SequenceClassifier {
-    if (!this.isMerged) this.merge();
-    for (const { base, merged } of this.adaptations) if (merged) base.weight.assign(merged.weight.value);
-    this.saved.keep();
+    if (!this.#isMerged) this.merge();
+    for (const { base, merged } of this.#adaptations) if (merged) base.weight.assign(merged.weight.value);
+    this.#saved.keep();
     return this.unload();
   }
 
   /** Takes the adapter off and frees it. @returns the base model as it was, but for the values of biases that were trained */
   unload(): SequenceClassifier {
-    if (this.isMerged) this.unmerge();
-    this.timesOff = Infinity; // for good
-    this.place();
+    if (this.#isMerged) this.unmerge();
+    this.#timesOff = Infinity; // for good
+    this.#place();
     const own = new Set(this.baseModel.parameters.values());
     for (const parameter of this.adapterParameters.values()) if (!own.has(parameter)) parameter.dispose();
-    for (const parameter of own) parameter.requiresGrad = this.trainedBefore.has(parameter);
+    for (const parameter of own) parameter.requiresGrad = this.#trainedBefore.has(parameter);
     this.adapterParameters.clear();
-    this.adaptations.length = 0;
+    this.#adaptations.length = 0;
     return this.baseModel;
   }
 

@@ -45,7 +45,8 @@ export interface Classifier {
 
 /** An encoder with a classification head: any of the kinds in `families.ts`. */
 export class SequenceClassifier implements Classifier {
-  private readonly network: EncoderNetwork;
+  readonly #network: EncoderNetwork;
+  readonly #json: JsonObject;
 
   private constructor(
     readonly config: ModelConfig,
@@ -53,10 +54,11 @@ export class SequenceClassifier implements Classifier {
     readonly parameters: ParameterMap,
     /** Where the model came from, as adapters record it: its id of the hub, also where it lies in the cache, or its folder. */
     readonly nameOrPath: string,
-    private readonly json: JsonObject,
+    json: JsonObject,
     readonly dtype: FloatDtype = "float32",
   ) {
-    this.network = new EncoderNetwork(config, parameters, dtype);
+    this.#json = json;
+    this.#network = new EncoderNetwork(config, parameters, dtype);
   }
 
   /**
@@ -108,12 +110,12 @@ export class SequenceClassifier implements Classifier {
 
   /** The linear layers by module path: the places an adapter can take. */
   get linears(): ReadonlyMap<string, LinearSlot> {
-    return this.network.linears;
+    return this.#network.linears;
   }
 
   /** Parameters that stand in for the model's own tables and layer norms, by the names of those: an adapter's copies. */
   get standIns(): ParameterMap {
-    return this.network.standIns;
+    return this.#network.standIns;
   }
 
   trainableParameters(): Parameter[] {
@@ -121,12 +123,12 @@ export class SequenceClassifier implements Classifier {
   }
 
   forward(batch: Batch, context: ForwardContext = {}): Logits {
-    return this.network.forward(batch, context);
+    return this.#network.forward(batch, context);
   }
 
   /** @internal As {@link forward}; `onHidden` sees the embeddings' output, then each layer's. */
   forwardWithHidden(batch: Batch, onHidden: (hidden: Tensor2D) => void): Logits {
-    return this.network.forward(batch, {}, onHidden);
+    return this.#network.forward(batch, {}, onHidden);
   }
 
   /**
@@ -136,7 +138,7 @@ export class SequenceClassifier implements Classifier {
    */
   savePretrained(folder: string, options: { half?: boolean } = {}): void {
     writeSafetensors(join(folder, "model.safetensors"), tensorsOf(this.parameters), options);
-    const config = { ...this.json, dtype: options.half ? "float16" : "float32" };
+    const config = { ...this.#json, dtype: options.half ? "float16" : "float32" };
     writeFileAtomic(join(folder, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
   }
 

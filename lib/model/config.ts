@@ -49,45 +49,50 @@ export interface LoadedConfig {
   json: JsonObject;
 }
 
-/** Where a field stands in config.json, and its value when it is not there (that of Hugging Face's config class). */
-type Field = readonly [name: string, fallback: number];
-type Fields = Record<Exclude<keyof ModelConfig, "modelType" | "id2label" | "problemType">, Field>;
-
-const BERT_FIELDS: Fields = {
-  vocabSize: ["vocab_size", 30522],
-  hiddenSize: ["hidden_size", 768],
-  numHiddenLayers: ["num_hidden_layers", 12],
-  numAttentionHeads: ["num_attention_heads", 12],
-  intermediateSize: ["intermediate_size", 3072],
-  maxPositionEmbeddings: ["max_position_embeddings", 512],
-  typeVocabSize: ["type_vocab_size", 2],
-  layerNormEps: ["layer_norm_eps", 1e-12],
-  padTokenId: ["pad_token_id", 0],
-  hiddenDropoutProb: ["hidden_dropout_prob", 0.1],
-  attentionProbsDropoutProb: ["attention_probs_dropout_prob", 0.1],
-  classifierDropout: ["classifier_dropout", Number.NaN],
-  initializerRange: ["initializer_range", 0.02],
+/** The numbers of a config, and their values where config.json does not say them (those of Hugging Face's config classes). */
+const DEFAULTS = {
+  vocabSize: 30522,
+  hiddenSize: 768,
+  numHiddenLayers: 12,
+  numAttentionHeads: 12,
+  intermediateSize: 3072,
+  maxPositionEmbeddings: 512,
+  typeVocabSize: 2,
+  layerNormEps: 1e-12,
+  padTokenId: 0,
+  hiddenDropoutProb: 0.1,
+  attentionProbsDropoutProb: 0.1,
+  classifierDropout: Number.NaN,
+  initializerRange: 0.02,
 };
-const ROBERTA_FIELDS: Fields = { ...BERT_FIELDS, vocabSize: ["vocab_size", 50265], padTokenId: ["pad_token_id", 1] };
+type Field = keyof typeof DEFAULTS;
 
-const FIELDS: Record<ModelType, Fields> = {
-  roberta: ROBERTA_FIELDS,
-  "xlm-roberta": { ...ROBERTA_FIELDS, vocabSize: ["vocab_size", 30522] },
-  bert: BERT_FIELDS,
-  distilbert: {
-    ...BERT_FIELDS,
-    hiddenSize: ["dim", 768],
-    numHiddenLayers: ["n_layers", 6],
-    numAttentionHeads: ["n_heads", 12],
-    intermediateSize: ["hidden_dim", 3072],
-    // These two are not in its config: it has no token types, and its epsilon is fixed.
-    typeVocabSize: ["", 0],
-    layerNormEps: ["", 1e-12],
-    hiddenDropoutProb: ["dropout", 0.1],
-    attentionProbsDropoutProb: ["attention_dropout", 0.1],
-    classifierDropout: ["seq_classif_dropout", 0.2],
-  },
+/** Where a kind of model has other defaults. */
+const OWN_DEFAULTS: Readonly<Record<ModelType, Partial<Record<Field, number>>>> = {
+  roberta: { vocabSize: 50265, padTokenId: 1 },
+  "xlm-roberta": { padTokenId: 1 },
+  bert: {},
+  distilbert: { numHiddenLayers: 6, typeVocabSize: 0, classifierDropout: 0.2 },
 };
+
+/** The names that distilbert's config.json has for fields. It has no token types, and its epsilon is fixed. */
+const DISTILBERT_NAMES: Partial<Record<Field, string>> = {
+  hiddenSize: "dim",
+  numHiddenLayers: "n_layers",
+  numAttentionHeads: "n_heads",
+  intermediateSize: "hidden_dim",
+  typeVocabSize: "",
+  layerNormEps: "",
+  hiddenDropoutProb: "dropout",
+  attentionProbsDropoutProb: "attention_dropout",
+  classifierDropout: "seq_classif_dropout",
+};
+
+/** A field's name in config.json: in snake_case, but for distilbert. */
+function nameOf(field: Field, modelType: ModelType): string {
+  const own = modelType === "distilbert" ? DISTILBERT_NAMES[field] : undefined;
+  return own ?? field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
 
 /** Counts that may be 0; the others are at least 1. */
 const MAY_BE_ZERO = new Set<string>(["padTokenId", "typeVocabSize"]);
@@ -144,9 +149,10 @@ export function parseConfig(json: JsonObject, source: string): ModelConfig {
   if (problemType !== undefined && !PROBLEM_TYPES.includes(problemType as string)) {
     fail(`\`problem_type\`: expected one of ${PROBLEM_TYPES.join(", ")}, got ${JSON.stringify(problemType)}.`);
   }
-  const fields = FIELDS[modelType as ModelType];
-  const numbers = Object.entries(fields).map(([field, [name, fallback]]) => {
-    const value = json[name] ?? fallback;
+  const defaults = { ...DEFAULTS, ...OWN_DEFAULTS[modelType as ModelType] };
+  const numbers = (Object.keys(DEFAULTS) as Field[]).map((field) => {
+    const name = nameOf(field, modelType as ModelType);
+    const value = json[name] ?? defaults[field];
     if (isAllowed(field, value)) return [field, value];
     const least = MAY_BE_ZERO.has(field) ? "a non-negative integer" : "a positive integer";
     return fail(
@@ -154,14 +160,14 @@ export function parseConfig(json: JsonObject, source: string): ModelConfig {
     );
   });
   const config = {
-    ...(Object.fromEntries(numbers) as Record<keyof Fields, number>),
+    ...(Object.fromEntries(numbers) as Record<Field, number>),
     modelType: modelType as ModelType,
     id2label: parseLabels(json, fail),
     problemType: problemType as ProblemType | undefined,
   };
   if (Number.isNaN(config.classifierDropout)) config.classifierDropout = config.hiddenDropoutProb;
   if (config.hiddenSize % config.numAttentionHeads !== 0) {
-    const [name] = fields.numAttentionHeads;
+    const name = nameOf("numAttentionHeads", config.modelType);
     fail(`\`${name}\`: expected a divisor of the hidden size ${config.hiddenSize}, got ${config.numAttentionHeads}.`);
   }
   return config;

@@ -61,9 +61,9 @@ export class EncoderNetwork {
   readonly linears = new Map<string, LinearSlot>();
   /** Parameters that stand in for the model's own tables and layer norms, by the names of those. */
   readonly standIns: ParameterMap = new Map();
-  private readonly layers: EncoderLayer[];
-  private readonly head: { first: LinearSlot; second: LinearSlot };
-  private readonly family: Family;
+  readonly #layers: EncoderLayer[];
+  readonly #head: { first: LinearSlot; second: LinearSlot };
+  readonly #family: Family;
 
   /** @param dtype of the layers' frozen weights, and of what passes between them */
   constructor(
@@ -71,41 +71,41 @@ export class EncoderNetwork {
     readonly parameters: ParameterMap,
     readonly dtype: FloatDtype = "float32",
   ) {
-    this.family = FAMILIES[config.modelType];
-    const { head } = this.family;
-    this.layers = Array.from({ length: config.numHiddenLayers }, (_, i) => this.layer(i));
-    this.head = { first: this.slot(head.first), second: this.slot(head.second) };
+    this.#family = FAMILIES[config.modelType];
+    const { head } = this.#family;
+    this.#layers = Array.from({ length: config.numHiddenLayers }, (_, i) => this.#layer(i));
+    this.#head = { first: this.#slot(head.first), second: this.#slot(head.second) };
   }
 
-  private parameter(name: string): Parameter {
+  #parameter(name: string): Parameter {
     const parameter = this.standIns.get(name) ?? this.parameters.get(name);
     if (parameter === undefined) throw new Error(`\`${name}\`: expected this parameter, got none.`);
     return parameter;
   }
 
-  private slot(path: string): LinearSlot {
-    const layer = new Linear(this.parameter(`${path}.weight`), this.parameter(`${path}.bias`));
+  #slot(path: string): LinearSlot {
+    const layer = new Linear(this.#parameter(`${path}.weight`), this.#parameter(`${path}.bias`));
     const slot = { path, layer };
     this.linears.set(path, slot);
     return slot;
   }
 
-  private norm(path: string): LayerNormParameters {
+  #norm(path: string): LayerNormParameters {
     const eps = this.config.layerNormEps;
-    return { weight: this.parameter(`${path}.weight`), bias: this.parameter(`${path}.bias`), eps };
+    return { weight: this.#parameter(`${path}.weight`), bias: this.#parameter(`${path}.bias`), eps };
   }
 
-  private layer(index: number): EncoderLayer {
-    const { layers, layer } = this.family;
+  #layer(index: number): EncoderLayer {
+    const { layers, layer } = this.#family;
     const path = (name: keyof LayerPaths): string => `${layers}.${index}.${layer[name]}`;
     return {
-      query: this.slot(path("query")),
-      key: this.slot(path("key")),
-      value: this.slot(path("value")),
-      attentionOutput: this.slot(path("attentionOutput")),
+      query: this.#slot(path("query")),
+      key: this.#slot(path("key")),
+      value: this.#slot(path("value")),
+      attentionOutput: this.#slot(path("attentionOutput")),
       attentionNorm: path("attentionNorm"),
-      intermediate: this.slot(path("intermediate")),
-      output: this.slot(path("output")),
+      intermediate: this.#slot(path("intermediate")),
+      output: this.#slot(path("output")),
       outputNorm: path("outputNorm"),
     };
   }
@@ -116,7 +116,7 @@ export class EncoderNetwork {
    */
   forward(batch: Batch, context: ForwardContext, onHidden?: (hidden: Tensor2D) => void): Tensor2D {
     const { padTokenId, vocabSize, typeVocabSize } = this.config;
-    const { positions } = this.family;
+    const { positions } = this.#family;
     const packed = packBatch(batch, {
       padTokenId,
       vocabSize,
@@ -126,64 +126,64 @@ export class EncoderNetwork {
     });
     const { sequences } = packed;
     return tf.tidy(() => {
-      let x = this.embed(packed, context); // [tokens, hidden]
+      let x = this.#embed(packed, context); // [tokens, hidden]
       onHidden?.(x);
       const all = sequences.map(({ start, length, hidden }) => {
         return { queryStart: start, queries: length, keyStart: start + hidden, keys: length - hidden };
       });
-      for (const layer of this.layers.slice(0, -1)) {
+      for (const layer of this.#layers.slice(0, -1)) {
         const input = x;
-        x = this.encodeOrRepeat(input, layer, { spans: all }, context);
+        x = this.#encodeOrRepeat(input, layer, { spans: all }, context);
         if (onHidden === undefined) input.dispose(); // the backward pass has its own handles
         onHidden?.(x);
       }
       // The head reads each row's first token, so the last layer's answer is needed for those alone.
-      const last = this.layers.at(-1) as EncoderLayer;
+      const last = this.#layers.at(-1) as EncoderLayer;
       const rows = tf.tensor1d(
         sequences.map(({ start }) => start),
         "int32",
       );
-      if (onHidden !== undefined) onHidden(this.encode(x, last, { spans: all }, context));
+      if (onHidden !== undefined) onHidden(this.#encode(x, last, { spans: all }, context));
       const first = all.map((span, i) => ({ ...span, queryStart: i, queries: 1 }));
-      return this.classify(this.encode(x, last, { spans: first, rows }, context), context); // [batch, labels]
+      return this.#classify(this.#encode(x, last, { spans: first, rows }, context), context); // [batch, labels]
     });
   }
 
-  private embed(packed: PackedBatch, context: ForwardContext): Tensor2D {
+  #embed(packed: PackedBatch, context: ForwardContext): Tensor2D {
     return tf.tidy(() => {
       const table = (name: string, indices: Tensor1D): Tensor2D =>
-        gatherRows(this.parameter(`${this.family.prefix}.embeddings.${name}.weight`), indices);
+        gatherRows(this.#parameter(`${this.#family.prefix}.embeddings.${name}.weight`), indices);
       const ids = tf.tensor1d(packed.ids, "int32");
       const words = table("word_embeddings", ids);
       const positions = table("position_embeddings", tf.tensor1d(packed.positions, "int32"));
       const placed = sum(words, positions);
       const types = this.config.typeVocabSize > 0 ? packed.types : undefined;
       const typed = types ? sum(placed, table("token_type_embeddings", tf.tensor1d(types, "int32"))) : placed;
-      const normal = layerNorm(typed, this.norm(`${this.family.prefix}.embeddings.LayerNorm`));
+      const normal = layerNorm(typed, this.#norm(`${this.#family.prefix}.embeddings.LayerNorm`));
       return dropout(normal, this.config.hiddenDropoutProb, context.dropout);
     });
   }
 
   /** As {@link encode}; with gradient checkpointing the backward pass computes the layer again, with the same masks. */
-  private encodeOrRepeat(x: Tensor2D, layer: EncoderLayer, queries: Queries, context: ForwardContext): Tensor2D {
-    if (!context.gradientCheckpointing) return this.encode(x, layer, queries, context);
+  #encodeOrRepeat(x: Tensor2D, layer: EncoderLayer, queries: Queries, context: ForwardContext): Tensor2D {
+    if (!context.gradientCheckpointing) return this.#encode(x, layer, queries, context);
     const masks = context.dropout?.fork();
     let first = true;
     return recomputed(x, (input) => {
       const dropout = first ? context.dropout : masks?.fork();
       first = false;
-      return this.encode(input, layer, queries, dropout === undefined ? {} : { dropout });
+      return this.#encode(input, layer, queries, dropout === undefined ? {} : { dropout });
     });
   }
 
   /** One layer. [tokens, hidden] → [queries, hidden] */
-  private encode(x: Tensor2D, layer: EncoderLayer, queries: Queries, context: ForwardContext): Tensor2D {
+  #encode(x: Tensor2D, layer: EncoderLayer, queries: Queries, context: ForwardContext): Tensor2D {
     const { numAttentionHeads: heads, hiddenDropoutProb, attentionProbsDropoutProb: rate } = this.config;
     const { dropout } = context;
     const apply = (slot: LinearSlot, exact: Tensor2D, rounded: Tensor2D): Projection =>
       slot.layer.forward({ exact, rounded }, context);
     const norm = (projection: Projection, residual: Tensor2D, path: string): Tensor2D =>
-      addNorm(projection, residual, this.norm(path), { rate: hiddenDropoutProb, dropout });
+      addNorm(projection, residual, this.#norm(path), { rate: hiddenDropoutProb, dropout });
     return tf.tidy(() => {
       const { spans, rows } = queries;
       const own = rows === undefined ? x : gatherRows(x, rows); // [queries, hidden]
@@ -198,12 +198,12 @@ export class EncoderNetwork {
   }
 
   /** The head reads each row's first token. [batch, hidden] → [batch, labels] */
-  private classify(token: Tensor2D, context: ForwardContext): Tensor2D {
-    const { activation, dropoutFirst } = this.family.head;
+  #classify(token: Tensor2D, context: ForwardContext): Tensor2D {
+    const { activation, dropoutFirst } = this.#family.head;
     const drop = (x: Tensor2D): Tensor2D => dropout(x, this.config.classifierDropout, context.dropout);
     const apply = (slot: LinearSlot, x: Tensor2D): Tensor2D =>
       addBias(slot.layer.forward({ exact: x, rounded: x }, context));
-    const first = apply(this.head.first, dropoutFirst ? drop(token) : token);
-    return apply(this.head.second, drop(activation === "tanh" ? tanh(first) : relu(first)));
+    const first = apply(this.#head.first, dropoutFirst ? drop(token) : token);
+    return apply(this.#head.second, drop(activation === "tanh" ? tanh(first) : relu(first)));
   }
 }

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { FileFormatError } from "../../files/errors";
 import { isObject, type JsonObject, readJson } from "../../files/json";
 
-/** What a folder says of its tokenizer. */
+/** The content of a folder's tokenizer files. */
 export interface TokenizerFiles {
-  /** The file that the description came from; named in errors. */
+  /** The file of the description; errors name it. */
   source: string;
   /** tokenizer.json, read or built. */
   description: JsonObject;
@@ -49,7 +49,7 @@ export function readTokenizerFiles(folder: string): TokenizerFiles {
   );
 }
 
-/** Where tokenizer_config.json is silent, the model's position table says how long a row may be. */
+/** The longest row by the model's position table, for a tokenizer_config.json that does not say it. */
 function longestRow(model: JsonObject): JsonObject {
   const { max_position_embeddings: rows, model_type: kind, pad_token_id: padding = 1 } = model;
   if (typeof rows !== "number") return {};
@@ -117,7 +117,7 @@ export function byteLevelBpe(vocab: Record<string, number>, merges: string[], se
   };
 }
 
-/** As transformers' BertTokenizer builds it from vocab.txt. */
+/** A WordPiece tokenizer as transformers' BertTokenizer builds it from vocab.txt. */
 function wordPiece(vocab: Record<string, number>, settings: JsonObject, file: string): JsonObject {
   const names = { pad: "[PAD]", unk: "[UNK]", cls: "[CLS]", sep: "[SEP]", mask: "[MASK]" };
   const { tokens, added } = specialTokens(vocab, names, settings);
@@ -157,7 +157,8 @@ function wordPiece(vocab: Record<string, number>, settings: JsonObject, file: st
 }
 
 /**
- * The special tokens: by their usual names, or as the settings have them. What the vocabulary lacks comes behind it.
+ * The special tokens, by their usual names or as the settings name them. Those that the vocabulary lacks get the ids
+ * behind it.
  *
  * @returns the tokens by their role, and all of them in the order of their ids
  */

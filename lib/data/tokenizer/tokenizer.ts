@@ -1,4 +1,4 @@
-/** Texts to token ids, by @huggingface/tokenizers; pairs, truncation and padding are ours. */
+/** Turns texts into token ids by @huggingface/tokenizers; pairs, truncation and padding are done here. */
 import { join } from "node:path";
 import { Tokenizer as Engine } from "@huggingface/tokenizers";
 import { writeFileAtomic } from "../../files/atomic";
@@ -21,14 +21,14 @@ export interface Encoding {
   inputIds: number[][];
   /** 1 for tokens that count, 0 for padding, which only `pad` adds. */
   attentionMask: number[][];
-  /** Which of two texts each token belongs to; only for pairs, and where the model is told. */
+  /** Which of two texts each token belongs to (0 or 1); only for pairs, and only where the model uses it. */
   tokenTypeIds?: number[][];
 }
 
 /** A tokenizer is called like a function. */
 export interface Tokenizer {
   (texts: string | readonly string[], options?: TokenizeOptions): Encoding;
-  /** Longest row that the model takes, in tokens; infinite when the files do not say. */
+  /** Most tokens of a row; infinite when the files do not say. */
   readonly modelMaxLength: number;
   /** Number of tokens. */
   readonly vocabSize: number;
@@ -44,7 +44,7 @@ export interface Tokenizer {
   savePretrained(folder: string): void;
 }
 
-/** Above this a limit in the files means "none". */
+/** From here on a `model_max_length` in the files means "no limit". */
 const NO_LIMIT = 1e15;
 
 /** Loads tokenizers from folders and from the Hugging Face hub. */
@@ -121,17 +121,17 @@ function makeTokenizer({ description, config }: TokenizerFiles): Tokenizer {
   });
 }
 
-/** A place in a row: a special token, or all tokens of a text. */
+/** A part of a row: a special token, or all tokens of a text. */
 interface Place {
-  /** Of a special token. */
+  /** Id of a special token. */
   id?: number;
-  /** Number of the text. */
+  /** Which text: 0 or 1. */
   text?: number;
-  /** Token type. */
+  /** Token type of all tokens of the part. */
   type: number;
 }
 
-/** What the post-processor makes of one text or of two. */
+/** The order of special tokens and texts in a row of one text or of two, by the tokenizer's post-processor. */
 function templateOf(engine: Engine, texts: 1 | 2): Place[] {
   // No vocabulary has these tokens: they stand for the texts.
   const marks = ["\0first", "\0second"].slice(0, texts);
@@ -176,7 +176,7 @@ function padRight({ inputIds, attentionMask, tokenTypeIds }: Encoding, padTokenI
   return { inputIds: filled(inputIds, padTokenId), attentionMask: filled(attentionMask, 0), ...types };
 }
 
-/** A special token in a config: its text, or an object that has it. */
+/** The text of a special token, which a config may wrap in an object. */
 function contentOf(token: unknown): unknown {
   return isObject(token) ? token.content : token;
 }
