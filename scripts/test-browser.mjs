@@ -1,23 +1,18 @@
+/** `npm run test:browser`: the notebook in JupyterLab, as a person uses it, in a Chromium without a window. */
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { passThrough } from "./setup/child.mjs";
+import { timed } from "./checks/sources.mjs";
 import { inProject } from "./setup/project.mjs";
 import { refuseOptions, runMain, SetupError } from "./setup/setup-error.mjs";
 import { filesUnder } from "./setup/stamps.mjs";
 import { setUp } from "./setup.mjs";
 
-// npm run test:browser   the notebook in JupyterLab, as a person uses it, with a Chromium that nobody sees
 await runMain(async () => {
   refuseOptions("npm run test:browser", process.argv.slice(2));
   process.env.CHROMIUM = chromium();
   await setUp();
   const files = filesUnder(inProject("test", "browser")).filter((file) => file.endsWith(".browser.ts"));
-  const start = performance.now();
-  const test = ["--import", "tsx", "--test", "--test-reporter=spec", ...files];
-  const code = await passThrough(process.execPath, test, { filterOutput: true });
-  const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.log(`browser test: ${code === 0 ? "passed" : "FAILED"} in ${seconds} s`);
-  return code;
+  return timed("browser test", ["--import", "tsx", "--test", "--test-reporter=spec", ...files]);
 });
 
 /** The browser that `CHROMIUM` names, or the first on the PATH. */

@@ -1,31 +1,21 @@
-import { passThrough } from "./setup/child.mjs";
-import { inProject, paths, root } from "./setup/project.mjs";
+/**
+ * npm test            set-up, format, lint, types, all tests
+ * npm test -- NAME…   only the test files whose path contains one of the names
+ */
+import { checkSources, timed } from "./checks/sources.mjs";
+import { inProject, root } from "./setup/project.mjs";
 import { runMain, SetupError } from "./setup/setup-error.mjs";
 import { filesUnder } from "./setup/stamps.mjs";
 import { setUp } from "./setup.mjs";
 
-const biome = inProject("node_modules", "@biomejs", "biome", "bin", "biome");
-
-// npm test            set-up, format, lint, types, all tests
-// npm test -- NAME…   only the test files whose path contains one of the names
 await runMain(async () => {
   const names = process.argv.slice(2);
   const files = testFiles(names);
   await setUp();
-  if (names.length === 0) {
-    const checked =
-      (await timed("format and lint", [biome, "check", "--error-on-warnings", "."])) ||
-      (await timed("types", [paths.typescript, "--project", "tsconfig.json"]));
-    if (checked !== 0) return checked;
-  }
-  return timed(`${files.length} test files`, [
-    "--import",
-    "tsx",
-    "--test",
-    "--test-reporter=spec",
-    "--test-concurrency=2",
-    ...files,
-  ]);
+  const code = names.length === 0 ? await checkSources() : 0;
+  if (code !== 0) return code;
+  const options = ["--import", "tsx", "--test", "--test-reporter=spec", "--test-concurrency=2"];
+  return timed(`${files.length} test files`, [...options, ...files]);
 });
 
 /** @param {string[]} names */
@@ -38,16 +28,4 @@ function testFiles(names) {
   throw new SetupError(
     `\`${names.join(" ")}\`: expected part of a test file's path, got none of:\n${files.join("\n")}`,
   );
-}
-
-/**
- * @param {string} what
- * @param {string[]} args of Node
- */
-async function timed(what, args) {
-  const start = performance.now();
-  const code = await passThrough(process.execPath, args, { filterOutput: true });
-  const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.log(`${what}: ${code === 0 ? "passed" : "FAILED"} in ${seconds} s`);
-  return code;
 }

@@ -1,27 +1,23 @@
 /**
- * Sweeps on the demo in a folder and says each trial and step: `sweep-child.ts <folder> [trial step]`. It is killed when a step
- * of a trial ends, where one is named.
+ * Sweeps on the demo in a folder, from where an earlier sweep there was killed: `sweep-child.ts <folder> [trial]`.
+ * Where a trial is named, it waits in the last step of that one to be killed.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import { sweep } from "../../lib/sweep/sweep";
 import { smallSweep } from "./sweep";
 
-const [out = "", trial, step] = process.argv.slice(2);
+const [out = "", trial] = process.argv.slice(2);
 let current = "";
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
-
 void sweep({
   ...smallSweep(out),
   listener: {
     onTrialBegin: ({ name }) => {
       current = name;
-      say(`trial ${name}`);
     },
     trainer: {
-      onTrainBegin: ({ state }) => say(`from ${state.globalStep}`),
-      onStepEnd: ({ state }) => {
-        say(`step ${state.globalStep}`);
-        if (current === trial && state.globalStep === Number(step)) process.kill(process.pid, "SIGKILL");
+      onStepEnd: async ({ state }) => {
+        if (current === trial && state.globalStep === state.maxSteps) await pause(60_000);
       },
     },
   },
-}).then((result) => say(`done ${result.trials.length}`));
+});

@@ -1,11 +1,12 @@
 /**
- * Trains in a folder, from the last checkpoint there, and says each step: `training-child.ts <folder> <epochs> <save steps> [wait]`.
+ * Trains in a folder, from the last checkpoint there: `training-child.ts <folder> <epochs> <save steps> [wait]`.
  * Four steps an epoch, with dropout, accumulation, warm-up and evaluations. With `wait` it waits in its last step to be killed.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { JsonlLogCallback } from "../../lib/runs/log";
 import { lastCheckpoint } from "../../lib/train/checkpoint";
 import { EarlyStoppingCallback } from "../../lib/train/early-stopping";
 import { goldenTrainer, modelWithDropout } from "./training";
@@ -14,7 +15,6 @@ async function main(outputDir: string, numTrainEpochs: number, saveSteps: number
   const folder = mkdtempSync(join(tmpdir(), "ethics-child-"));
   const model = await modelWithDropout("roberta-head", folder);
   rmSync(folder, { recursive: true });
-  const say = (what: string, step: number): void => void process.stdout.write(`${what} ${step}\n`);
   const trainer = await goldenTrainer(
     model,
     {
@@ -34,10 +34,9 @@ async function main(outputDir: string, numTrainEpochs: number, saveSteps: number
     },
     {
       callbacks: [
+        new JsonlLogCallback(join(outputDir, "log.jsonl")),
         {
-          onTrainBegin: ({ state }) => say("from", state.globalStep),
           onStepEnd: async ({ state }) => {
-            say("step", state.globalStep);
             if (waits && state.globalStep === state.maxSteps) await pause(60_000);
           },
         },

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
@@ -9,6 +9,7 @@ import { LogReader } from "../../lib/runs/log";
 import { missingMetrics, type RunMetrics } from "../../lib/runs/metrics";
 import { type SweepResult, sweep } from "../../lib/sweep/sweep";
 import type { TrainerEvent } from "../../lib/train/callbacks";
+import { killAndResume } from "../../scripts/checks/killed-run";
 import { temporaryFolder } from "../support/folders";
 import { assertNothingKept } from "../support/memory";
 import { pressStop } from "../support/signals";
@@ -139,27 +140,20 @@ test("a signal of the caller's ends a sweep as SIGINT does", async () => {
   assert.deepEqual([part.stopped, part.trials.length], [true, 1]);
 });
 
-/** Sweeps in a process of its own, which is killed at a step of a trial. @returns what it said, and what ended it */
-function sweepChild(out: string, kill?: { trial: string; step: number }): { said: string[]; ended: string } {
-  const given = kill === undefined ? [] : [kill.trial, `${kill.step}`];
-  const command = ["--import", "tsx", join(__dirname, "../support/sweep-child.ts"), out, ...given];
-  const { stdout, stderr, status, signal } = spawnSync(process.execPath, command, {
-    encoding: "utf8",
-    timeout: 120_000,
-  });
-  return { said: stdout.trim().split("\n"), ended: `${signal ?? status}${status === 0 ? "" : `: ${stderr}`}` };
-}
-
 test("a sweep that is killed goes on where it was: finished trials are read, the cut-off one goes on from its checkpoint", async () => {
   const out = temporaryFolder();
-  const first = sweepChild(out, { trial: "rank-4", step: 4 });
-  assert.match(first.ended, /^SIGKILL/);
-  assert.ok(first.said.includes("trial rank-4") && !first.said.includes("done 2"), `${first.said}`);
-  const second = sweepChild(out);
-  assert.equal(second.said.at(-1), "done 2", second.ended);
-  const [start, ...more] = second.said.filter((line) => line.startsWith("from "));
-  assert.deepEqual(more, [], "the first trial is not trained again");
-  assert.ok(Number(start?.slice(5)) >= 3, start);
+  const command = ["--import", "tsx", join(__dirname, "../support/sweep-child.ts"), out];
+  const [first, cutOff] = ["rank-2", "rank-4"].map((trial) => join(out, trial, "log.jsonl")) as [string, string];
+  const run = {
+    log: cutOff,
+    start: (isKilled: boolean) =>
+      spawn(process.execPath, [...command, ...(isKilled ? ["rank-4"] : [])], { stdio: ["ignore", "ignore", "pipe"] }),
+  };
+  const starts = await killAndResume(run, [{ step: 4, delay: 0 }]);
+  assert.equal(starts[0], 0);
+  assert.ok((starts[1] as number) >= 3, `went on from step ${starts[1]}`);
+  const begun = new LogReader(first).read().filter(({ event }) => event === "trainBegin");
+  assert.equal(begun.length, 1, "the first trial is not trained again");
   assert.deepEqual(outcome(await sweep(smallSweep(out))), outcome(expected));
 });
 

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { type KillableRun, killAndResume, randomMoments, runProcess } from "../../scripts/checks/killed-run";
 import { temporaryFolder } from "../support/folders";
-import { killAndResume, runChild } from "../support/kill-and-resume";
 import { checkpointBytes } from "../support/training";
 
 const EPOCHS = Number(process.env.KILL_EPOCHS ?? 15);
@@ -21,14 +22,28 @@ function historyOf(folder: string): unknown {
   return { timeless, stateful_callbacks, best_metric, best_global_step };
 }
 
+/** Training in processes of its own, in a folder. */
+function trainingIn(folder: string): KillableRun {
+  const given = [join(__dirname, "../support/training-child.ts"), folder, `${EPOCHS}`, `${SAVE_STEPS}`];
+  return {
+    log: join(folder, "log.jsonl"),
+    start(isKilled) {
+      const command = ["--import", "tsx", ...given, ...(isKilled ? ["wait"] : [])];
+      return spawn(process.execPath, command, { stdio: ["ignore", "ignore", "pipe"] });
+    },
+  };
+}
+
 test("a run that is killed at random moments and resumed ends byte for byte like one that was not", async (context) => {
   const [whole, killed] = [temporaryFolder(), temporaryFolder()];
-  const run = { epochs: EPOCHS, saveSteps: SAVE_STEPS };
   const kills = Number(process.env.KILLS ?? 2);
   const seed = Number(process.env.KILL_SEED ?? 1);
   context.diagnostic(`KILL_SEED ${seed}`);
-  await runChild({ ...run, outputDir: whole });
-  const starts = await killAndResume({ ...run, outputDir: killed }, kills, seed);
+  await runProcess(trainingIn(whole));
+  const starts = await killAndResume(
+    trainingIn(killed),
+    randomMoments(kills, { first: SAVE_STEPS + 1, end: 4 * EPOCHS }, seed),
+  );
   context.diagnostic(`started from steps ${starts.join(", ")}`);
   assert.ok(
     starts.slice(1).some((step) => step > 0),
