@@ -24,12 +24,14 @@ export interface AdapterContent {
   base: { name: string; family: Family };
   /** Weights by their names in the file. */
   parameters: ParameterMap;
+  /** Text of the model card (default: a short one, of the base model and the settings). */
+  modelCard?: string | undefined;
 }
 
 /** Writes an adapter that PEFT 0.10 and later load. */
-export function writeAdapter(folder: string, { config, base, parameters }: AdapterContent): void {
+export function writeAdapter(folder: string, { config, base, parameters, modelCard }: AdapterContent): void {
   writeSafetensors(join(folder, WEIGHTS_FILE), tensorsOf(parameters));
-  writeCard(folder, minimalCard(config, base.name));
+  writeCard(folder, modelCard ?? minimalCard(config, base.name));
   writeFileAtomic(join(folder, CONFIG_FILE), `${JSON.stringify(toAdapterConfig(config, base), null, 2)}\n`);
 }
 

@@ -206,14 +206,19 @@ export class PeftModel implements Classifier {
     this.#place();
   }
 
-  /** Writes adapter_config.json, adapter_model.safetensors and a model card. */
-  savePretrained(folder: string): void {
+  /**
+   * Writes adapter_config.json, adapter_model.safetensors and README.md, the model card.
+   *
+   * @param options.modelCard text of the card (default: a short one, of the base model and the settings)
+   */
+  savePretrained(folder: string, options: { modelCard?: string } = {}): void {
     const { nameOrPath: name, family, linears } = this.baseModel;
     const adapted = this.#adaptations.map(({ slot }) => slot.path);
     writeAdapter(folder, {
       config: portableConfig(this.peftConfig, adapted, linears.keys()),
       base: { name, family },
       parameters: this.adapterParameters,
+      modelCard: options.modelCard,
     });
   }
 

@@ -66,6 +66,12 @@ test("the adapter of a model that lies in the hub's cache names the model's id, 
   assert.match(readFileSync(join(folder, "README.md"), "utf8"), /\nbase_model: "org\/name"\n[\s\S]*For `org\/name`:/);
 });
 
+test("a model card that is given takes the place of the short one", () => {
+  const folder = temporaryFolder();
+  getPeftModel(tinyModel(), new LoraConfig()).savePretrained(folder, { modelCard: "# Mine\n" });
+  assert.equal(readFileSync(join(folder, "README.md"), "utf8"), "# Mine\n");
+});
+
 test("tensors that carry the adapter's name, as some writers put it, are read", async () => {
   const { model, folder, tensors, write } = saved({ taskType: "SEQ_CLS" });
   for (const [name, data] of [...tensors]) {
