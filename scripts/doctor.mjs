@@ -1,8 +1,8 @@
+/** `npm run doctor`: one screen about this machine, with what is there, what is missing, and the command that mends it. */
 import { hostname } from "node:os";
 import { checkAll } from "./doctor/checks.mjs";
 import { refuseOptions, runMain } from "./setup/setup-error.mjs";
 
-// One screen about this machine: what is there, what is missing, and the command that mends it.
 await runMain(async () => {
   refuseOptions("npm run doctor", process.argv.slice(2));
   console.log(`Doctor on ${hostname()}`);

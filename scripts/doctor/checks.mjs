@@ -1,3 +1,4 @@
+/** What the doctor looks at on this machine. */
 import { existsSync, readFileSync } from "node:fs";
 import { cpus, freemem, homedir, totalmem } from "node:os";
 import { join } from "node:path";
@@ -5,6 +6,7 @@ import { checkMachine, checkNode, checkPython } from "../setup/checks.mjs";
 import { capture } from "../setup/child.mjs";
 import { tensorflowAddon } from "../setup/steps/addon.mjs";
 import { library } from "../setup/steps/build.mjs";
+import { compilersHere } from "../setup/steps/compiler.mjs";
 import { notebookKernel } from "../setup/steps/kernel.mjs";
 import { fusedKernels, shortReason, tryKernels, whyNotBuilt } from "../setup/steps/kernels.mjs";
 import { nodePackages } from "../setup/steps/npm.mjs";
@@ -15,7 +17,7 @@ import { hasNvidiaGpu, tensorflowLibrary } from "../setup/steps/tensorflow.mjs";
 const SET_UP = "npm run setup";
 
 /**
- * One line of the doctor. With a remedy it is something needed that is missing; a problem without one is only told.
+ * One line of the doctor. A problem with a remedy is something needed that is missing; one without is for information.
  * @typedef {{ name: string, found?: string, problem?: string, remedy?: string }} Finding
  */
 
@@ -31,6 +33,7 @@ export async function checkAll() {
     orRemedy("Node", process.version, () => checkNode()),
     orRemedy("machine", `${process.platform}-${process.arch}`, () => checkMachine()),
     pythonFinding(),
+    compilerFinding(),
     made("Node packages", "as in package-lock.json", [nodePackages]),
     made("JupyterLab", ".venv", [pythonEnvironment]),
     tensorflow,
@@ -76,6 +79,21 @@ function pythonFinding() {
 }
 
 /**
+ * Set-up gets along without one, but has to download zig then.
+ * @param {string[]} compilers those that are there
+ * @returns {Finding}
+ */
+export function compilerFinding(compilers = compilersHere(), platform = process.platform) {
+  const name = "C++ compiler";
+  if (compilers.length > 0) return { name, found: compilers.join(", ") };
+  const none = process.env.CXX
+    ? `\`CXX=${process.env.CXX}\` is not there`
+    : "none; set-up downloads zig instead (100 MB)";
+  const linux = "apt-get install g++ (Debian, Ubuntu) or dnf install gcc-c++ (Fedora)";
+  return { name, problem: `${none}. Install one: ${platform === "darwin" ? "xcode-select --install" : linux}` };
+}
+
+/**
  * @param {string} name
  * @param {string} found
  * @param {import("../setup.mjs").Step[]} steps
@@ -111,11 +129,11 @@ function vectorFinding() {
   const name = "vector units";
   const flags = processorFlags();
   if (flags === undefined) return { name, problem: "unknown on this system" };
-  const told = ["avx2", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "bf16"].filter((flag) => flags.includes(flag));
-  return { name, found: told.join(", ") || "none known" };
+  const known = ["avx2", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "bf16"].filter((flag) => flags.includes(flag));
+  return { name, found: known.join(", ") || "none known" };
 }
 
-/** @returns {string[] | undefined} what the processor can do, in Linux's words; nothing on another system */
+/** @returns {string[] | undefined} the processor's features by Linux's names; undefined on another system */
 function processorFlags() {
   if (!existsSync("/proc/cpuinfo")) return undefined;
   const flags = readFileSync("/proc/cpuinfo", "utf8").match(/^(?:flags|Features)\s*:(.*)$/m)?.[1];
@@ -210,7 +228,7 @@ function cacheFinding() {
 }
 
 /**
- * As in lib/files/hub-settings.ts, which is not built yet where the doctor is needed most; a test compares both.
+ * As in lib/hub/settings.ts, which may not be built yet when the doctor runs; a test compares both.
  * @returns {string} the folder of the Hugging Face cache
  */
 export function cacheFolder(environment = process.env) {

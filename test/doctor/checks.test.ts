@@ -3,7 +3,15 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { hubSettings } from "../../lib/hub/settings";
-import { cacheFolder } from "../../scripts/doctor/checks.mjs";
+import { cacheFolder, compilerFinding } from "../../scripts/doctor/checks.mjs";
+
+test("without a C++ compiler the doctor tells the command that installs one, and that set-up gets along", () => {
+  const { problem, remedy } = compilerFinding([], "linux");
+  assert.match(problem ?? "", /^(none; set-up downloads zig|`CXX=).*apt-get install g\+\+/);
+  assert.equal(remedy, undefined);
+  assert.match(compilerFinding([], "darwin").problem ?? "", /xcode-select --install/);
+  assert.deepEqual(compilerFinding(["g++", "c++"]), { name: "C++ compiler", found: "g++, c++" });
+});
 
 test("the doctor names the cache that the library uses", () => {
   const [HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME] = ["/hub", "~/old", "~/home", "/xdg"];
