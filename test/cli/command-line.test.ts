@@ -5,6 +5,7 @@ import { ETHICS_PARTS } from "../../lib/ethics/parts";
 import { LEARNING_RATES } from "../../lib/runs/training";
 import { flagOf, UsageError } from "../../scripts/cli/command-line";
 import { helpText, INITIAL_VALUES, OPTIONS, parseOptions } from "../../scripts/cli/options";
+import { plainError } from "../../scripts/notebook/headless";
 import {
   literal,
   type Notebook,
@@ -14,7 +15,6 @@ import {
   readNotebook,
   sourceOf,
 } from "../../scripts/notebook/notebook";
-import { plainError } from "../../scripts/notebook/run";
 
 const notebook = readNotebook(join(__dirname, "../../notebooks/ethics.ipynb"));
 
