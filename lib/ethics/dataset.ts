@@ -7,7 +7,7 @@ import { FileFormatError } from "../files/errors";
 import { type HubOptions, resolveDatasetFiles } from "../hub/resolve";
 import { ETHICS_PARTS, type EthicsConfig, ethicsPart } from "./parts";
 
-/** How a dataset is loaded. */
+/** Options of {@link loadDataset}. */
 export interface LoadDatasetOptions extends HubOptions {
   /** Part of ETHICS (default "commonsense"). Labels of commonsense alone are to be swapped for a sentiment model. */
   config?: EthicsConfig;

@@ -1,4 +1,4 @@
-/** Rows that belong together: ETHICS's test files of justice, deontology and virtue are made of groups. */
+/** Groups of consecutive rows, of which the test files of justice, deontology and virtue are made. */
 
 import type { Dataset } from "../data/dataset";
 import { Mt19937 } from "../tensor/random";
@@ -21,7 +21,7 @@ export function countGroups(rows: number, size: number): number {
 }
 
 /**
- * A random sample of whole groups: of `torch.randperm` over the groups the first for the seed. A group's rows stay
+ * A random sample of whole groups: the first of `torch.randperm` over the groups, for the seed. A group's rows stay
  * together and in order. For validation and test; the training files of ETHICS are not made of groups.
  *
  * @param size consecutive rows of a group

@@ -1,4 +1,4 @@
-/** What others reached on ETHICS. */
+/** Published results on ETHICS. */
 import type { EthicsConfig } from "./parts";
 
 /** Percent on the two test files: test is the split validation here, hardTest the split test. */
@@ -10,12 +10,12 @@ export interface PublishedScore {
 /** A model's results: accuracy of commonsense, exact match of the groups, share of pairs of utilitarianism. */
 export interface PublishedResult {
   model: string;
-  /** How it was made to answer; a full fine-tune changes all weights, an adapter does not. */
+  /** How it was trained or prompted; a full fine-tune changes all weights, an adapter does not. */
   method: "full fine-tune" | "few-shot" | "word vectors" | "chance";
   scores: Readonly<Record<EthicsConfig | "average", PublishedScore>>;
 }
 
-/** Where the numbers stand. */
+/** Source of the numbers. */
 export const PUBLISHED_SOURCE =
   "leaderboard of https://github.com/hendrycks/ethics (Hendrycks et al., Aligning AI With Shared Human Values, 2021)";
 

@@ -1,4 +1,4 @@
-/** Where model and dataset come from: what was named, else the original's from the hub or its cache, else the embedded demo. */
+/** Chooses model and dataset: the named ones, else the original's from the hub or its cache, else the embedded demo. */
 import { basename, join, resolve } from "node:path";
 import { HubError } from "../hub/error";
 import { type HubOptions, resolveModel } from "../hub/resolve";
@@ -10,7 +10,7 @@ export const DEFAULT_DATASET = "hendrycks/ethics";
 
 const DEMO = resolve(__dirname, "../../data/demo");
 
-/** What was asked for. */
+/** Options of {@link chooseSources}. */
 export interface SourceOptions extends Pick<HubOptions, "offline" | "onProgress"> {
   /** Folder or hub id of the model; empty takes the original's. */
   model?: string;
@@ -18,11 +18,11 @@ export interface SourceOptions extends Pick<HubOptions, "offline" | "onProgress"
   dataset?: string;
   /** Part of the dataset (default "commonsense"). */
   config?: string;
-  /** True takes the embedded demo for what is not named. */
+  /** True: the embedded demo is used for what is not named (default false). */
   demo?: boolean;
 }
 
-/** What is used. */
+/** The model and dataset that were chosen. */
 export interface Sources {
   /** Folder of the model. */
   model: string;
@@ -30,16 +30,16 @@ export interface Sources {
   dataset: string;
   /** True where the demo stands for the model, the dataset or both. */
   demo: { model: boolean; dataset: boolean };
-  /** What a person should know of the choice. */
+  /** A line for the model and one for the dataset: where they come from, and why. */
   banner: string;
 }
 
-/** One of the two, chosen. */
+/** The chosen model or dataset. */
 interface Choice {
   folder: string;
   demo: boolean;
   line: string;
-  /** True where the hub did not answer. */
+  /** True where the hub did not answer, so that it is not asked again. */
   silence: boolean;
 }
 
@@ -84,7 +84,7 @@ async function choose(kind: "model" | "dataset", options: SourceOptions): Promis
   }
 }
 
-/** @param why the demo stands in, where that was not asked for */
+/** @param why reason for the demo, where it was not asked for */
 function checkDemoHas(config = "commonsense", why = ""): void {
   if (config === "commonsense") return;
   throw new RangeError(

@@ -2,13 +2,13 @@
 import { inspect } from "node:util";
 import { pythonRegex } from "./python-regex";
 
-/** How the two matrices start. */
+/** Initial values of the two matrices. */
 export type LoraInit = boolean | "gaussian";
 
 /** Which biases are trained beside the two matrices. */
 export type LoraBias = "none" | "all" | "lora_only";
 
-/** What {@link LoraConfig} is made from; every field has PEFT's default. */
+/** Options of {@link LoraConfig}; the defaults are PEFT's. */
 export interface LoraOptions {
   /** Rank of the two matrices (default 8). */
   r?: number;
@@ -149,7 +149,7 @@ export class LoraConfig {
     return firstFit(this.alphaPattern, path) ?? this.loraAlpha;
   }
 
-  /** What B(A(x)) is multiplied with at this path. */
+  /** The factor of B(A(x)) at this path. */
   scalingOf(path: string): number {
     const rank = this.rankOf(path);
     return this.alphaOf(path) / (this.useRslora ? Math.sqrt(rank) : rank);

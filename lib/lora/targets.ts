@@ -1,10 +1,10 @@
-/** Where an adapter goes in a model: which linear layers get the matrices, and which modules are trained whole. */
+/** Finds which linear layers of a model get an adapter's matrices, and which modules are trained whole. */
 import type { SequenceClassifier } from "../model/classifier";
 import { Linear, type LinearSlot } from "../model/linear";
 import type { LoraConfig, LoraOptions } from "./config";
 import { pythonRegex } from "./python-regex";
 
-/** What a config means for one model. */
+/** A config applied to one model. */
 export interface Places {
   /** The config with its targets named. */
   config: LoraConfig;

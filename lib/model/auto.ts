@@ -3,7 +3,7 @@ import { type HubOptions, resolveModel } from "../hub/resolve";
 import type { FloatDtype } from "../tensor/raw-op";
 import { SequenceClassifier } from "./classifier";
 
-/** How a model is loaded. */
+/** Options of `fromPretrained`. */
 export interface FromPretrainedOptions extends HubOptions {
   /** Precision of the frozen matrices of the layers, and of what passes between them (default "float32"). */
   dtype?: FloatDtype;

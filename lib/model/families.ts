@@ -1,5 +1,5 @@
 /**
- * The kinds of encoders: one network, told apart by the names of its parts, how it counts positions and what its head does.
+ * The supported kinds of encoders. One network serves all; they differ in names, in how positions are counted and in the head.
  */
 
 /** How positions are counted: RoBERTa starts behind the padding id and skips padding, BERT takes the place in the row. */

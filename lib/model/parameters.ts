@@ -5,7 +5,7 @@ import { type Tensor, tf, type Variable } from "../tensor/tensorflow";
 
 const living = new Set<Parameter>();
 
-/** All parameters of this process that were not disposed of. */
+/** All parameters of this process that have not been disposed of. */
 export function livingParameters(): ReadonlySet<Parameter> {
   return living;
 }

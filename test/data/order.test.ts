@@ -20,7 +20,7 @@ test("a row longer than the budget is a pack of its own", () => {
   assert.deepEqual(tokenBudgetPacks([9, 1, 9], 3), [[1], [0], [2]]);
 });
 
-test("no rows make no packs, and every row is in exactly one", () => {
+test("no rows make no packs, and every row is in exactly one pack", () => {
   assert.deepEqual(tokenBudgetPacks([], 10), []);
   const lengths = Array.from({ length: 200 }, (_, i) => 1 + ((i * 37) % 50));
   const packs = tokenBudgetPacks(lengths, 100);

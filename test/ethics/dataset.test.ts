@@ -130,7 +130,7 @@ test("the text for a model is scenario and excuse, or the scenario as it is", as
   });
 });
 
-test("a header of utilitarianism is no row", async () => {
+test("a header line in a file of utilitarianism is not read as a row", async () => {
   const rows = readFileSync(fixture("ethics", "utilitarianism", "util_test.csv"), "utf8");
   const folder = writeFiles(temporaryFolder(), { "util_test.csv": `baseline,less_pleasant\n${rows}` });
   const { validation } = await loadDataset(folder, { config: "utilitarianism" });

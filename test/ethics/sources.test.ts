@@ -19,7 +19,7 @@ const environment = ownHubEnvironment();
 
 const snapshot = (folder: string): string => join(environment.cache, folder, "snapshots", COMMIT);
 
-test("with nothing named and nothing to be had the demo stands in, and says so", async () => {
+test("where nothing is named and nothing can be had, the demo is used, and the banner says so", async () => {
   const { model, dataset, demo: which, banner } = await chooseSources();
   assert.deepEqual(
     [model, dataset, which],
@@ -57,7 +57,7 @@ test("the original's model and dataset come from the hub, and say so", async () 
   assert.ok(files.has("pytorch_model.bin") && files.has("data/commonsense/train.csv"));
 });
 
-test("each comes from the cache on its own, offline without a question", async () => {
+test("model and dataset come from the cache independently, offline without asking the hub", async () => {
   const hub = await serve(smallModel(), smallDataset());
   const model = cacheAsPython(environment.cache, MODEL_FOLDER, smallModel().files);
   const half = await chooseSources({ offline: true });
@@ -112,7 +112,7 @@ test("the demo does not stand in for a part of ETHICS that it does not have", as
   assert.equal((await chooseSources({ demo: true, config: "virtue", dataset: folder })).dataset, folder);
 });
 
-test("what is named is a folder or an id, never silently the demo", async () => {
+test("a named model or dataset is never replaced by the demo", async () => {
   const hub = await serve({ ...smallModel(), id: "org/name" }, smallDataset());
   const { model, demo: which } = await chooseSources({ model: "org/name" });
   assert.equal(model, snapshot("models--org--name"));

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Dataset } from "../../lib/data/dataset";
 import { swapAllLabels, swapLabels } from "../../lib/ethics/swap-labels";
 
-test("0 and 1 change places, another label stays", () => {
+test("labels 0 and 1 are exchanged, any other label stays", () => {
   const row = { label: 0, input: "a" };
   assert.deepEqual(
     [swapLabels(row), row],
@@ -16,7 +16,7 @@ test("0 and 1 change places, another label stays", () => {
   assert.deepEqual(swapLabels({ label: -1 }), { label: -1 });
 });
 
-test("a whole split is swapped, and other labels are counted and told once", () => {
+test("the labels of a whole split are exchanged; others are counted and reported once", () => {
   const warnings: string[] = [];
   const split = Dataset.fromRows([0, 1, 2, -1].map((label) => ({ label })));
   const swapped = swapAllLabels(split, (line) => warnings.push(line));

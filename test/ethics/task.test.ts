@@ -13,7 +13,7 @@ import { tinyModel } from "../support/tiny";
 const numbered = (count: number): Dataset => Dataset.fromRows(Array.from({ length: count }, (_, i) => ({ i })));
 const GROUPED = ["justice", "deontology", "virtue"] as const;
 
-test("commonsense leaves the model and accuracy as they are, and turns labels round", () => {
+test("commonsense leaves the model and accuracy as they are, and swaps the labels", () => {
   const task = ethicsTask("commonsense");
   assert.equal(task.swapsLabels, true);
   assert.deepEqual([task.numLabels, task.trainsHead, task.metricForBestModel], [undefined, false, "loss"]);

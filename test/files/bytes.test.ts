@@ -16,7 +16,7 @@ test("a range is read into a buffer of its own, and beyond the end it is an erro
   });
 });
 
-test("what is no file is named", () => {
+test("a folder and a missing path are refused by name where a file is expected", () => {
   const folder = temporaryFolder();
   assert.throws(() => fileSize(folder), {
     name: "FileFormatError",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FileFormatError } from "../../lib/files/errors";
 
-test("an error about a file begins with its path", () => {
+test("the message of a file error begins with the path", () => {
   const error = new FileFormatError("a/config.json", "`r`: expected 1, got 2.");
   assert.deepEqual(
     [`${error}`, error instanceof Error],

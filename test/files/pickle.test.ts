@@ -51,7 +51,7 @@ test("a negative size or stride, a float or a number beyond 2⁵³ is refused", 
   }
 });
 
-test("a pickle that ends early or juggles its stack wrongly is refused", () => {
+test("a pickle that ends early or misuses its stack is refused", () => {
   const whole = [...dictionary(text("w"), tensor()), STOP];
   for (let length = 0; length < whole.length; length++) {
     assert.throws(() => read(...whole.slice(0, length)), /^Error: expected/, `${length} bytes`);

@@ -72,7 +72,7 @@ const tensors = new Map<string, TensorData>([
   ["empty", { shape: [0, 4], values: new Float32Array(0) }],
 ]);
 
-test("what is written is read again, sorted by element size and name, in a header of whole eights", () => {
+test("a written file is read back, its tensors sorted by element size and name, its header padded to a multiple of 8 bytes", () => {
   const path = join(temporaryFolder(), "new", "model.safetensors");
   writeSafetensors(path, tensors);
   const bytes = readFileSync(path);
@@ -89,7 +89,7 @@ test("what is written is read again, sorted by element size and name, in a heade
   }
 });
 
-test("in half precision floats take two bytes, bytes stay bytes", () => {
+test("in half precision floats take two bytes, raw bytes stay as they are", () => {
   const path = join(temporaryFolder(), "half.safetensors");
   writeSafetensors(path, tensors, { half: true });
   const file = SafetensorsFile.open(path);
@@ -103,7 +103,7 @@ test("in half precision floats take two bytes, bytes stay bytes", () => {
   assert.deepEqual([...file.readFloat32("b")], [1, -2, 0.5, 0]);
 });
 
-test("values that are to be asked for are asked for once, when the tensors before them are in the file", () => {
+test("values given as a function are computed once, after the tensors before them were written", () => {
   const path = join(temporaryFolder(), "asked.safetensors");
   const sizes: number[] = [];
   const ask = (value: number) => (): Float32Array => {
@@ -121,7 +121,7 @@ test("values that are to be asked for are asked for once, when the tensors befor
   );
 });
 
-test("a part of a larger array is written alone", () => {
+test("of a view into a larger array only the elements of the view are written", () => {
   const path = join(temporaryFolder(), "part.safetensors");
   writeSafetensors(path, new Map([["x", { shape: [2], values: Float32Array.of(1, 2, 3, 4).subarray(1, 3) }]]));
   assert.deepEqual([...SafetensorsFile.open(path).readFloat32("x")], [2, 3]);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { CachedRepository, hubIdOf } from "../../lib/hub/cache";
 
-test("a snapshot's folder tells the model's id, another folder none", () => {
+test("the id of a model is read from its snapshot's folder, and from no other folder", () => {
   for (const id of ["siebert/sentiment-roberta-large-english", "gpt2"]) {
     assert.equal(hubIdOf(new CachedRepository("/cache", { kind: "model", id }).snapshot("0123")), id);
   }

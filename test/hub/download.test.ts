@@ -52,7 +52,7 @@ function goneProcess(): number {
 }
 
 for (const name of ["large.bin", "plain.txt"] as const) {
-  test(`${name} comes whole, with its bytes counted`, async () => {
+  test(`${name} is downloaded whole, with its bytes reported`, async () => {
     const { download } = await setUp(name);
     const counts: number[] = [];
     await downloadBlob({ ...download, onBytes: (done) => counts.push(done) });
@@ -66,7 +66,7 @@ for (const name of ["large.bin", "plain.txt"] as const) {
   });
 }
 
-test("an empty file comes too", async () => {
+test("an empty file is downloaded too", async () => {
   const { download, hub } = await setUp();
   const [repository] = hub.repositories;
   if (repository) repository.files["empty.txt"] = Buffer.alloc(0);
@@ -84,7 +84,7 @@ test("a download that breaks off goes on where it stopped", async () => {
   assert.deepEqual(ranges(hub), [undefined, "bytes=100000-", "bytes=150000-"]);
 });
 
-test("a download that another process has left unfinished is gone on with", async () => {
+test("a download that another process left unfinished is continued", async () => {
   const { hub, download } = await setUp();
   const part = leavePart(download, goneProcess(), CONTENT.subarray(0, 200_000));
   await downloadBlob(download);
@@ -94,7 +94,7 @@ test("a download that another process has left unfinished is gone on with", asyn
 });
 
 test(
-  "what a process left that was killed, but not yet buried by its parent, is gone on with",
+  "the unfinished download of a killed process is continued, even while that is still a zombie",
   LINUX,
   async (context) => {
     const { hub, download } = await setUp();
@@ -104,7 +104,7 @@ test(
   },
 );
 
-test("what a living process or Python is writing is left alone", async () => {
+test("unfinished files of a running process or of Python are left alone", async () => {
   const { hub, download } = await setUp();
   const parts = [
     leavePart(download, process.ppid, CONTENT.subarray(0, 10)),
@@ -140,7 +140,7 @@ for (const name of ["large.bin", "plain.txt"] as const) {
   });
 }
 
-test("a changed unfinished file is found out, and the next attempt starts anew", async () => {
+test("an unfinished file with wrong bytes is detected by its hash, and the next attempt starts again", async () => {
   const { download } = await setUp();
   leavePart(download, process.pid, Buffer.alloc(200_000, "x"));
   await assert.rejects(downloadBlob(download), { reason: "damaged" });

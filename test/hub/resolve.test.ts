@@ -66,7 +66,7 @@ test("a model comes from the hub into an empty cache: the files that are needed,
   assert.deepEqual(asked(hub).slice(0, 2), [REVISION, PATHS]);
 });
 
-test("a cached model costs one question, for what main stands for", async () => {
+test("for a cached model the hub is asked once: which commit main stands for", async () => {
   const hub = await serve(smallModel());
   const folder = await resolveModel(MODEL_ID);
   asked(hub);
@@ -115,7 +115,7 @@ test("safetensors are preferred to pytorch_model.bin and tokenizer.json to its p
   ]);
 });
 
-test("an index brings its shards", async () => {
+test("an index of shards is downloaded with all of its shards", async () => {
   const repository = smallModel();
   const sharded = fixture("cases", "roberta-head", "model_sharded");
   const names = readdirSync(sharded).filter((name) => name.startsWith("model"));
@@ -231,7 +231,7 @@ test("the cached copy serves when the hub is out of order, has lost the reposito
   assert.equal(await resolveModel(MODEL_ID), folder);
 });
 
-test("a commit that is there by half leaves the whole one in use", async () => {
+test("a half downloaded commit does not replace the complete one", async () => {
   const repository = smallModel();
   const hub = await serve(repository);
   const folder = await resolveModel(MODEL_ID);
@@ -268,7 +268,7 @@ test("a folder is taken as it is, and what is neither folder nor id is an error"
   }
 });
 
-test("where the disk knows no links the snapshot holds copies", async (t) => {
+test("on a disk without symbolic links the snapshot holds copies", async (t) => {
   const fs = require("node:fs") as typeof import("node:fs");
   t.mock.method(fs, "symlinkSync", () => {
     throw new Error("EPERM");

@@ -34,7 +34,7 @@ test("SEQ_CLS adds the head to the modules to save", () => {
   assert.deepEqual(config.modulesToSave, ["query", "score", "classifier"]);
 });
 
-test("an empty name of layers' lists is none", () => {
+test("an empty `layersPattern` counts as not given", () => {
   for (const layersPattern of ["", []]) assert.equal(new LoraConfig({ layersPattern }).layersPattern, undefined);
 });
 

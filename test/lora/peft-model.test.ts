@@ -150,7 +150,7 @@ test("taking an adapter off, by merging or not, frees all it held", async () => 
   });
 });
 
-test("merging for a while changes no logit, and taking it apart gives the very weights from before", async () => {
+test("merging changes no logit, and unmerging restores exactly the weights from before", async () => {
   const options = { taskType: "SEQ_CLS", modulesToSave: ["LayerNorm"], bias: "lora_only" } as const;
   const model = getPeftModel(tinyModel(), new LoraConfig(options));
   moveEverything(model);
@@ -171,7 +171,7 @@ test("merging for a while changes no logit, and taking it apart gives the very w
   });
 });
 
-test("a merged adapter saves, takes other values and lets itself be put into the model, as one that is not merged", async () => {
+test("a merged adapter can be saved, loaded into and merged for good, as one that is not merged", async () => {
   const folders = [temporaryFolder(), temporaryFolder()] as const;
   const config = new LoraConfig({ r: 2 });
   const model = getPeftModel(tinyModel(), config);
@@ -266,7 +266,7 @@ test("an adapter that was taken off inside disableAdapter does not come back", a
   assert.deepEqual(await tinyLogits(base), before);
 });
 
-test("the weights that were trained before the adapter came are so again when it is off, and no others", async () => {
+test("taking the adapter off makes exactly those weights trainable that were so before it", async () => {
   const folder = temporaryFolder();
   const wrong = getPeftModel(tinyModel({ hidden_size: 4 }), new LoraConfig({ bias: "all" }));
   wrong.savePretrained(folder);

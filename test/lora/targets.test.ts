@@ -109,7 +109,7 @@ test("the targets of a kind of model are those of PEFT, and stand in the config 
   ]);
 });
 
-test("modules to save are found by the end of their paths, so that a classifier takes the layer before it along", () => {
+test("modules to save are found by the end of their paths, so that `classifier` also matches `pre_classifier`", () => {
   const saved = (model: SequenceClassifier, options: LoraOptions): string[] =>
     findPlaces(model, new LoraConfig(options)).saved;
   assert.deepEqual(saved(BERT, { taskType: "SEQ_CLS" }), ["classifier.weight", "classifier.bias"]);

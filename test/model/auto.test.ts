@@ -57,7 +57,7 @@ test("with another number of labels only the head's last layer is new, and the s
   for (const each of [model, own, same, again]) each.dispose();
 });
 
-test("a number of labels is no excuse for other differences, and must be a positive integer", async () => {
+test("`numLabels` excuses no other difference between file and model, and must be a positive integer", async () => {
   const folder = caseFile("roberta-head", "model");
   for (const numLabels of [0, 1.5, -1]) {
     await assert.rejects(AutoModelForSequenceClassification.fromPretrained(folder, { numLabels }), {

@@ -4,7 +4,7 @@ import { countElements, Parameter, trainable } from "../../lib/model/parameters"
 import { tf } from "../../lib/tensor/tensorflow";
 import { assertNothingKept } from "../support/memory";
 
-test("parameters are counted and chosen by whether they learn", () => {
+test("parameters are counted and filtered by whether they are trained", () => {
   const parameters = [
     new Parameter("a", tf.zeros([2, 3]), true),
     new Parameter("b", tf.zeros([4]), false),
@@ -21,7 +21,7 @@ test("parameters are counted and chosen by whether they learn", () => {
   );
 });
 
-test("a parameter takes its first value over and frees it with itself", async () => {
+test("a parameter owns its first value and frees it when disposed of", async () => {
   await assertNothingKept(() => {
     const parameter = new Parameter("a", tf.tensor1d([1, 2]), true);
     assert.deepEqual([...parameter.value.dataSync()], [1, 2]);

@@ -59,7 +59,7 @@ test("every missing, ill-shaped and unknown tensor is named in one error, and no
   );
 });
 
-test("tensors that other exports carry along are passed over", async () => {
+test("tensors that other exporters add to a checkpoint are ignored", async () => {
   const extra = [
     "roberta.embeddings.position_ids",
     "roberta.embeddings.token_type_ids",
@@ -84,7 +84,7 @@ test("a list of differences longer than a dozen is cut, with its length told", a
   );
 });
 
-test("a checkpoint that fits is compared without a word", () => {
+test("a checkpoint that fits has no differences", () => {
   assert.deepEqual(compareShapes(shapes, new Map(shapes)), []);
 });
 
@@ -102,7 +102,7 @@ test("a tensor that cannot be read frees those that were read before it", async 
   }
 });
 
-test("names of old times, gamma and beta, are understood; both names at once are refused", async () => {
+test("the old names gamma and beta are read; a file with the old and the new name of a tensor is refused", async () => {
   const old = (name: string): string =>
     name.replace(/LayerNorm\.weight$/, "LayerNorm.gamma").replace(/LayerNorm\.bias$/, "LayerNorm.beta");
   const renamed = new Map([...weights({})].map(([name, data]) => [old(name), data]));

@@ -10,7 +10,7 @@ test("white space becomes spaces, control characters go, Chinese characters stan
   assert.equal(bertNormalizer({ clean_text: false, handle_chinese_chars: false, lowercase: false })("a\t中"), "a\t中");
 });
 
-test("accents go with lower case, unless the settings say otherwise", () => {
+test("accents are removed where letters are lowered, unless the settings say otherwise", () => {
   assert.equal(bertNormalizer({})("CAFÉ"), "cafe");
   assert.equal(bertNormalizer({ strip_accents: false })("CAFÉ"), "café");
   assert.equal(bertNormalizer({ lowercase: false })("CAFÉ"), "CAFÉ");

@@ -114,7 +114,7 @@ test("rows are padded on the right to the longest", () => {
   assert.deepEqual(tokenizer.pad(tokenizer(texts, { truncation: true })), { inputIds, attentionMask });
 });
 
-test("special_tokens_map.json decides what its tokens swallow, and tokenizer_config.json where it is silent", async () => {
+test("special_tokens_map.json decides which spaces a special token absorbs, and tokenizer_config.json where it does not say", async () => {
   const mask = { content: "<mask>", lstrip: true, rstrip: false, normalized: false };
   const [plain] = tokenizer("some <mask> here").inputIds as [number[]];
   const files: Record<string, object>[] = [
@@ -132,7 +132,7 @@ test("special_tokens_map.json decides what its tokens swallow, and tokenizer_con
   }
 });
 
-test("tokens that the vocabulary lacks come behind it", async () => {
+test("special tokens that the vocabulary lacks get the ids after it", async () => {
   const folder = writeFiles(copyOf(["vocab.json", "merges.txt"]), {
     "special_tokens_map.json": { additional_special_tokens: ["<speaker>", { content: "<end>" }] },
   });
