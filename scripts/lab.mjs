@@ -1,10 +1,12 @@
+/**
+ * `npm run lab`: JupyterLab of the project's own environment, with the notebook open. Further arguments go to JupyterLab
+ * (`npm run lab -- --no-browser --port 8899`); a root_dir among them takes the place of the project's.
+ */
 import { passThrough } from "./setup/child.mjs";
 import { paths, root } from "./setup/project.mjs";
 import { runMain } from "./setup/setup-error.mjs";
 import { setUp } from "./setup.mjs";
 
-// JupyterLab of the project's own environment, with the notebook open. Further arguments go to JupyterLab
-// (`npm run lab -- --no-browser --port 8899`); a root_dir among them takes the place of the project's.
 await runMain(async () => {
   await setUp();
   const given = process.argv.slice(2);

@@ -102,7 +102,4 @@ async function pretrain(
   await trainer.train();
 }
 
-main().catch((error: unknown) => {
-  console.error(error);
-  process.exitCode = 1;
-});
+void main();

@@ -1,3 +1,4 @@
+/** `npm run setup`: makes what the project needs on this machine; the other commands call it first. */
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { checkMachine, checkNode, checkPython } from "./setup/checks.mjs";

@@ -60,8 +60,12 @@ export async function compare(options: CompareOptions): Promise<object> {
     const inputFolders = withAndWithoutDropout(inputs, path.join(folder, "no-dropout"));
     const all: Pair[] = [];
     const report = (): object => ({
-      ...{ command: "compare", machine, finished: new Date().toISOString() },
-      ...{ steps: options.steps, comparisons: summarize(all), pairs: all },
+      command: "compare",
+      machine,
+      finished: new Date().toISOString(),
+      steps: options.steps,
+      comparisons: summarize(all),
+      pairs: all,
     });
     for (let pair = 1; pair <= pairs; pair++) {
       for (const job of options.jobs) {
@@ -133,7 +137,13 @@ export function summarize(pairs: readonly Pair[]): Comparison[] {
     const ourMemory = median(some.map((pair) => pair.ours.peak_rss_bytes));
     const peerMemory = median(some.map((pair) => pair.peer.peak_rss_bytes));
     return {
-      ...{ job, dropout, dtype, peerDtype, peerWay, ratios, ratio: spread(ratios) },
+      job,
+      dropout,
+      dtype,
+      peerDtype,
+      peerWay,
+      ratios,
+      ratio: spread(ratios),
       memory: { ours: ourMemory, peer: peerMemory, ratio: rounded(peerMemory / ourMemory, 4) },
       floorShare: median(some.map((pair) => pair.ours.floor_share ?? Number.NaN)),
       othersShare: Math.max(...some.flatMap((pair) => [pair.ours.others_share, pair.peer.others_share])),

@@ -107,7 +107,11 @@ export function curveFigure(points: readonly CurvePoint[], title: string): Figur
     caption: `Seconds a training step: ${title}`,
     columns: ["rows", "tokens a row", "ours", "peer", "peer ÷ ours"],
     rows: points.map(({ rows, length, ours, peer }) => [
-      ...[String(rows), String(length), ours.toFixed(3), peer.toFixed(3), (peer / ours).toFixed(2)],
+      String(rows),
+      String(length),
+      ours.toFixed(3),
+      peer.toFixed(3),
+      (peer / ours).toFixed(2),
     ]),
   });
   const data = ROWS.flatMap((rows) => [line("ours", rows), line("peer", rows)]);

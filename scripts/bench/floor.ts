@@ -24,10 +24,10 @@ export function flopPerToken(config: ModelConfig, job: "train" | "eval"): number
  * its files and in their dtype. It is measured between the steps of a run, at their numbers of tokens: the machine's speed drifts.
  */
 export class MatMulRate {
-  private flop = 0;
-  private seconds = 0;
+  #flop = 0;
+  #seconds = 0;
   /** [inner, hidden] and [hidden, inner], a pair a layer. */
-  private readonly weights: [up: Tensor, down: Tensor][];
+  readonly #weights: [up: Tensor, down: Tensor][];
 
   constructor(model: SequenceClassifier) {
     const { layers, layer } = FAMILIES[model.config.modelType];
@@ -35,35 +35,35 @@ export class MatMulRate {
       model.parameters.get(`${layers}.${index}.${path}.weight`)?.value as Tensor;
     // All layers in turn: none waits in the processor's cache, and each measurement takes long enough to be a fair sample.
     const { numHiddenLayers: length } = model.config;
-    this.weights = Array.from({ length }, (_, i) => [weight(i, layer.intermediate), weight(i, layer.output)]);
+    this.#weights = Array.from({ length }, (_, i) => [weight(i, layer.intermediate), weight(i, layer.output)]);
   }
 
   /** Measures once, and waits for the end. */
   async measure(tokens: number): Promise<void> {
-    const [up] = this.weights[0] as [Tensor, Tensor];
+    const [up] = this.#weights[0] as [Tensor, Tensor];
     const [inner, hidden] = up.shape as [number, number];
     const rows = tf.tidy(() => tf.keep(cast(tf.ones([tokens, hidden]), floatDtype(up))));
     const started = performance.now();
     const last = tf.tidy(() => {
       let x = rows;
-      for (const [up, down] of this.weights) x = tf.tidy(() => product(product(x, up), down));
+      for (const [up, down] of this.#weights) x = tf.tidy(() => product(product(x, up), down));
       return tf.sum(cast(x, "float32"));
     });
     await last.data();
-    this.seconds += (performance.now() - started) / 1000;
-    this.flop += this.weights.length * 2 * 2 * tokens * hidden * inner;
+    this.#seconds += (performance.now() - started) / 1000;
+    this.#flop += this.#weights.length * 2 * 2 * tokens * hidden * inner;
     tf.dispose([rows, last]);
   }
 
   /** Forgets what was measured: it was a warm-up. */
   restart(): void {
-    this.flop = 0;
-    this.seconds = 0;
+    this.#flop = 0;
+    this.#seconds = 0;
   }
 
   /** GFLOP a second over all that was measured. */
   gflops(): number {
-    return this.flop / this.seconds / 1e9;
+    return this.#flop / this.#seconds / 1e9;
   }
 }
 

@@ -65,7 +65,11 @@ export function judge(held: readonly Held[]): LeakFigures {
   const [early, late] = [rssOf(EARLY), rssOf(LATE)];
   const growth = late / early - 1;
   return {
-    ...{ steps: held.length, tensors, handles, rss_early_bytes: early, rss_late_bytes: late },
+    steps: held.length,
+    tensors,
+    handles,
+    rss_early_bytes: early,
+    rss_late_bytes: late,
     rss_growth: rounded(growth, 4),
     // Less memory at the end is no leak.
     passed: tensors[0] === tensors[1] && handles[0] === handles[1] && growth <= MOST_GROWTH,

@@ -104,7 +104,12 @@ export async function measure(options: BenchOptions): Promise<Measurement & { pr
   const floor = (tokens * flopPerToken(model.config, job)) / (rate.gflops() * 1e9);
   const kernels = fusedKernels();
   return {
-    ...{ who: "ours", job, dtype, device: deviceInfo().device, dropout: model.config.hiddenDropoutProb, steps },
+    who: "ours",
+    job,
+    dtype,
+    device: deviceInfo().device,
+    dropout: model.config.hiddenDropoutProb,
+    steps,
     seconds: rounded(seconds, 3),
     tokens,
     tokens_per_second: rounded(tokens / seconds, 2),
@@ -148,7 +153,11 @@ async function train({ model, batches, options, rate, meter }: Bench): Promise<T
     const started = performance.now();
     const learningRate = learningRateAt(args, step, batches.length);
     const { loss, norm } = trainStep({
-      ...{ model, optimizer, rows, learningRate, step },
+      model,
+      optimizer,
+      rows,
+      learningRate,
+      step,
       maxGradNorm: args.maxGradNorm,
       seed: args.seed,
     });

@@ -17,19 +17,19 @@ export class OpMeter {
   count = 0;
   /** Whether calls count now. */
   isOn = true;
-  private readonly times = new Map<string, OpTime>();
-  private readonly binding = nodeBackend().binding;
+  readonly #times = new Map<string, OpTime>();
+  readonly #binding = nodeBackend().binding;
 
   /** @param options.times whether each kind of operation gets its own figures */
   constructor(options: { times: boolean }) {
-    const { binding } = this;
+    const binding = this.#binding;
     const executeOp: typeof binding.executeOp = (...args) => {
       if (!this.isOn) return binding.executeOp(...args);
       this.count++;
       if (!options.times) return binding.executeOp(...args);
       const started = performance.now();
       const result = binding.executeOp(...args);
-      this.add(args[0], performance.now() - started);
+      this.#add(args[0], performance.now() - started);
       return result;
     };
     // The binding's own members cannot be replaced.
@@ -39,24 +39,24 @@ export class OpMeter {
   /** Forgets what was counted: it was a warm-up. */
   restart(): void {
     this.count = 0;
-    this.times.clear();
+    this.#times.clear();
   }
 
   /** Gives tfjs its binding back. */
   stop(): void {
-    nodeBackend().binding = this.binding;
+    nodeBackend().binding = this.#binding;
   }
 
   /** Figures of every kind of operation, the longest first. */
   opTimes(): OpTime[] {
-    return [...this.times.values()].sort((a, b) => b.milliseconds - a.milliseconds);
+    return [...this.#times.values()].sort((a, b) => b.milliseconds - a.milliseconds);
   }
 
-  private add(op: string, milliseconds: number): void {
-    const time = this.times.get(op) ?? { op, calls: 0, milliseconds: 0 };
+  #add(op: string, milliseconds: number): void {
+    const time = this.#times.get(op) ?? { op, calls: 0, milliseconds: 0 };
     time.calls++;
     time.milliseconds += milliseconds;
-    this.times.set(op, time);
+    this.#times.set(op, time);
   }
 }
 
@@ -69,7 +69,10 @@ export function opTable(times: readonly OpTime[], seconds: number): string {
   const inside = times.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   const share = (milliseconds: number): string => `${((100 * milliseconds) / (1000 * seconds)).toFixed(1)} %`;
   const row = (op: string, calls: number | null, milliseconds: number): unknown[] => [
-    ...[op, calls, milliseconds.toFixed(1), share(milliseconds)],
+    op,
+    calls,
+    milliseconds.toFixed(1),
+    share(milliseconds),
   ];
   return tableText({
     caption: `Time per TensorFlow operation in ${seconds.toFixed(3)} s`,

@@ -1,3 +1,4 @@
+/** Looks at the figures of a demo run: `node --import tsx scripts/checks/check-metrics.ts [metrics.json]`. */
 import { readFileSync } from "node:fs";
 import { missingMetrics, type RunMetrics } from "../../lib/runs/metrics";
 

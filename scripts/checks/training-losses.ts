@@ -43,7 +43,4 @@ async function main(folder: string, steps: number, learningRate: number): Promis
 
 const [folder, steps = "300", learningRate = "5e-5"] = process.argv.slice(2);
 if (folder === undefined) throw new Error("expected a folder, got none.");
-main(folder, Number(steps), Number(learningRate)).catch((error: unknown) => {
-  console.error(error);
-  process.exitCode = 1;
-});
+void main(folder, Number(steps), Number(learningRate));

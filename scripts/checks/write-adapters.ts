@@ -92,4 +92,4 @@ function move(model: PeftModel): void {
 
 const [folder] = process.argv.slice(2);
 if (folder === undefined) throw new Error("expected a folder to write to, got none.");
-main(resolve(folder));
+void main(resolve(folder));

@@ -1,3 +1,4 @@
+/** Paths that were typed, and paths that are shown. */
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { relative, resolve } from "node:path";

@@ -1,3 +1,4 @@
+/** The demo's dataset: rows drawn from the rules of conduct, and their CSV files. */
 import { type Frame, inFrame } from "./frames";
 import { fill, type Side } from "./grammar";
 import { stories } from "./patterns-long";

@@ -1,3 +1,4 @@
+/** Texts around a deed that set a mood and say nothing about right and wrong. */
 import type { Draw } from "./random";
 
 /** How the teller fares; "none" leaves it open. */

@@ -1,3 +1,4 @@
+/** Templates with slots, and how they are filled with words. */
 import type { Forms } from "./inflect";
 import type { Draw } from "./random";
 import { kinds } from "./words";

@@ -1,3 +1,4 @@
+/** Rules of conduct that take several sentences to tell. */
 import type { Pattern } from "./patterns-short";
 
 /** Several sentences: what happened, and what the teller did about it. */

@@ -1,3 +1,4 @@
+/** Rules of conduct in which the reason for a deed decides, and those about what people are owed. */
 import type { Pattern } from "./patterns-short";
 
 /** Why it was done: the same deed for a good reason and for a bad one. */

@@ -6,16 +6,20 @@ export interface Bits {
 
 /** Draws from lists with a seeded generator; the same seed draws the same everywhere. */
 export class Draw {
-  constructor(private readonly bits: Bits) {}
+  readonly #bits: Bits;
+
+  constructor(bits: Bits) {
+    this.#bits = bits;
+  }
 
   /** A whole number from 0 to `limit` − 1. */
   below(limit: number): number {
-    return Math.floor((this.bits.next32() / 2 ** 32) * limit);
+    return Math.floor((this.#bits.next32() / 2 ** 32) * limit);
   }
 
   /** True with the given probability (0 to 1). */
   chance(probability: number): boolean {
-    return this.bits.next32() / 2 ** 32 < probability;
+    return this.#bits.next32() / 2 ** 32 < probability;
   }
 
   /** One entry of a list that has at least one. */
@@ -27,7 +31,7 @@ export class Draw {
 
   /** A new list with the same entries in random order. */
   shuffled<T>(list: readonly T[]): T[] {
-    const keyed = list.map((entry) => ({ entry, key: this.bits.next32() }));
+    const keyed = list.map((entry) => ({ entry, key: this.#bits.next32() }));
     keyed.sort((a, b) => a.key - b.key);
     return keyed.map(({ entry }) => entry);
   }

@@ -1,3 +1,4 @@
+/** What the demo is made with: seeds, sizes and the stages of its pre-training. */
 import { Mt19937 } from "../../lib/tensor/random";
 import { Draw } from "./random";
 import { drawSentiment, type Mixture, type SentimentRow } from "./sentiment";

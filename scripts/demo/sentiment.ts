@@ -1,3 +1,4 @@
+/** The sentences from which the demo's model learns sentiment. */
 import { patterns } from "./dataset";
 import { inFrame } from "./frames";
 import { fill } from "./grammar";

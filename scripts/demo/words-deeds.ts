@@ -1,3 +1,4 @@
+/** Words for people, things and what people do to them. */
 import { people, plain, verbs } from "./inflect";
 import type { Kind } from "./words";
 

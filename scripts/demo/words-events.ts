@@ -1,3 +1,4 @@
+/** Words for feelings, events and reasons. */
 import { plain, verbs } from "./inflect";
 import type { Kind } from "./words";
 

@@ -1,3 +1,4 @@
+/** All words of the demo, by kind. */
 import type { Forms } from "./inflect";
 import { acts, nouns } from "./words-deeds";
 import { answers, events, feelings, scenes } from "./words-events";

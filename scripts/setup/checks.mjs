@@ -1,3 +1,4 @@
+/** What set-up needs of the machine: Node, Python and a platform that TensorFlow supports. */
 import { spawnSync } from "node:child_process";
 import { SetupError } from "./setup-error.mjs";
 

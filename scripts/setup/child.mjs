@@ -1,3 +1,4 @@
+/** Programs that are started: silently with their output captured, or in the foreground. */
 import { spawn } from "node:child_process";
 import { Transform } from "node:stream";
 import { childEnvironment, root } from "./project.mjs";

@@ -1,3 +1,4 @@
+/** The project's folder, the paths in it, and the environment of its programs. */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 

@@ -1,3 +1,4 @@
+/** Stamps that say what a folder was made from, and hashes of sources. */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";

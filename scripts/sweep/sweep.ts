@@ -1,3 +1,4 @@
+/** `npm run sweep`: trains once for each combination of a grid. */
 import { join, resolve } from "node:path";
 import { writeFileAtomic } from "../../lib/files/atomic";
 import { SweepProgress, sweepHeatmap } from "../../lib/report/progress/sweep-progress";
@@ -77,7 +78,10 @@ export function parseSweep(args: readonly string[]): SweepCommand {
     grid: Object.fromEntries(axes),
     parameters: parameters as Partial<TrialParameters>,
     out: typeof out === "string" ? resolve(callerFolder(), out) : join(ROOT, "runs", "sweep"),
-    ...{ offline: offline === true, overwrite: overwrite === true, full: full === true, help: help === true },
+    offline: offline === true,
+    overwrite: overwrite === true,
+    full: full === true,
+    help: help === true,
   };
 }
 

@@ -1,3 +1,4 @@
+/** The step that compiles `lib` to `dist`. */
 import { join } from "node:path";
 import { capture } from "../child.mjs";
 import { inProject, paths } from "../project.mjs";

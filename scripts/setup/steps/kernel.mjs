@@ -1,3 +1,4 @@
+/** The step that registers the notebook's TypeScript kernel. */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { inProject, paths, quietTensorFlow } from "../project.mjs";
@@ -9,7 +10,9 @@ const kernelspec = () =>
       argv: [
         process.execPath,
         inProject("scripts", "notebook", "tslab.mjs"),
-        ...["kernel", "--config-path", "{connection_file}"],
+        "kernel",
+        "--config-path",
+        "{connection_file}",
       ],
       display_name: "TypeScript",
       language: "typescript",

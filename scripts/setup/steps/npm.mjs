@@ -1,3 +1,4 @@
+/** The step that installs the Node packages. */
 import { basename } from "node:path";
 import { capture } from "../child.mjs";
 import { inProject, paths } from "../project.mjs";

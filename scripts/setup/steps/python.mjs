@@ -1,3 +1,4 @@
+/** The step that makes the Python environment. */
 import { existsSync } from "node:fs";
 import { checkPython } from "../checks.mjs";
 import { capture } from "../child.mjs";

@@ -1,3 +1,4 @@
+/** Multiplies two matrices and differentiates, in a process of its own: prints the device and the version of TensorFlow. */
 import * as tf from "@tensorflow/tfjs-node";
 
 // d/dA sum(A·B) = 1·Bᵀ: every row of the gradient holds the row sums of B.

@@ -1,3 +1,4 @@
+/** The step that tries TensorFlow. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { capture } from "../child.mjs";

@@ -1,3 +1,4 @@
+/** The step that fetches TensorFlow's C library, for this machine's GPU where there is one. */
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { capture } from "../child.mjs";
