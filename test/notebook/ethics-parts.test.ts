@@ -7,7 +7,7 @@ import { missingMetrics, type RunMetrics } from "../../lib/runs/metrics";
 import { readNotebook } from "../../scripts/notebook/notebook";
 import { temporaryFolder, writeFiles } from "../support/folders";
 import { fixture } from "../support/golden";
-import { start } from "../support/start";
+import { explore, start } from "../support/start";
 
 const own = process.env.ETHICS_DATA ?? "";
 const all = Object.keys(ETHICS_PARTS) as EthicsConfig[];
@@ -31,8 +31,8 @@ async function run(
   return { metrics, stdout };
 }
 
-function outputOf(config: EthicsConfig, limit: number, tag: string): string {
-  const { cells } = readNotebook(join(folder, `${config}-${limit}`, "ethics.ipynb"));
+function outputOf(config: EthicsConfig, limit: number, tag: string, notebook = "ethics"): string {
+  const { cells } = readNotebook(join(folder, `${config}-${limit}`, `${notebook}.ipynb`));
   return JSON.stringify(cells.find(({ metadata }) => metadata.tags?.includes(tag))?.outputs);
 }
 
@@ -58,8 +58,10 @@ test("a run of justice samples whole groups, trains the head and tells groups fr
   assert.equal(metrics.evalRows, 4);
   checkFigures("justice", metrics);
   assert.match(stdout, /test, groups all right/);
-  assert.match(outputOf("justice", 7, "published"), /56\.7 %.*38\.0 %/);
-  assert.match(outputOf("justice", 7, "disagreement"), /no file of scenarios that divide people/);
+  const { code, stderr } = await explore(join(folder, "justice-7"));
+  assert.equal(code, 0, stderr);
+  assert.match(outputOf("justice", 7, "published", "explore"), /56\.7 %.*38\.0 %/);
+  assert.match(outputOf("justice", 7, "disagreement", "explore"), /no file of scenarios that divide people/);
 });
 
 test("a run of utilitarianism ranks pairs with a new head", { timeout: 200_000 }, async () => {
@@ -82,7 +84,9 @@ for (const config of all) {
     assert.deepEqual([metrics.config, metrics.trainRows, metrics.steps], [config, 64, 16]);
     assert.equal(metrics.evalRows, config === "virtue" ? 60 : 64);
     checkFigures(config, metrics);
-    const looked = /disagree/.test(outputOf(config, 64, "disagreement"));
+    const { code, stderr } = await explore(join(folder, `${config}-64`));
+    assert.equal(code, 0, stderr);
+    const looked = /disagree/.test(outputOf(config, 64, "disagreement", "explore"));
     assert.equal(looked, config === "commonsense");
   });
 }
