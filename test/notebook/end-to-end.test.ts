@@ -80,7 +80,8 @@ test("a cell that fails ends the run with its error, and leaves nothing that loo
   assert.match(stderr.trim().split("\n").at(-1) ?? "", /`model`: expected .*nowhere/);
   assert.deepEqual(readdirSync(out).sort(), ["ethics.failed.ipynb", "log.jsonl"]);
   const cells = readNotebook(join(out, "ethics.failed.ipynb")).cells.filter((cell) => cell.cell_type === "code");
-  const failed = cells.findIndex((cell) => cell.metadata.tags?.includes("sources"));
+  const failed = cells.findIndex((cell) => cell.metadata.tags?.includes("dataset"));
+  assert.ok(failed >= 0);
   assert.ok(cells.slice(failed + 1).every((cell) => cell.outputs?.length === 0 && cell.execution_count === null));
 });
 
