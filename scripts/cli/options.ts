@@ -1,4 +1,4 @@
-/** The options of `npm start`: the parameters of the notebook, in the order of its parameters cell, and those of the command. */
+/** The options of `npm start`: the parameters of the notebook, in the order of its parameter cells, and those of the command. */
 import type { EthicsConfig } from "../../lib/ethics/parts";
 import { RUN_DEFAULTS, type RunParameters } from "../../lib/runs/parameters";
 import { LEARNING_RATES } from "../../lib/runs/training";

@@ -1,7 +1,9 @@
+/** What stands in a run's folder, and what becomes of it when a run begins there. */
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { FileFormatError } from "../../lib/files/errors";
 import { isAlive } from "../../lib/process/alive";
-import { LogReader } from "../../lib/runs/log";
+import { readRunParameters } from "../../lib/runs/parameters";
 import { RUN_FILES, runPaths } from "../../lib/runs/run-folder";
 import { flagOf, type Given, UsageError } from "../cli/command-line";
 import { INITIAL_VALUES } from "../cli/options";
@@ -47,17 +49,17 @@ function clearRemains(folder: string): void {
   }
 }
 
-/**
- * The parameters that the run in a folder was started with: the first line of its log.
- * @throws UsageError when it does not hold them, as in JupyterLab, where the log begins with the training
- */
+/** @throws {UsageError} the log does not begin with the parameters */
 function startedWith(folder: string): Given {
-  const [first] = new LogReader(runPaths(folder).log).read();
-  if (first?.event === "run" && first.parameters) return first.parameters as Given;
-  throw new UsageError(
-    `\`--resume\`: expected a run that npm start began, got one without its parameters in ${folder}. ` +
-      "Go on in the notebook where it was begun: `resume = true` in the parameters cell, restart the kernel, run all cells.",
-  );
+  try {
+    return { ...readRunParameters(folder) } as unknown as Given;
+  } catch (error) {
+    if (!(error instanceof FileFormatError)) throw error;
+    throw new UsageError(
+      `\`--resume\`: expected a run with its parameters in its log, got one without in ${folder}. ` +
+        "Go on in the notebook where it was begun: `resume: true` in the settings cell, restart the kernel, run all cells.",
+    );
+  }
 }
 
 /**
@@ -85,7 +87,7 @@ export function prepareRun(folder: string, given: Given): Given {
     if (state === "new") {
       throw new UsageError(`\`--resume\`: expected a cut-off run in ${folder}, got no checkpoint. Leave --resume out.`);
     }
-    const started = { ...INITIAL_VALUES, ...startedWith(folder) };
+    const started = startedWith(folder);
     checkSame(parameters, started);
     clearRemains(folder);
     return { ...started, ...parameters, resume: true };

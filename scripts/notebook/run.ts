@@ -1,7 +1,8 @@
 /** `npm start`: the story of `notebooks/ethics.ipynb`, without a browser. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { missingMetrics, type RunMetrics } from "../../lib/runs/metrics";
+import { beginRunLog, type RunParameters } from "../../lib/runs/parameters";
 import { runPaths } from "../../lib/runs/run-folder";
 import { type Given, UsageError } from "../cli/command-line";
 import { helpText, parseOptions } from "../cli/options";
@@ -57,11 +58,7 @@ export async function main(args: string[]): Promise<number> {
     return 2;
   }
   const { out } = given;
-  mkdirSync(out, { recursive: true });
-  if (!given.resume) {
-    const begin = { time: Date.now(), event: "run", parameters: given };
-    writeFileSync(runPaths(out).log, `${JSON.stringify(begin)}\n`);
-  }
+  if (!given.resume) beginRunLog(out, given as Partial<RunParameters>);
   const goOn = (): string => (folderState(out) === "cut off" ? ` Go on with: npm start -- --resume --out ${out}` : "");
   return runHeadless({ name: "ethics", out, parameters: given, onDone: () => report(out), onStopped: goOn });
 }

@@ -71,7 +71,8 @@ test("a run is not resumed with other parameters", () => {
 
 test("a run that was begun in JupyterLab is gone on with there", () => {
   cutOff({});
-  const remedy = /expected a run that npm start began, .*`resume = true` in the parameters cell, restart the kernel/;
+  const remedy =
+    /expected a run with its parameters in its log, .*`resume: true` in the settings cell, restart the kernel/;
   for (const log of ['{"event":"step"}\n', '{"event":"run","par', ""]) {
     writeFileSync(join(folder, "log.jsonl"), log);
     refused({ resume: true }, remedy);
