@@ -44,6 +44,7 @@ export { accuracyByLength, confusionMatrix, labelScores, macroScores } from "./e
 export type { LabelScores, LengthAccuracy, Scores } from "./evaluate/classification-metrics";
 export { groupExactMatch, pairAccuracy } from "./ethics/figures";
 export { type EthicsTask, ethicsTask, tokenizeRanking } from "./ethics/task";
+export { checkLabels } from "./evaluate/check-labels";
 export { type Uncertainty, uncertainty } from "./evaluate/uncertainty";
 export { type Calibration, type CalibrationBin, calibration } from "./evaluate/calibration";
 export { type ChangedJudgement, changedJudgements, type Judgement, judgements } from "./evaluate/judgements";

@@ -87,12 +87,16 @@ export class Dataset {
 export class DatasetDict {
   readonly #splits: ReadonlyMap<string, Dataset>;
 
-  private constructor(splits: ReadonlyMap<string, Dataset>) {
+  private constructor(
+    splits: ReadonlyMap<string, Dataset>,
+    /** Names of the labels, label 0 first; undefined where the loader does not know them. */
+    readonly labelNames: readonly string[] | undefined,
+  ) {
     this.#splits = splits;
   }
 
-  static from(splits: Iterable<readonly [string, Dataset]>): DatasetDict {
-    return new DatasetDict(new Map(splits));
+  static from(splits: Iterable<readonly [string, Dataset]>, labelNames?: readonly string[]): DatasetDict {
+    return new DatasetDict(new Map(splits), labelNames);
   }
 
   get names(): string[] {
@@ -122,12 +126,13 @@ export class DatasetDict {
 
   /** The same splits with one replaced or added. */
   with(name: string, split: Dataset): DatasetDict {
-    return new DatasetDict(new Map([...this.#splits, [name, split]]));
+    return DatasetDict.from([...this.#splits, [name, split]], this.labelNames);
   }
 
   /** The same names with the split that `fn` makes of each. */
   map(fn: (split: Dataset, name: string) => Dataset): DatasetDict {
-    return DatasetDict.from([...this.#splits].map(([name, split]) => [name, fn(split, name)]));
+    const splits = [...this.#splits].map(([name, split]): [string, Dataset] => [name, fn(split, name)]);
+    return DatasetDict.from(splits, this.labelNames);
   }
 
   [inspect.custom](): string {

@@ -9,6 +9,10 @@ export interface FromPretrainedOptions extends HubOptions {
   dtype?: FloatDtype;
   /** Outputs of the head (default: the config's). Where the checkpoint's head has another number, its last layer is new. */
   numLabels?: number;
+  /** Names of the labels, label 0 first, as config.json keeps them; as many as `numLabels` (default: the config's). */
+  id2label?: readonly string[];
+  /** Make the head's last layer anew although it has the right number of outputs, since the labels mean something else. */
+  newHead?: boolean;
 }
 
 /** Loads classifiers from folders and from the Hugging Face hub. */
@@ -23,11 +27,14 @@ export const AutoModelForSequenceClassification = {
     if (dtype !== "float32" && dtype !== "bfloat16") {
       throw new RangeError(`\`dtype\`: expected float32 or bfloat16, got ${dtype}.`);
     }
-    const { numLabels } = options;
+    const { id2label, newHead = false, numLabels = id2label?.length } = options;
     if (numLabels !== undefined && !(Number.isSafeInteger(numLabels) && numLabels >= 1)) {
       throw new RangeError(`\`numLabels\`: expected a positive integer, got ${numLabels}.`);
     }
+    if (id2label && (id2label.length !== numLabels || new Set(id2label).size !== numLabels)) {
+      throw new RangeError(`\`id2label\`: expected ${numLabels} different names, got ${id2label.join(", ")}.`);
+    }
     const folder = await resolveModel(idOrFolder, { ...options, parts: ["weights"] });
-    return SequenceClassifier.fromPretrained(folder, numLabels === undefined ? { dtype } : { numLabels, dtype });
+    return SequenceClassifier.fromPretrained(folder, { dtype, numLabels, id2label, newHead });
   },
 };

@@ -66,25 +66,35 @@ export class SequenceClassifier implements Classifier {
    * Models of one folder share the weights that none of them changes.
    *
    * @param options.numLabels outputs of the head, where they are not to be the config's
+   * @param options.id2label names of the labels, as many as there are outputs
+   * @param options.newHead whether the head's last layer is made anew in any case (default false)
    * @param options.dtype of the frozen matrices of the layers, and of what passes between them (default "float32")
    * @throws {FileFormatError} the files are missing, broken or do not belong together
    */
   static async fromPretrained(
     folder: string,
-    options: { numLabels?: number; dtype?: FloatDtype } = {},
+    options: {
+      numLabels?: number | undefined;
+      id2label?: readonly string[] | undefined;
+      newHead?: boolean;
+      dtype?: FloatDtype;
+    } = {},
   ): Promise<SequenceClassifier> {
     const own = readConfig(folder);
     const count = own.config.id2label.length;
-    const { numLabels = count, dtype = "float32" } = options;
-    const { config, json } = numLabels === count ? own : withLabels(own, numLabels);
+    const { id2label, numLabels = id2label?.length ?? count, newHead = false, dtype = "float32" } = options;
+    const { config, json } = id2label || numLabels !== count ? withLabels(own, id2label ?? numLabels) : own;
     const replaceHead = numLabels !== count;
-    const { parameters, newLayers } = await sharedWeights(folder, { numLabels, dtype }, () =>
-      readParameters(folder, config, { replaceHead, dtype }),
+    const { parameters, newLayers } = await sharedWeights(folder, { numLabels, newHead, dtype }, () =>
+      readParameters(folder, config, { replaceHead, newHead, dtype }),
     );
     if (newLayers.length > 0) {
       const wanted = numLabels === count ? "" : ` with numLabels ${numLabels}`;
+      const layers = newLayers.join(" and ");
       console.warn(
-        `${folder} has no weights for ${newLayers.join(" and ")}${wanted}: they are new, train them before use.`,
+        newHead
+          ? `${folder}: ${layers} is new, as asked: train it before use.`
+          : `${folder} has no weights for ${layers}${wanted}: they are new, train them before use.`,
       );
     }
     return new SequenceClassifier(config, parameters, hubIdOf(folder) ?? folder, json, dtype);

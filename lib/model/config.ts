@@ -119,9 +119,9 @@ export function readConfig(folder: string): LoadedConfig {
   return { config: parseConfig(json, file), json };
 }
 
-/** The config with so many labels, which have no names of their own. */
-export function withLabels({ config, json }: LoadedConfig, count: number): LoadedConfig {
-  const id2label = Array.from({ length: count }, (_, i) => `LABEL_${i}`);
+/** The config with other labels, given by their names or by their number. */
+export function withLabels({ config, json }: LoadedConfig, labels: readonly string[] | number): LoadedConfig {
+  const id2label = typeof labels === "number" ? Array.from({ length: labels }, (_, i) => `LABEL_${i}`) : [...labels];
   const { num_labels: _, ...rest } = json;
   const label2id = Object.fromEntries(id2label.map((name, i) => [name, i]));
   return { config: { ...config, id2label }, json: { ...rest, id2label: { ...id2label }, label2id } };

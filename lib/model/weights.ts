@@ -43,14 +43,15 @@ export interface LoadedParameters {
  * @param options.seed of the head's new layers (default 0)
  * @param options.dtype of the layers' matrices (default "float32"); everything else is float32
  * @param options.replaceHead whether a layer of the head that has another shape is made anew (default false)
+ * @param options.newHead whether the head's last layer is made anew in any case (default false)
  * @throws {FileFormatError} a tensor is missing, unknown or of another shape: all of them are named, nothing is loaded
  */
 export async function readParameters(
   folder: string,
   config: ModelConfig,
-  options: { seed?: number; replaceHead?: boolean; dtype?: FloatDtype } = {},
+  options: { seed?: number; replaceHead?: boolean; newHead?: boolean; dtype?: FloatDtype } = {},
 ): Promise<LoadedParameters> {
-  const { seed = 0, replaceHead = false, dtype = "float32" } = options;
+  const { seed = 0, replaceHead = false, newHead = false, dtype = "float32" } = options;
   const file = await openWeights(folder);
   const family = FAMILIES[config.modelType];
   const names = namesInFile(file, family);
@@ -59,7 +60,8 @@ export async function readParameters(
   const newLayers = [family.head.first, family.head.second].filter((layer) => {
     const own = [`${layer}.weight`, `${layer}.bias`].filter((name) => found.has(name));
     const fits = own.every((name) => String(found.get(name)) === String(shapes.get(name)));
-    return own.length === 0 || (replaceHead && own.length === 2 && !fits);
+    const asked = (newHead && layer === family.head.second) || (replaceHead && !fits);
+    return own.length === 0 || (asked && own.length === 2);
   });
   const isNew = (name: string): boolean => newLayers.some((layer) => name.startsWith(`${layer}.`));
   const needed = new Map([...shapes].filter(([name]) => !isNew(name)));

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { cpSync } from "node:fs";
+import { cpSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { mock, test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import { AutoModelForSequenceClassification } from "../../lib/model/auto";
 import { temporaryFolder, writeFiles } from "../support/folders";
 import { assertClose, caseFile, loadModel, read, readFixture } from "../support/golden";
@@ -71,4 +73,52 @@ test("`numLabels` excuses no other difference between file and model, and must b
   writeFiles(other, { "config.json": { ...config, type_vocab_size: 5 } });
   const load = AutoModelForSequenceClassification.fromPretrained(other, { numLabels: 1 });
   await assert.rejects(load, /got 1 differences\. .*\n {2}`roberta\.embeddings\.token_type_embeddings\.weight`/);
+});
+
+test("names of labels go into the config and the saved config.json, and give the head their number", async (t) => {
+  const warn = t.mock.method(console, "warn", () => undefined);
+  const id2label = ["bad", "good", "so-so"];
+  const model = await AutoModelForSequenceClassification.fromPretrained(caseFile("roberta-head", "model"), {
+    id2label,
+  });
+  assert.deepEqual(model.config.id2label, id2label);
+  assert.equal(warn.mock.callCount(), 1);
+  const saved = temporaryFolder();
+  model.savePretrained(saved);
+  const json = JSON.parse(readFileSync(join(saved, "config.json"), "utf8"));
+  assert.deepEqual(json.id2label, { 0: "bad", 1: "good", 2: "so-so" });
+  assert.deepEqual(json.label2id, { bad: 0, good: 1, "so-so": 2 });
+  const again = await AutoModelForSequenceClassification.fromPretrained(saved);
+  assert.deepEqual(again.config.id2label, id2label);
+  for (const each of [model, again]) each.dispose();
+});
+
+test("a new head can be asked for where the number of labels stays, and other names alone leave the head", async (t) => {
+  const warn = t.mock.method(console, "warn", () => undefined);
+  const folder = caseFile("roberta-head", "model");
+  const id2label = ["ham", "spam"];
+  const own = await loadModel("roberta-head");
+  const renamed = await AutoModelForSequenceClassification.fromPretrained(folder, { id2label });
+  assert.equal(warn.mock.callCount(), 0);
+  const fresh = await AutoModelForSequenceClassification.fromPretrained(folder, { id2label, newHead: true });
+  assert.match(String(warn.mock.calls[0]?.arguments[0]), /: classifier\.out_proj is new, as asked/);
+  const changed = [renamed, fresh].map((model) =>
+    [...model.parameters.keys()].filter(
+      (name) => !isDeepStrictEqual(model.parameters.get(name)?.values(), own.parameters.get(name)?.values()),
+    ),
+  );
+  assert.deepEqual(changed[0], []);
+  assert.ok(changed[1]?.includes("classifier.out_proj.weight"));
+  assert.ok(changed[1]?.every((name) => name.startsWith("classifier.out_proj.")));
+  for (const each of [own, renamed, fresh]) each.dispose();
+});
+
+test("names of labels that are too few or twice the same are refused", async () => {
+  const load = (options: object): Promise<unknown> =>
+    AutoModelForSequenceClassification.fromPretrained(caseFile("roberta-head", "model"), options);
+  await assert.rejects(load({ numLabels: 3, id2label: ["a", "b"] }), {
+    name: "RangeError",
+    message: "`id2label`: expected 3 different names, got a, b.",
+  });
+  await assert.rejects(load({ id2label: ["a", "a"] }), /`id2label`: expected 2 different names, got a, a\./);
 });
