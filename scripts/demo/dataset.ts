@@ -1,8 +1,9 @@
 /** The demo's dataset: rows drawn from the rules of conduct, and their CSV files. */
 import { type Frame, inFrame } from "./frames";
 import { fill, type Side } from "./grammar";
+import type { Pattern } from "./pattern";
 import { stories } from "./patterns-long";
-import { answersToEvents, deeds, type Pattern } from "./patterns-short";
+import { answersToEvents, deeds } from "./patterns-short";
 import { reasons, rights } from "./patterns-why";
 import type { Draw } from "./random";
 
