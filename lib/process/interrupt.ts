@@ -32,7 +32,7 @@ export class Presses {
 
   /** Waits until no further signal can belong to the last press. */
   async settled(): Promise<void> {
-    if (this.#left() > 0) await pause(this.#left());
+    if (this.#count > 0) await pause(Math.max(0, this.#left()));
   }
 
   #left(): number {

@@ -1,137 +1,90 @@
-/** The settings of a training run: their defaults and what they may be. */
-import { inspect } from "node:util";
-import type { TrainingArguments, TrainingOptions } from "./training-options";
+/** The settings of a training run, with the names and defaults of Hugging Face's `TrainingArguments`. */
 
-export type { Interval, OptimizerName, SchedulerName, TrainingArguments, TrainingOptions } from "./training-options";
+/** Optimizers: both names of an AdamW mean the same. */
+export type OptimizerName = "adamw" | "adamw_torch" | "adamw_8bit" | "adamw_bnb_8bit" | "sgd";
 
-/** Highest learning rate where none is given, as in transformers. */
-export const DEFAULT_LEARNING_RATE = 5e-5;
+/** How the learning rate goes after the warm-up. */
+export type SchedulerName = "linear" | "cosine" | "constant" | "constant_with_warmup";
 
-/** Defaults that do not depend on other fields. */
-const DEFAULTS = {
-  perDeviceTrainBatchSize: 8,
-  gradientAccumulationSteps: 1,
-  perDeviceEvalBatchSize: 8,
-  numTrainEpochs: 3,
-  maxSteps: -1,
-  learningRate: DEFAULT_LEARNING_RATE,
-  lrSchedulerType: "linear",
-  warmupSteps: 0,
-  warmupRatio: 0,
-  labelSmoothingFactor: 0,
-  classWeights: [],
-  loraplusLrRatio: 1,
-  weightDecay: 0,
-  adamBeta1: 0.9,
-  adamBeta2: 0.999,
-  adamEpsilon: 1e-8,
-  maxGradNorm: 1,
-  gradientCheckpointing: false,
-  optim: "adamw",
-  optimBlockSize: 256,
-  evalStrategy: "no",
-  saveStrategy: "steps",
-  saveSteps: 500,
-  saveTotalLimit: 0,
-  loggingStrategy: "steps",
-  loggingSteps: 500,
-  loggingFirstStep: false,
-  loggedLearningRate: "now",
-  loadBestModelAtEnd: false,
-  labelNames: ["labels"],
-  seed: 42,
-} satisfies Partial<TrainingOptions>;
+/** When something happens. */
+export type Interval = "no" | "epoch" | "steps";
 
-const POSITIVE_INTEGERS = [
-  "perDeviceTrainBatchSize",
-  "perDeviceEvalBatchSize",
-  "gradientAccumulationSteps",
-  "optimBlockSize",
-  "saveSteps",
-  "loggingSteps",
-  "evalSteps",
-] as const;
-const POSITIVE = ["numTrainEpochs", "learningRate", "maxGradNorm", "adamEpsilon", "loraplusLrRatio"] as const;
-const NOT_NEGATIVE = ["weightDecay", "warmupSteps"] as const;
-const BELOW_ONE = ["adamBeta1", "adamBeta2", "labelSmoothingFactor", "warmupRatio"] as const;
-const INTERVALS = ["no", "epoch", "steps"] as const;
-const CHOICES = {
-  optim: ["adamw", "adamw_torch", "adamw_8bit", "adamw_bnb_8bit", "sgd"],
-  lrSchedulerType: ["linear", "cosine", "constant", "constant_with_warmup"],
-  evalStrategy: INTERVALS,
-  saveStrategy: INTERVALS,
-  loggingStrategy: INTERVALS,
-  loggedLearningRate: ["now", "then"],
-} as const;
-
-/**
- * Fills in the defaults and checks every value.
- *
- * @throws {RangeError} an option is unknown or its value is not allowed
- */
-export function trainingArguments(options: TrainingOptions): TrainingArguments {
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const args = withDefaults(given as unknown as TrainingOptions);
-  const known = Object.keys(withDefaults({ outputDir: "" }));
-  const unknown = Object.keys(given).find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new RangeError(`\`${unknown}\`: expected one of ${known.join(", ")}.`);
-  checkArguments(args);
-  return args;
+/** What {@link TrainingArguments} is made from; every field but the first has the Trainer's default. */
+export interface TrainingOptions {
+  /** Folder of the checkpoints. */
+  outputDir: string;
+  /** Rows of a batch (default 8). */
+  perDeviceTrainBatchSize?: number;
+  /**
+   * Batches of a step (default 1). As with transformers 5, a step's loss and gradient are the sum over its batches' means,
+   * but with label smoothing or class weights the mean over all its rows. The last step of an epoch may have fewer batches.
+   */
+  gradientAccumulationSteps?: number;
+  /** Evaluation takes as many tokens at once as this many of the longest rows have (default 8). */
+  perDeviceEvalBatchSize?: number;
+  /** Passes over the training rows (default 3). */
+  numTrainEpochs?: number;
+  /** Steps of the whole run, whatever numTrainEpochs says; -1 for none (default -1). */
+  maxSteps?: number;
+  /** Highest rate (default 5e-5). */
+  learningRate?: number;
+  /** How the rate falls (default "linear", to 0 at the last step). */
+  lrSchedulerType?: SchedulerName;
+  /** Steps in which the rate rises linearly from 0; below 1 their share of all steps (default 0). */
+  warmupSteps?: number;
+  /** Share of all steps in which the rate rises, where warmupSteps is 0 (default 0). */
+  warmupRatio?: number;
+  /** Share of the target that goes to all labels evenly (default 0). */
+  labelSmoothingFactor?: number;
+  /** Weight of each label's rows in the loss, which is then a weighted mean; none when empty (default). */
+  classWeights?: readonly number[];
+  /** LoRA+: rate of B (and of biases) over that of A (default 1). */
+  loraplusLrRatio?: number;
+  /** Weight decay, not applied to biases and layer norms (default 0); decoupled in AdamW, added to the gradient in SGD. */
+  weightDecay?: number;
+  /** Decay of the first moment (default 0.9). */
+  adamBeta1?: number;
+  /** Decay of the second moment (default 0.999). */
+  adamBeta2?: number;
+  /** Added to the root of the second moment (default 1e-8). */
+  adamEpsilon?: number;
+  /** Gradients are scaled down to this global 2-norm (default 1). */
+  maxGradNorm?: number;
+  /** Keep less for the backward pass and compute it again there: about a third more time, far less memory (default false). */
+  gradientCheckpointing?: boolean;
+  /** AdamW with 32-bit or with 8-bit state, or SGD without momentum (default "adamw"). */
+  optim?: OptimizerName;
+  /** Block size of the 8-bit state: 256 as bitsandbytes since 0.44, 2048 as before (default 256). */
+  optimBlockSize?: number;
+  /** When to evaluate (default "no"). */
+  evalStrategy?: Interval;
+  /** Steps between evaluations, with evalStrategy "steps" (default loggingSteps). */
+  evalSteps?: number;
+  /** When to write a checkpoint (default "steps"). */
+  saveStrategy?: Interval;
+  /** Steps between checkpoints, with saveStrategy "steps" (default 500). */
+  saveSteps?: number;
+  /** Most checkpoints that are kept, the best and the last always among them; 0 keeps all (default 0). */
+  saveTotalLimit?: number;
+  /** When to log the loss (default "steps"). */
+  loggingStrategy?: Interval;
+  /** Steps between log entries, with loggingStrategy "steps" (default 500). */
+  loggingSteps?: number;
+  /** Whether the first step is logged too (default false). */
+  loggingFirstStep?: boolean;
+  /** "now" logs the rate that a step used; "then" the rate after it, as transformers 4 did (default "now"). */
+  loggedLearningRate?: "now" | "then";
+  /** Load the checkpoint with the best metric when training ends (default false). */
+  loadBestModelAtEnd?: boolean;
+  /** The metric that says which checkpoint is best, as "loss" or "accuracy" (default "loss" with loadBestModelAtEnd, else ""). */
+  metricForBestModel?: string;
+  /** Whether a greater value of that metric is better (default true, but false where its name ends in "loss"). */
+  greaterIsBetter?: boolean;
+  /** Name of the labels in a batch: the collator calls the column "label" so (default ["labels"]). */
+  labelNames?: string[];
+  /** Seed of row order and dropout (default 42). */
+  seed?: number;
 }
 
-function withDefaults(given: TrainingOptions): TrainingArguments {
-  const args = { ...DEFAULTS, ...given };
-  const metricForBestModel = given.metricForBestModel ?? (args.loadBestModelAtEnd ? "loss" : "");
-  const greaterIsBetter = metricForBestModel !== "" && !/loss$/i.test(metricForBestModel);
-  const { outputDir, ...rest } = args;
-  return { outputDir, evalSteps: args.loggingSteps, greaterIsBetter, ...rest, metricForBestModel };
-}
-
-/** @throws {RangeError} a value is not allowed, alone or beside another */
-function checkArguments(args: TrainingArguments): void {
-  const expect = (name: keyof TrainingArguments, good: boolean, what: string): void => {
-    if (!good) throw new RangeError(`\`${name}\`: expected ${what}, got ${inspect(args[name])}.`);
-  };
-  expect("outputDir", typeof args.outputDir === "string" && args.outputDir !== "", "a folder");
-  for (const name of POSITIVE_INTEGERS) {
-    expect(name, Number.isSafeInteger(args[name]) && args[name] > 0, "a positive integer");
-  }
-  for (const [name, allowed] of Object.entries(CHOICES)) {
-    const key = name as keyof typeof CHOICES;
-    expect(key, (allowed as readonly string[]).includes(args[key]), `one of ${allowed.join(", ")}`);
-  }
-  for (const name of POSITIVE) expect(name, Number.isFinite(args[name]) && args[name] > 0, "a positive number");
-  for (const name of NOT_NEGATIVE)
-    expect(name, Number.isFinite(args[name]) && args[name] >= 0, "a number of 0 or more");
-  for (const name of BELOW_ONE) expect(name, args[name] >= 0 && args[name] < 1, "a number in [0, 1)");
-  const { maxSteps, saveTotalLimit, classWeights } = args;
-  expect("maxSteps", Number.isSafeInteger(maxSteps) && (maxSteps > 0 || maxSteps === -1), "a positive integer or -1");
-  expect("saveTotalLimit", Number.isSafeInteger(saveTotalLimit) && saveTotalLimit >= 0, "an integer of 0 or more");
-  expect("seed", Number.isSafeInteger(args.seed), "an integer");
-  const weights = classWeights.every((weight) => Number.isFinite(weight) && weight >= 0);
-  expect("classWeights", weights, "numbers of 0 or more");
-  if (classWeights.length > 0) expect("labelSmoothingFactor", args.labelSmoothingFactor === 0, "0 beside classWeights");
-  const labels = '["labels"]: with another name the evaluation would find no labels and compute no loss';
-  expect("labelNames", args.labelNames.length === 1 && args.labelNames[0] === "labels", labels);
-  checkBestModel(args);
-}
-
-/** The best checkpoint can only be loaded when each one was evaluated. */
-function checkBestModel({
-  loadBestModelAtEnd,
-  evalStrategy,
-  saveStrategy,
-  evalSteps,
-  saveSteps,
-}: TrainingArguments): void {
-  if (!loadBestModelAtEnd) return;
-  const fail = (what: string, got: string): never => {
-    throw new RangeError(`\`loadBestModelAtEnd\`: expected ${what}, got ${got}.`);
-  };
-  if (evalStrategy === "no" || evalStrategy !== saveStrategy) {
-    fail('evalStrategy and saveStrategy both "epoch" or both "steps"', `"${evalStrategy}" and "${saveStrategy}"`);
-  }
-  if (evalStrategy === "steps" && saveSteps % evalSteps !== 0) {
-    fail("saveSteps to be a multiple of evalSteps", `${saveSteps} and ${evalSteps}`);
-  }
-}
+/** Checked settings: every field is there. */
+export type TrainingArguments = Readonly<Required<TrainingOptions>>;
