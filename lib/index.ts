@@ -30,7 +30,7 @@ export { type LoraBias, LoraConfig, type LoraInit, type LoraOptions } from "./lo
 export { getPeftModel, type ParameterCounts, PeftModel } from "./lora/peft-model";
 
 // training
-export type { TrainingArguments, TrainingOptions } from "./train/arguments";
+export type { ResolvedArguments, TrainingArguments, TrainingArguments as TrainingOptions } from "./train/arguments";
 export { Trainer } from "./train/trainer";
 export type { TrainerOptions, TrainOutput } from "./train/trainer-types";
 export type { LogEntry, TrainerCallback, TrainerControl, TrainerEvent, TrainerState } from "./train/callbacks";

@@ -12,7 +12,7 @@ import type { Classifier } from "../model/classifier";
 import { freeModels } from "../model/weight-cache";
 import { reuse } from "../process/reuse";
 import { deviceInfo, memoryUse } from "../tensor/device";
-import type { TrainingOptions } from "../train/arguments";
+import type { TrainingArguments } from "../train/arguments";
 import { type Budget, rowsWithinBudget } from "../train/budget";
 import type { TrainerCallback } from "../train/callbacks";
 import type { Trainer } from "../train/trainer";
@@ -170,7 +170,7 @@ export class Run {
   }
 
   /** The Trainer's settings; the rows have to be chosen first. */
-  get trainingArguments(): TrainingOptions {
+  get trainingArguments(): TrainingArguments {
     const trainRows = this.#rows?.train.numRows ?? 0;
     const outputDir = runPaths(this.out).checkpoints;
     return argumentsFor(this.parameters, { outputDir, sources: this.sources, task: this.#taskNow, trainRows });

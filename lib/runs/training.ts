@@ -3,8 +3,9 @@ import type { Sources } from "../ethics/sources";
 import type { EthicsTask } from "../ethics/task";
 import { accuracy, type ComputeMetrics } from "../evaluate/metrics";
 import type { LoraOptions } from "../lora/config";
-import { DEFAULT_LEARNING_RATE, type TrainingOptions } from "../train/arguments";
+import type { TrainingArguments } from "../train/arguments";
 import type { TrainerCallback } from "../train/callbacks";
+import { DEFAULT_LEARNING_RATE } from "../train/resolve-arguments";
 import type { RunParameters } from "./parameters";
 
 /** Entries of the training loss in a whole run's log. */
@@ -47,7 +48,7 @@ export function loraOptionsFor(settings: TrainingSettings, task: EthicsTask): Lo
 export function argumentsFor(
   settings: TrainingSettings,
   run: { outputDir: string; sources: Sources; task: EthicsTask; trainRows: number },
-): TrainingOptions {
+): TrainingArguments {
   const { epochs, batchSize, optim, seed } = settings;
   return {
     outputDir: run.outputDir,

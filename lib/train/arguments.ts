@@ -1,4 +1,4 @@
-/** The settings of a training run, with the names and defaults of Hugging Face's `TrainingArguments`. */
+/** The arguments of a Trainer. */
 
 /** Optimizers: both names of an AdamW mean the same. */
 export type OptimizerName = "adamw" | "adamw_torch" | "adamw_8bit" | "adamw_bnb_8bit" | "sgd";
@@ -9,8 +9,8 @@ export type SchedulerName = "linear" | "cosine" | "constant" | "constant_with_wa
 /** When something happens. */
 export type Interval = "no" | "epoch" | "steps";
 
-/** What {@link TrainingArguments} is made from; every field but the first has the Trainer's default. */
-export interface TrainingOptions {
+/** What a Trainer is told, with the names and defaults of transformers' `TrainingArguments`. */
+export interface TrainingArguments {
   /** Folder of the checkpoints. */
   outputDir: string;
   /** Rows of a batch (default 8). */
@@ -86,5 +86,5 @@ export interface TrainingOptions {
   seed?: number;
 }
 
-/** Checked settings: every field is there. */
-export type TrainingArguments = Readonly<Required<TrainingOptions>>;
+/** {@link TrainingArguments} that were checked, with a value for every field. */
+export type ResolvedArguments = Readonly<Required<TrainingArguments>>;

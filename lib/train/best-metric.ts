@@ -1,6 +1,6 @@
 /** Which evaluation was the best, by the metric that the settings name. */
 import * as fs from "node:fs";
-import type { TrainingArguments } from "./arguments";
+import type { ResolvedArguments } from "./arguments";
 import type { TrainerState } from "./callbacks";
 import { checkpointFolder } from "./checkpoint";
 
@@ -15,7 +15,7 @@ export function evaluationKey(name: string): string {
 }
 
 /** Whether a value is strictly better than another. */
-export function isBetter(args: Pick<TrainingArguments, "greaterIsBetter">, value: number, than: number): boolean {
+export function isBetter(args: Pick<ResolvedArguments, "greaterIsBetter">, value: number, than: number): boolean {
   return args.greaterIsBetter ? value > than : value < than;
 }
 
@@ -24,7 +24,7 @@ export function isBetter(args: Pick<TrainingArguments, "greaterIsBetter">, value
  *
  * @throws {RangeError} the evaluation has no such metric
  */
-export function noteEvaluation(args: TrainingArguments, state: TrainerState, metrics: Record<string, number>): void {
+export function noteEvaluation(args: ResolvedArguments, state: TrainerState, metrics: Record<string, number>): void {
   if (args.metricForBestModel === "") return;
   const key = evaluationKey(args.metricForBestModel);
   const value = metrics[key];
@@ -40,7 +40,7 @@ export function noteEvaluation(args: TrainingArguments, state: TrainerState, met
 }
 
 /** Takes note that a checkpoint of the current step is about to be written. */
-export function noteCheckpoint(args: TrainingArguments, state: TrainerState): void {
+export function noteCheckpoint(args: ResolvedArguments, state: TrainerState): void {
   if (state.bestGlobalStep === undefined) return;
   const folder = checkpointFolder(args.outputDir, state.bestGlobalStep);
   if (state.bestGlobalStep === state.globalStep || fs.existsSync(folder)) state.bestModelCheckpoint = folder;

@@ -1,5 +1,5 @@
 /** What the Trainer tells while it works. It never prints: whoever wants to see listens here. */
-import type { TrainingArguments } from "./arguments";
+import type { ResolvedArguments } from "./arguments";
 
 /** One logged entry: always `step` and `epoch`, and what was measured (loss, gradNorm, learningRate, evalLoss, …). */
 export type LogEntry = { step: number; epoch: number } & Record<string, number>;
@@ -56,7 +56,7 @@ export interface StepReport {
 
 /** What a callback is given; which optional field is there depends on the event. */
 export interface TrainerEvent {
-  args: TrainingArguments;
+  args: ResolvedArguments;
   state: TrainerState;
   control: TrainerControl;
   /** onLog: the entry. */

@@ -7,7 +7,7 @@ import { FileFormatError } from "../files/errors";
 import { isObject, type JsonObject, readJson } from "../files/json";
 import { SafetensorsFile, writeSafetensors } from "../files/safetensors";
 import type { Classifier } from "../model/classifier";
-import type { TrainingArguments } from "./arguments";
+import type { ResolvedArguments } from "./arguments";
 import type { LogEntry, TrainerState } from "./callbacks";
 import type { LossSums } from "./loss-window";
 import type { Optimizer } from "./optim/optimizer";
@@ -35,7 +35,7 @@ export function checkpointFolder(outputDir: string, step: number): string {
 export interface CheckpointContent {
   model: Classifier;
   optimizer: Optimizer;
-  args: TrainingArguments;
+  args: ResolvedArguments;
   /** How many rows it trains on. */
   trainRows: number;
   progress: Progress;
@@ -116,7 +116,7 @@ function checkpointsOf(outputDir: string): string[] {
 function checkSameRun(
   json: JsonObject,
   file: string,
-  run: { args: TrainingArguments; trainRows: number; maxSteps: number },
+  run: { args: ResolvedArguments; trainRows: number; maxSteps: number },
 ): void {
   const now: JsonObject = { max_steps: run.maxSteps, ...identity(run) };
   for (const [name, wanted] of Object.entries(now)) {
@@ -126,7 +126,7 @@ function checkSameRun(
   }
 }
 
-function identity({ args, trainRows }: { args: TrainingArguments; trainRows: number }): JsonObject {
+function identity({ args, trainRows }: { args: ResolvedArguments; trainRows: number }): JsonObject {
   return {
     train_batch_size: args.perDeviceTrainBatchSize,
     gradient_accumulation_steps: args.gradientAccumulationSteps,

@@ -1,9 +1,9 @@
 /** When a run logs, evaluates and saves, by its settings: transformers' `DefaultFlowCallback`. */
-import type { TrainingArguments } from "./arguments";
+import type { ResolvedArguments } from "./arguments";
 import type { TrainerControl, TrainerState } from "./callbacks";
 
 /** Asks for what is due after a step. */
-export function requestAfterStep(args: TrainingArguments, state: TrainerState, control: TrainerControl): void {
+export function requestAfterStep(args: ResolvedArguments, state: TrainerState, control: TrainerControl): void {
   const { globalStep } = state;
   const last = globalStep >= state.maxSteps;
   if (globalStep === 1 && args.loggingFirstStep) control.shouldLog = true;
@@ -13,7 +13,7 @@ export function requestAfterStep(args: TrainingArguments, state: TrainerState, c
 }
 
 /** Asks for what is due after an epoch. */
-export function requestAfterEpoch(args: TrainingArguments, control: TrainerControl): void {
+export function requestAfterEpoch(args: ResolvedArguments, control: TrainerControl): void {
   if (args.loggingStrategy === "epoch") control.shouldLog = true;
   if (args.evalStrategy === "epoch") control.shouldEvaluate = true;
   if (args.saveStrategy === "epoch") control.shouldSave = true;

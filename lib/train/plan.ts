@@ -1,6 +1,6 @@
 /** How a run's rows are divided into batches, steps and epochs. */
 import { epochOrder } from "../data/order";
-import type { TrainingArguments } from "./arguments";
+import type { ResolvedArguments } from "./arguments";
 
 /** Where a run goes: known before its first step. */
 export class TrainingPlan {
@@ -16,7 +16,7 @@ export class TrainingPlan {
 
   /** @param rows how many there are to train on */
   constructor(
-    private readonly args: TrainingArguments,
+    private readonly args: ResolvedArguments,
     private readonly rows: number,
   ) {
     this.batchesPerEpoch = Math.ceil(rows / args.perDeviceTrainBatchSize);

@@ -1,8 +1,6 @@
-/** The settings of a training run: their defaults and what they may be. */
+/** Completes and checks the arguments of a Trainer. */
 import { inspect } from "node:util";
-import type { TrainingArguments, TrainingOptions } from "./training-options";
-
-export type { Interval, OptimizerName, SchedulerName, TrainingArguments, TrainingOptions } from "./training-options";
+import type { ResolvedArguments, TrainingArguments } from "./arguments";
 
 /** Highest learning rate where none is given, as in transformers. */
 export const DEFAULT_LEARNING_RATE = 5e-5;
@@ -40,7 +38,7 @@ const DEFAULTS = {
   loadBestModelAtEnd: false,
   labelNames: ["labels"],
   seed: 42,
-} satisfies Partial<TrainingOptions>;
+} satisfies Partial<TrainingArguments>;
 
 const POSITIVE_INTEGERS = [
   "perDeviceTrainBatchSize",
@@ -69,9 +67,9 @@ const CHOICES = {
  *
  * @throws {RangeError} an option is unknown or its value is not allowed
  */
-export function trainingArguments(options: TrainingOptions): TrainingArguments {
+export function resolveArguments(options: TrainingArguments): ResolvedArguments {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const args = withDefaults(given as unknown as TrainingOptions);
+  const args = withDefaults(given as unknown as TrainingArguments);
   const known = Object.keys(withDefaults({ outputDir: "" }));
   const unknown = Object.keys(given).find((name) => !known.includes(name));
   if (unknown !== undefined) throw new RangeError(`\`${unknown}\`: expected one of ${known.join(", ")}.`);
@@ -79,7 +77,7 @@ export function trainingArguments(options: TrainingOptions): TrainingArguments {
   return args;
 }
 
-function withDefaults(given: TrainingOptions): TrainingArguments {
+function withDefaults(given: TrainingArguments): ResolvedArguments {
   const args = { ...DEFAULTS, ...given };
   const metricForBestModel = given.metricForBestModel ?? (args.loadBestModelAtEnd ? "loss" : "");
   const greaterIsBetter = metricForBestModel !== "" && !/loss$/i.test(metricForBestModel);
@@ -88,8 +86,8 @@ function withDefaults(given: TrainingOptions): TrainingArguments {
 }
 
 /** @throws {RangeError} a value is not allowed, alone or beside another */
-function checkArguments(args: TrainingArguments): void {
-  const expect = (name: keyof TrainingArguments, good: boolean, what: string): void => {
+function checkArguments(args: ResolvedArguments): void {
+  const expect = (name: keyof ResolvedArguments, good: boolean, what: string): void => {
     if (!good) throw new RangeError(`\`${name}\`: expected ${what}, got ${inspect(args[name])}.`);
   };
   expect("outputDir", typeof args.outputDir === "string" && args.outputDir !== "", "a folder");
@@ -123,7 +121,7 @@ function checkBestModel({
   saveStrategy,
   evalSteps,
   saveSteps,
-}: TrainingArguments): void {
+}: ResolvedArguments): void {
   if (!loadBestModelAtEnd) return;
   const fail = (what: string, got: string): never => {
     throw new RangeError(`\`loadBestModelAtEnd\`: expected ${what}, got ${got}.`);

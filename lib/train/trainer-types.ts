@@ -3,7 +3,7 @@ import type { Dataset } from "../data/dataset";
 import type { Tokenizer } from "../data/tokenizer/tokenizer";
 import type { ComputeMetrics } from "../evaluate/metrics";
 import type { Classifier } from "../model/classifier";
-import type { TrainingOptions } from "./arguments";
+import type { TrainingArguments } from "./arguments";
 import type { TrainerCallback } from "./callbacks";
 import type { OptimizerSummary } from "./optim/optimizer";
 
@@ -12,7 +12,7 @@ export interface TrainerOptions {
   /** A model, or a model with an adapter: what requires a gradient is trained. */
   model: Classifier;
   /** The settings. */
-  args: TrainingOptions;
+  args: TrainingArguments;
   /** Tokenized rows with the columns inputIds and label. */
   trainDataset?: Dataset;
   /** As trainDataset; used by evaluate() and wherever evalStrategy asks for it. */

@@ -7,7 +7,7 @@ import type { PredictionOutput } from "../evaluate/metrics";
 import { type Objective, objectiveOf } from "../evaluate/objective";
 import { problemTypeOf } from "../model/config";
 import { interruptible } from "../process/interrupt";
-import { type TrainingArguments, trainingArguments } from "./arguments";
+import type { ResolvedArguments } from "./arguments";
 import { evaluationKey } from "./best-metric";
 import type { LogEntry, TrainerCallback, TrainerEvent, TrainerState } from "./callbacks";
 import { removeOtherCheckpoints } from "./checkpoint";
@@ -15,6 +15,7 @@ import { newControl } from "./control";
 import { checkMemory } from "./memory-estimate";
 import { Optimizer } from "./optim/optimizer";
 import { TrainingPlan } from "./plan";
+import { resolveArguments } from "./resolve-arguments";
 import type { TrainerOptions, TrainOutput } from "./trainer-types";
 import { TrainingRun } from "./training-run";
 
@@ -23,7 +24,7 @@ export class Trainer {
   /** Where the run stands. */
   state: TrainerState;
   /** The checked settings. */
-  readonly args: TrainingArguments;
+  readonly args: ResolvedArguments;
   private readonly control = newControl();
   private readonly objective: Objective | undefined;
   /** What stops the training under way. */
@@ -31,7 +32,7 @@ export class Trainer {
 
   /** @throws {RangeError} a setting is unknown or not allowed, or the tokenizer does not fit the model */
   constructor(private readonly options: TrainerOptions) {
-    this.args = trainingArguments(options.args);
+    this.args = resolveArguments(options.args);
     this.state = newState(this.args.numTrainEpochs, 0);
     const { tokenizer, model } = options;
     if (tokenizer !== undefined && tokenizer.vocabSize > model.config.vocabSize) {

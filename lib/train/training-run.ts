@@ -5,7 +5,7 @@ import type { TokenizedRow } from "../data/rows";
 import type { Objective } from "../evaluate/objective";
 import type { Classifier } from "../model/classifier";
 import { EvaluationStopped, nextTurn } from "../process/interrupt";
-import type { TrainingArguments } from "./arguments";
+import type { ResolvedArguments } from "./arguments";
 import { noteCheckpoint, noteEvaluation } from "./best-metric";
 import type { StepReport, TrainerCallback, TrainerControl, TrainerEvent, TrainerState } from "./callbacks";
 import {
@@ -27,7 +27,7 @@ import { trainStep } from "./train-step";
 /** What a run works with; the Trainer makes it. */
 export interface RunParts {
   model: Classifier;
-  args: TrainingArguments;
+  args: ResolvedArguments;
   control: TrainerControl;
   objective: Objective | undefined;
   rows: readonly TokenizedRow[];

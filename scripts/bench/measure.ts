@@ -15,9 +15,9 @@ import {
 import type { TokenizedRow } from "../../lib/data/rows";
 import { fusedKernels } from "../../lib/tensor/native/library";
 import { tf } from "../../lib/tensor/tensorflow";
-import { trainingArguments } from "../../lib/train/arguments";
 import { Optimizer } from "../../lib/train/optim/optimizer";
 import { learningRateAt } from "../../lib/train/optim/schedule";
+import { resolveArguments } from "../../lib/train/resolve-arguments";
 import { trainStep } from "../../lib/train/train-step";
 import { flopPerToken, MatMulRate } from "./floor";
 import { OpMeter, type OpTime } from "./op-meter";
@@ -144,7 +144,7 @@ function readBatches(inputs: string, count: number): TokenizedRow[][] {
 }
 
 async function train({ model, batches, options, rate, meter }: Bench): Promise<Timing> {
-  const args = trainingArguments({ outputDir: options.inputs, optim: options.optim });
+  const args = resolveArguments({ outputDir: options.inputs, optim: options.optim });
   const optimizer = new Optimizer(model.trainableParameters(), args);
   const losses: number[] = [];
   let seconds = 0;

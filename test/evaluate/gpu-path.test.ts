@@ -6,8 +6,8 @@ import type { Parameter } from "../../lib/model/parameters";
 import { DropoutStream } from "../../lib/tensor/dropout";
 import { nodeBackend } from "../../lib/tensor/raw-op";
 import { tf } from "../../lib/tensor/tensorflow";
-import { trainingArguments } from "../../lib/train/arguments";
 import { Optimizer } from "../../lib/train/optim/optimizer";
+import { resolveArguments } from "../../lib/train/resolve-arguments";
 import { computeGradients, trainStep } from "../../lib/train/train-step";
 import { assertClose } from "../support/golden";
 import { onGpuPath } from "../support/kernels";
@@ -48,7 +48,7 @@ test("a step of a 24-layer model takes at most 3,000 operations, whatever the ba
     new LoraConfig({ r: 8, taskType: "SEQ_CLS" }),
   );
   for (const optim of ["adamw", "adamw_8bit"] as const) {
-    const args = trainingArguments({ outputDir: ".", optim });
+    const args = resolveArguments({ outputDir: ".", optim });
     const optimizer = new Optimizer(model.trainableParameters(), args);
     const counts = [1, 2, 5].map((size) =>
       callsOf(() => {

@@ -8,7 +8,7 @@ import { accuracy } from "../../lib/evaluate/metrics";
 import { LoraConfig } from "../../lib/lora/config";
 import { getPeftModel, PeftModel } from "../../lib/lora/peft-model";
 import { AutoModelForSequenceClassification } from "../../lib/model/auto";
-import type { TrainingOptions } from "../../lib/train/arguments";
+import type { TrainingArguments } from "../../lib/train/arguments";
 import type { LogEntry } from "../../lib/train/callbacks";
 import { Trainer } from "../../lib/train/trainer";
 import type { TrainerOptions } from "../../lib/train/trainer-types";
@@ -38,7 +38,7 @@ export function trainerFixture(): TrainerFixture {
 /** A Trainer that repeats the reference's run, on any case's model and adapter. */
 export async function goldenTrainer(
   model: PeftModel,
-  args: TrainingOptions,
+  args: TrainingArguments,
   options: Partial<TrainerOptions> = {},
 ): Promise<Trainer> {
   const { spec, train_rows, eval_rows } = trainerFixture();
@@ -81,7 +81,7 @@ export async function modelWithDropout(name: CaseName, folder: string): Promise<
 }
 
 /** A Trainer of a tiny model's adapter on five rows in batches of two: three steps an epoch. */
-export function tinyTrainer(args: TrainingOptions, options: Partial<TrainerOptions> = {}): Trainer {
+export function tinyTrainer(args: TrainingArguments, options: Partial<TrainerOptions> = {}): Trainer {
   return new Trainer({
     model: getPeftModel(tinyModel(), new LoraConfig({ r: 2 })),
     args: {

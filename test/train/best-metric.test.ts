@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { trainingArguments } from "../../lib/train/arguments";
 import { evaluationKey, noteEvaluation } from "../../lib/train/best-metric";
 import type { TrainerState } from "../../lib/train/callbacks";
+import { resolveArguments } from "../../lib/train/resolve-arguments";
 
 test("a metric is known by its own name and by that of the evaluation, in Python's form too", () => {
   const names = ["loss", "evalLoss", "eval_loss", "macro_f1", "evaluationTime"];
@@ -10,7 +10,7 @@ test("a metric is known by its own name and by that of the evaluation, in Python
 });
 
 test("only a strictly better value replaces the best one, and a value that is no number never does", () => {
-  const args = trainingArguments({ outputDir: "x", metricForBestModel: "accuracy" });
+  const args = resolveArguments({ outputDir: "x", metricForBestModel: "accuracy" });
   const state: TrainerState = {
     globalStep: 0,
     maxSteps: 9,

@@ -4,7 +4,7 @@ import { dirname, join, relative } from "node:path";
 import { test } from "node:test";
 import { Dataset } from "../../lib/data/dataset";
 import type { Tokenizer } from "../../lib/data/tokenizer/tokenizer";
-import type { TrainingOptions } from "../../lib/train/arguments";
+import type { TrainingArguments } from "../../lib/train/arguments";
 import {
   checkpointFolder,
   lastCheckpoint,
@@ -16,7 +16,7 @@ import { loadPeft } from "../support/golden";
 import { TINY_ROWS } from "../support/tiny";
 import { checkpointBytes, goldenTrainer, modelWithDropout, tinyTrainer, withoutTimes } from "../support/training";
 
-const runs: [string, Partial<TrainingOptions>, boolean][] = [
+const runs: [string, Partial<TrainingArguments>, boolean][] = [
   ["with 32-bit state", {}, false],
   ["with 8-bit state", { optim: "adamw_8bit" }, false],
   ["with dropout", {}, true],
@@ -180,7 +180,7 @@ test("a checkpoint of another run, of another optimizer or with a missing file i
   );
   await tinyTrainer({ outputDir, saveStrategy: "epoch" }).train();
   const checkpoint = join(outputDir, "checkpoint-3");
-  const resume = (args: Partial<TrainingOptions>): Promise<unknown> =>
+  const resume = (args: Partial<TrainingArguments>): Promise<unknown> =>
     tinyTrainer({ outputDir, ...args }).train({ resumeFromCheckpoint: checkpoint });
   await assert.rejects(
     resume({ numTrainEpochs: 3 }),

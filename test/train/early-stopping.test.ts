@@ -1,18 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type TrainingOptions, trainingArguments } from "../../lib/train/arguments";
+import type { TrainingArguments } from "../../lib/train/arguments";
 import { noteEvaluation } from "../../lib/train/best-metric";
 import type { TrainerEvent, TrainerState } from "../../lib/train/callbacks";
 import { newControl } from "../../lib/train/control";
 import { EarlyStoppingCallback } from "../../lib/train/early-stopping";
+import { resolveArguments } from "../../lib/train/resolve-arguments";
 
 /** @returns after how many of the evaluations the callback ends the run */
 function stopsAfter(
   callback: EarlyStoppingCallback,
   values: number[],
-  options: Partial<TrainingOptions> = {},
+  options: Partial<TrainingArguments> = {},
 ): number | undefined {
-  const args = trainingArguments({ outputDir: "x", evalStrategy: "epoch", metricForBestModel: "score", ...options });
+  const args = resolveArguments({ outputDir: "x", evalStrategy: "epoch", metricForBestModel: "score", ...options });
   const state: TrainerState = {
     globalStep: 1,
     maxSteps: 9,

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { epochOrder } from "../../lib/data/order";
-import { type TrainingOptions, trainingArguments } from "../../lib/train/arguments";
+import type { TrainingArguments } from "../../lib/train/arguments";
 import { TrainingPlan } from "../../lib/train/plan";
+import { resolveArguments } from "../../lib/train/resolve-arguments";
 
-function plan(rows: number, options: Partial<TrainingOptions>): TrainingPlan {
-  return new TrainingPlan(trainingArguments({ outputDir: "unused", ...options }), rows);
+function plan(rows: number, options: Partial<TrainingArguments>): TrainingPlan {
+  return new TrainingPlan(resolveArguments({ outputDir: "unused", ...options }), rows);
 }
 
 test("an epoch's last step takes the batches that are left", () => {

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type TrainingOptions, trainingArguments } from "../../lib/train/arguments";
+import type { TrainingArguments } from "../../lib/train/arguments";
+import { resolveArguments } from "../../lib/train/resolve-arguments";
 
 test("everything but the folder has the default of transformers' TrainingArguments", () => {
   const { outputDir, perDeviceTrainBatchSize, numTrainEpochs, learningRate, weightDecay, maxGradNorm, ...rest } =
-    trainingArguments({ outputDir: "out" });
+    resolveArguments({ outputDir: "out" });
   assert.deepEqual([outputDir, perDeviceTrainBatchSize, numTrainEpochs], ["out", 8, 3]);
   assert.deepEqual([learningRate, weightDecay, maxGradNorm], [5e-5, 0, 1]);
   assert.deepEqual([rest.adamBeta1, rest.adamBeta2, rest.adamEpsilon, rest.optim], [0.9, 0.999, 1e-8, "adamw"]);
@@ -15,8 +16,8 @@ test("everything but the folder has the default of transformers' TrainingArgumen
 });
 
 test("the metric of the best model, and whether more of it is better, follow from the settings", () => {
-  const chosen = (options: Partial<TrainingOptions>): unknown[] => {
-    const args = trainingArguments({ outputDir: "out", loggingSteps: 7, ...options });
+  const chosen = (options: Partial<TrainingArguments>): unknown[] => {
+    const args = resolveArguments({ outputDir: "out", loggingSteps: 7, ...options });
     return [args.metricForBestModel, args.greaterIsBetter, args.evalSteps];
   };
   const best = { loadBestModelAtEnd: true, evalStrategy: "epoch", saveStrategy: "epoch" } as const;
@@ -28,10 +29,10 @@ test("the metric of the best model, and whether more of it is better, follow fro
 });
 
 test("an option that is undefined has its default", () => {
-  assert.equal(trainingArguments({ outputDir: "out", seed: undefined as unknown as number }).seed, 42);
+  assert.equal(resolveArguments({ outputDir: "out", seed: undefined as unknown as number }).seed, 42);
 });
 
-const refused: [Partial<Record<keyof TrainingOptions, unknown>> & Record<string, unknown>, RegExp][] = [
+const refused: [Partial<Record<keyof TrainingArguments, unknown>> & Record<string, unknown>, RegExp][] = [
   [{ outputDir: "" }, /^`outputDir`: expected a folder, got ''\.$/],
   [{ perDeviceTrainBatchSize: 0 }, /^`perDeviceTrainBatchSize`: expected a positive integer, got 0\.$/],
   [{ loggingSteps: 2.5 }, /^`loggingSteps`: expected a positive integer, got 2\.5\.$/],
@@ -78,7 +79,7 @@ for (const [options, message] of refused) {
   test(`${Object.entries(options)
     .map(([name, value]) => `${name} ${JSON.stringify(value)}`)
     .join(" with ")} is refused`, () => {
-    assert.throws(() => trainingArguments({ outputDir: "out", ...options } as TrainingOptions), {
+    assert.throws(() => resolveArguments({ outputDir: "out", ...options } as TrainingArguments), {
       name: "RangeError",
       message,
     });

@@ -7,10 +7,10 @@ import type { Parameter } from "../../lib/model/parameters";
 import { gradientsOf } from "../../lib/tensor/autodiff";
 import type { FloatDtype } from "../../lib/tensor/raw-op";
 import { type Tensor, type Tensor2D, tf } from "../../lib/tensor/tensorflow";
-import { trainingArguments } from "../../lib/train/arguments";
 import { clipGradNorm } from "../../lib/train/optim/clip";
 import { Optimizer } from "../../lib/train/optim/optimizer";
 import { learningRateAt } from "../../lib/train/optim/schedule";
+import { resolveArguments } from "../../lib/train/resolve-arguments";
 import { computeGradients, trainStep } from "../../lib/train/train-step";
 import {
   assertClose,
@@ -112,7 +112,7 @@ for (const block of [256, 2048] as const) {
 test("loss falls to nothing on five examples", () => {
   const model = tinyModel({ vocab_size: 20 });
   const parameters = model.trainableParameters();
-  const optimizer = new Optimizer(parameters, trainingArguments({ outputDir: "unused" }));
+  const optimizer = new Optimizer(parameters, resolveArguments({ outputDir: "unused" }));
   const losses = Array.from({ length: 60 }, (_, step) => {
     const { loss, norm } = trainStep({
       model,
@@ -135,7 +135,7 @@ test("loss falls to nothing on five examples", () => {
 test("a step of several passes has the sum of their losses and gradients, and keeps no tensor of them", async () => {
   const stepOf = (rows: typeof TINY_ROWS, batchSize: number): { loss: number; norm: number; weight: number } => {
     const model = tinyModel();
-    const optimizer = new Optimizer(model.trainableParameters(), trainingArguments({ outputDir: "x", optim: "sgd" }));
+    const optimizer = new Optimizer(model.trainableParameters(), resolveArguments({ outputDir: "x", optim: "sgd" }));
     const fixed = { learningRate: 1, maxGradNorm: 1e6, seed: 1, step: 0, accumulation: 3 };
     const { loss, norm } = trainStep({ model, optimizer, rows, batchSize, ...fixed });
     const weight = model.parameters.get("classifier.out_proj.bias")?.value.dataSync()[0] as number;
@@ -158,7 +158,7 @@ test("a step with dropout keeps no tensor beside loss and norm, and the seed and
   const dropout = { hidden_dropout_prob: 0.3, attention_probs_dropout_prob: 0.3 };
   const lossOf = (seed: number, step: number): number => {
     const model = tinyModel(dropout);
-    const optimizer = new Optimizer(model.trainableParameters(), trainingArguments({ outputDir: "unused" }));
+    const optimizer = new Optimizer(model.trainableParameters(), resolveArguments({ outputDir: "unused" }));
     const { loss, norm } = trainStep({
       model,
       optimizer,
@@ -195,7 +195,7 @@ async function train(
   const fixture = readFixture<TrainingFixture>("cases", name, "training.json");
   const run = fixture.runs[runName] as TrainingFixture["runs"][string];
   const model = await loadPeft(name, "adapter_init", dtype);
-  const args = trainingArguments({
+  const args = resolveArguments({
     outputDir: "unused",
     optim: runName === "adamw" ? "adamw" : "adamw_8bit",
     optimBlockSize: runName.endsWith("2048") ? 2048 : 256,

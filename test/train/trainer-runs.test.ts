@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { basename } from "node:path";
 import { test } from "node:test";
 import { SafetensorsFile } from "../../lib/files/safetensors";
-import type { TrainingOptions } from "../../lib/train/arguments";
+import type { TrainingArguments } from "../../lib/train/arguments";
 import { EarlyStoppingCallback } from "../../lib/train/early-stopping";
 import { temporaryFolder } from "../support/folders";
 import { assertClose, disposePeft, fixture, loadPeft, readFixture } from "../support/golden";
@@ -33,7 +33,7 @@ interface PeerRun {
 const camel = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 /** Our names of the settings; those that every run of the reference had come first. */
-function optionsOf({ args, loraplus_ratio, class_weights }: PeerRun["settings"], outputDir: string): TrainingOptions {
+function optionsOf({ args, loraplus_ratio, class_weights }: PeerRun["settings"], outputDir: string): TrainingArguments {
   return {
     outputDir,
     evalStrategy: "no",

@@ -5,7 +5,7 @@ import type { SafetensorsFile, TensorData } from "../../files/safetensors";
 import type { Parameter } from "../../model/parameters";
 import { castUint8, tensorBytes, toUint8 } from "../../tensor/raw-op";
 import { type Tensor, tf } from "../../tensor/tensorflow";
-import type { TrainingArguments } from "../arguments";
+import type { ResolvedArguments } from "../arguments";
 import { type AdamOptions, AdamWRule, type UpdateRule } from "./adamw";
 import { AdamW8bitRule, MIN_8BIT_SIZE } from "./adamw-8bit";
 import { SgdRule } from "./sgd";
@@ -36,7 +36,7 @@ export class Optimizer {
   private count = 0;
 
   /** @param args optim, betas, epsilon, weight decay, block size and loraplusLrRatio */
-  constructor(parameters: readonly Parameter[], args: TrainingArguments) {
+  constructor(parameters: readonly Parameter[], args: ResolvedArguments) {
     this.groups = divide(parameters, args).map(({ members, ...traits }) => ({
       parameters: members,
       rule: makeRule(members, traits, args),
@@ -172,7 +172,7 @@ interface Traits {
 const NO_DECAY = /bias|layernorm|rmsnorm|(^|\.)norm(\.|$)|_norm(\.|$)/i;
 
 /** One group for each combination of traits; a tensor that would end inside a block gets a group of its own. */
-function divide(parameters: readonly Parameter[], args: TrainingArguments): (Traits & { members: Parameter[] })[] {
+function divide(parameters: readonly Parameter[], args: ResolvedArguments): (Traits & { members: Parameter[] })[] {
   const groups = new Map<string, Traits & { members: Parameter[] }>();
   for (const parameter of parameters) {
     const traits: Traits = {
@@ -197,11 +197,11 @@ function isFast({ name, shape }: Parameter): boolean {
   return name.includes("lora_B") || shape.length === 1;
 }
 
-function hasEightBits({ optim }: TrainingArguments): boolean {
+function hasEightBits({ optim }: ResolvedArguments): boolean {
   return optim === "adamw_8bit" || optim === "adamw_bnb_8bit";
 }
 
-function makeRule(members: readonly Parameter[], traits: Traits, args: TrainingArguments): UpdateRule {
+function makeRule(members: readonly Parameter[], traits: Traits, args: ResolvedArguments): UpdateRule {
   const { weightDecay } = traits;
   if (args.optim === "sgd") return new SgdRule(weightDecay);
   const { adamBeta1: beta1, adamBeta2: beta2, adamEpsilon: epsilon } = args;

@@ -1,10 +1,10 @@
 /** The learning rate of each step, as transformers' `get_*_schedule` functions give it. */
-import type { TrainingArguments } from "../arguments";
+import type { ResolvedArguments } from "../arguments";
 
-type ScheduleSettings = Pick<TrainingArguments, "learningRate" | "lrSchedulerType" | "warmupSteps" | "warmupRatio">;
+type ScheduleSettings = Pick<ResolvedArguments, "learningRate" | "lrSchedulerType" | "warmupSteps" | "warmupRatio">;
 
 /** Steps in which the rate rises. */
-export function warmupSteps(args: Pick<TrainingArguments, "warmupSteps" | "warmupRatio">, total: number): number {
+export function warmupSteps(args: Pick<ResolvedArguments, "warmupSteps" | "warmupRatio">, total: number): number {
   if (args.warmupSteps >= 1) return Math.trunc(args.warmupSteps);
   return Math.ceil(total * (args.warmupSteps || args.warmupRatio));
 }

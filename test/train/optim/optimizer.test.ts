@@ -4,14 +4,15 @@ import { test } from "node:test";
 import { SafetensorsFile, writeSafetensors } from "../../../lib/files/safetensors";
 import { Parameter } from "../../../lib/model/parameters";
 import { type Tensor, tf } from "../../../lib/tensor/tensorflow";
-import { type TrainingOptions, trainingArguments } from "../../../lib/train/arguments";
+import type { TrainingArguments } from "../../../lib/train/arguments";
 import { Optimizer } from "../../../lib/train/optim/optimizer";
+import { resolveArguments } from "../../../lib/train/resolve-arguments";
 import { temporaryFolder } from "../../support/folders";
 import { assertClose, loadPeft } from "../../support/golden";
 import { assertNothingKept } from "../../support/memory";
 
-function args(options: Partial<TrainingOptions> = {}): ReturnType<typeof trainingArguments> {
-  return trainingArguments({ outputDir: "unused", ...options });
+function args(options: Partial<TrainingArguments> = {}): ReturnType<typeof resolveArguments> {
+  return resolveArguments({ outputDir: "unused", ...options });
 }
 
 function ones(name: string, shape: number[]): Parameter {

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type TrainingOptions, trainingArguments } from "../../../lib/train/arguments";
+import type { TrainingArguments } from "../../../lib/train/arguments";
 import { learningRateAt, warmupSteps } from "../../../lib/train/optim/schedule";
+import { resolveArguments } from "../../../lib/train/resolve-arguments";
 import { readFixture } from "../../support/golden";
 
-function rates(options: Partial<TrainingOptions>, steps: number[], total: number): number[] {
-  const args = trainingArguments({ outputDir: "unused", ...options });
+function rates(options: Partial<TrainingArguments>, steps: number[], total: number): number[] {
+  const args = resolveArguments({ outputDir: "unused", ...options });
   return steps.map((step) => learningRateAt(args, step, total));
 }
 
@@ -19,7 +20,7 @@ test("the first step has the whole rate, the last one a step's share, and then t
 });
 
 interface Schedule {
-  name: TrainingOptions["lrSchedulerType"];
+  name: TrainingArguments["lrSchedulerType"];
   warmup_steps: number;
   steps: number;
   rates: number[];
