@@ -8,10 +8,10 @@ import type { CompareOptions, Dtype, Job } from "./options";
 import { inTemporaryFolder, machineWith, type RunFigures, runOurs, runPeer } from "./runs";
 import { median, rounded, type Spread, spread } from "./statistics";
 
-/** How the peer worked: as the original notebook does, or at its best, with larger evaluation batches of similar lengths. */
+/** How the peer evaluates: in the batches of the original notebook, or at its best, in larger ones of similar lengths. */
 export type PeerWay = "as the notebook" | "at its best";
 
-/** One thing that is compared. */
+/** One configuration that is compared. */
 export interface Setting {
   job: Job;
   /** The config's; an evaluation has none. */
@@ -21,7 +21,7 @@ export interface Setting {
   peerWay: PeerWay;
 }
 
-/** Runs of both sides that followed each other. */
+/** One run of each side, made one after the other. */
 export interface Pair extends Setting {
   ours: RunFigures;
   peer: RunFigures;

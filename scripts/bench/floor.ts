@@ -38,7 +38,7 @@ export class MatMulRate {
     this.#weights = Array.from({ length }, (_, i) => [weight(i, layer.intermediate), weight(i, layer.output)]);
   }
 
-  /** Measures once, and waits for the end. */
+  /** Measures the products of a batch of so many tokens once. */
   async measure(tokens: number): Promise<void> {
     const [up] = this.#weights[0] as [Tensor, Tensor];
     const [inner, hidden] = up.shape as [number, number];
@@ -55,7 +55,7 @@ export class MatMulRate {
     tf.dispose([rows, last]);
   }
 
-  /** Forgets what was measured: it was a warm-up. */
+  /** Resets the measurement, after a warm-up. */
   restart(): void {
     this.#flop = 0;
     this.#seconds = 0;

@@ -1,4 +1,4 @@
-/** Whether a long training run keeps what it should free. */
+/** Whether memory grows during a long training run. */
 import * as path from "node:path";
 import { tokenizeDataset } from "../../lib/data/tokenize";
 import { AutoTokenizer } from "../../lib/data/tokenizer/tokenizer";
@@ -21,17 +21,17 @@ const LATE = [450, 500] as const;
 /** Most growth of resident memory from the early to the late steps. */
 const MOST_GROWTH = 0.02;
 
-/** What was held after a step. */
+/** What is in memory after a step. */
 export interface Held {
   step: number;
   /** Tensors that tfjs counts. */
   tensors: number;
-  /** Handles of TensorFlow behind them, also of raw operations. */
+  /** TensorFlow's handles, those of raw operations included. */
   handles: number;
   rssBytes: number;
 }
 
-/** What was found. */
+/** The figures of the run. */
 export interface LeakFigures {
   steps: number;
   /** Least and most after any step from the first early one on. */

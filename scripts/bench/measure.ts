@@ -25,7 +25,7 @@ import { rounded } from "./statistics";
 
 const HOW_TO_PREPARE = "Make one with scripts/bench/prepare.py.";
 
-/** What is measured. */
+/** Options of one measured run. */
 export interface BenchOptions {
   job: "train" | "eval";
   /** Folder with model/ and batches.json, made by `scripts/bench/prepare.py`. */
@@ -70,7 +70,7 @@ interface InputBatch {
   labels: number[];
 }
 
-/** What a job goes through: the model, its batches, and the meters that stand by. */
+/** What a measured run needs: the model, its batches and the meters. */
 interface Bench {
   model: Classifier;
   batches: TokenizedRow[][];
@@ -86,7 +86,7 @@ interface Timing {
 }
 
 /**
- * Runs the job: the batches in their order, everything that a step has in the time, the loss read after each.
+ * Runs the job on the batches in their order. The time of a step includes everything that it does, and reading its loss.
  *
  * @returns the figures, and with `profile` those of each operation
  * @throws {RangeError} the inputs have too few batches

@@ -1,4 +1,4 @@
-/** Counts the calls into TensorFlow, and takes their time where asked. */
+/** Counts the calls of TensorFlow operations and, if asked, measures their time. */
 import { tableText } from "../../lib/report/tables/table";
 import { nodeBackend } from "../../lib/tensor/raw-op";
 
@@ -11,7 +11,7 @@ export interface OpTime {
   milliseconds: number;
 }
 
-/** Stands before tfjs-node's binding to TensorFlow, from its making to `stop`. */
+/** Wraps tfjs-node's binding to TensorFlow from its construction until `stop`. */
 export class OpMeter {
   /** Calls that were counted. */
   count = 0;
@@ -36,7 +36,7 @@ export class OpMeter {
     nodeBackend().binding = Object.create(binding, { executeOp: { value: executeOp } });
   }
 
-  /** Forgets what was counted: it was a warm-up. */
+  /** Resets all counts, after a warm-up. */
   restart(): void {
     this.count = 0;
     this.#times.clear();

@@ -1,4 +1,4 @@
-/** The commands of `npm run bench` and what each is told. */
+/** The commands of `npm run bench` and their options. */
 import { helpLine, type Option, parse, UsageError, words } from "../cli/command-line";
 import type { BenchOptions } from "./measure";
 
@@ -7,7 +7,7 @@ const DTYPES = ["float32", "bfloat16"] as const;
 export type Job = (typeof JOBS)[number];
 export type Dtype = (typeof DTYPES)[number];
 
-/** What `compare` is told. */
+/** Options of `compare`. */
 export interface CompareOptions {
   /** A Python with torch, transformers and peft. */
   peer: string;
@@ -24,7 +24,7 @@ export interface CompareOptions {
   out: string | undefined;
 }
 
-/** What `curve` is told. */
+/** Options of `curve`. */
 export interface CurveOptions {
   peer: string;
   /** Folder for curve.json and cost-curve.png. */
@@ -36,7 +36,7 @@ export interface CurveOptions {
   steps: number;
 }
 
-/** What was asked for. */
+/** A command with its options. */
 export type Command =
   | ({ command: Job } & BenchOptions)
   | ({ command: "compare" } & CompareOptions)

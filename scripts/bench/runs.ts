@@ -1,4 +1,4 @@
-/** Runs in processes of their own, so that none sees what another left: ours and the peer's. */
+/** Benchmark runs of both sides, each in a process of its own so that none affects the next. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import * as os from "node:os";
@@ -11,7 +11,7 @@ import { rounded } from "./statistics";
 const root = path.resolve(__dirname, "..", "..");
 const peerFolder = path.join(root, "scripts", "bench");
 
-/** One run's figures, with the keys that only ours have as they are there. */
+/** One run's figures; keys that only our runs have are optional. */
 export type RunFigures = Omit<Measurement, OursAlone> &
   Partial<Pick<Measurement, OursAlone>> & {
     /** Share of the machine's processor time that other processes took meanwhile: much of it, and the figures say little. */
@@ -118,7 +118,7 @@ export async function machineWith(python: string): Promise<Machine> {
   };
 }
 
-/** Runs, and looks at what others do on the machine meanwhile. */
+/** Runs a benchmark and measures how busy other processes keep the machine meanwhile. */
 async function observed(start: () => Promise<string>): Promise<RunFigures> {
   const before = machineTime();
   const figures = figuresOf(await start());

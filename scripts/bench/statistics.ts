@@ -1,6 +1,6 @@
-/** Few numbers in fewer. */
+/** Medians, quantiles and spreads of measured values. */
 
-/** What is said of a list of ratios. */
+/** How a list of ratios is spread. */
 export interface Spread {
   median: number;
   /** A quarter of the values are below it. */

@@ -30,7 +30,7 @@ ${helpLine(GRID)}
 and the parameters that all trials share, with the meaning that they have for npm start:
   ${Object.keys(TRIAL_DEFAULTS).concat("offline").map(flagOf).join(" ")}`;
 
-/** What was typed. */
+/** A sweep as it was typed. */
 export interface SweepCommand {
   grid: SweepGrid;
   /** The parameters that were given. */

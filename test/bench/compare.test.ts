@@ -107,7 +107,7 @@ test("a Python without the peer's packages is refused before anything is measure
   );
 });
 
-test("a run's figures are its last line", () => {
+test("the figures of a run are read from the last line that it prints", () => {
   assert.equal(figuresOf("{'loss': 1}\n{\"seconds\": 3}\n").seconds, 3);
   assert.throws(() => figuresOf("no figures"), /expected JSON, got "no figures"/);
 });

@@ -29,7 +29,7 @@ test("a comparison takes lists, and both jobs and dtypes when none are named", (
   });
 });
 
-test("the other commands and the help", () => {
+test("curve and leak are read, and --help or no command at all asks for the help", () => {
   assert.deepEqual(read("curve --peer python3 --out docs --size tiny"), {
     ...{ command: "curve", peer: "python3", out: "docs", size: "tiny", dtype: "float32", pairs: 3, steps: 3 },
   });

@@ -22,6 +22,6 @@ test("a spread leaves the values as they are", () => {
   assert.deepEqual(values, [1.5, 1.1, 1.3, 1.9, 1.2]);
 });
 
-test("no values are refused", () => {
+test("an empty list has no median and is refused", () => {
   assert.throws(() => median([]), /expected at least one number, got none/);
 });

@@ -20,7 +20,7 @@ test("a bag of words stays at least 8 points below the fine-tuned model on the h
   assert.ok(fineTuned - 100 * bagOfWordsAccuracy(model, splits.test_hard) >= 8);
 });
 
-test("single words are learned where they decide", () => {
+test("a bag of words learns the words that go with a label", () => {
   const model = trainBagOfWords([
     { label: 1, input: "good day" },
     { label: 0, input: "bad day" },

@@ -49,7 +49,7 @@ test("a failing step shows its output and its exit code", async () => {
   await assert.rejects(failing, /^SetupError: the reason\n\n`.*`: expected exit code 0 for the trial, got 3\.$/);
 });
 
-test("a command that is not there is named", async () => {
+test("a command that does not exist is named in the error", async () => {
   await assert.rejects(
     capture("the trial", "no-such-command", []),
     /`no-such-command`: expected to start for the trial/,

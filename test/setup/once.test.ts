@@ -55,14 +55,14 @@ test("a set-up waits for another one at work and says so once", async () => {
   assert.ok(!existsSync(join(folder, "lock")));
 });
 
-test("a lock with our own number is that of a set-up that was killed", async () => {
+test("a lock file with the number of this very process was left by a set-up that was killed, and is taken over", async () => {
   writeFileSync(join(folder, "lock"), String(process.pid));
   const giveBack = await takeLock({ folder, say: (line) => assert.fail(line) });
   giveBack();
   assert.ok(!existsSync(join(folder, "lock")));
 });
 
-test("the lock of a process that is gone is taken over", async () => {
+test("the lock of a process that no longer runs is taken over", async () => {
   const { pid } = spawnSync(process.execPath, ["--eval", ""]);
   writeFileSync(join(folder, "lock"), String(pid));
   const giveBack = await takeLock({ folder, say: (line) => assert.fail(line) });
