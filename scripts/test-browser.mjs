@@ -12,7 +12,7 @@ await runMain(async () => {
   process.env.CHROMIUM = chromium();
   await setUp();
   const files = filesUnder(inProject("test", "browser")).filter((file) => file.endsWith(".browser.ts"));
-  return timed("browser test", ["--import", "tsx", "--test", "--test-reporter=spec", ...files]);
+  return timed("browser test", ["--import", "tsx", "--test", "--test-concurrency=1", "--test-reporter=spec", ...files]);
 });
 
 /** The browser that `CHROMIUM` names, or the first on the PATH. */

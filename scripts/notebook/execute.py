@@ -132,10 +132,9 @@ def main():
             return 130
         tell(failed=runner.current, heading=runner.heading, error=str(failure))
         return 1
-    from nbconvert import HTMLExporter
+    from export import page
 
-    page, _ = HTMLExporter().from_notebook_node(notebook)
-    write_whole(html, page)
+    write_whole(html, page(notebook))
     write_whole(executed, nbformat.writes(notebook) + "\n")
     tell(done=True)
     return 0

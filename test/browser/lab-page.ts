@@ -11,6 +11,11 @@ const LONG = 90_000;
 const FLAGS =
   "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
 
+/** Starts the Chromium that `npm run test:browser` has found. */
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({ executablePath: process.env.CHROMIUM, args: FLAGS.split(" ") });
+}
+
 export class LabPage {
   /** What the page itself complained about. */
   readonly complaints: string[] = [];
@@ -30,7 +35,7 @@ export class LabPage {
    */
   static async open(url: string, pictures: string): Promise<LabPage> {
     mkdirSync(pictures, { recursive: true });
-    const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: FLAGS.split(" ") });
+    const browser = await launchChromium();
     const context = await browser.newContext({ viewport: { width: 1400, height: 1200 } });
     // The compiler of these files names functions through a helper, which the page does not have.
     await context.addInitScript("globalThis.__name = (named) => named");
