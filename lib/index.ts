@@ -10,7 +10,8 @@ export { FileFormatError } from "./files/errors";
 // data
 export { Dataset, DatasetDict, type Row } from "./data/dataset";
 export { type EthicsConfig, type EthicsFigure, type EthicsPart, ETHICS_PARTS, type FigureKey } from "./ethics/parts";
-export { hasAmbiguous, type LoadDatasetOptions, loadAmbiguous, loadDataset, resolveDataset } from "./ethics/dataset";
+export { hasAmbiguous, loadAmbiguous, resolveDataset } from "./ethics/dataset";
+export { type LoadDatasetOptions, loadDataset } from "./ethics/load-dataset";
 export { sampleGroups } from "./ethics/groups";
 export type { Label, LabelKind } from "./data/labels";
 export { swapAllLabels, swapLabels } from "./ethics/swap-labels";

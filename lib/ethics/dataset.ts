@@ -7,8 +7,8 @@ import { FileFormatError } from "../files/errors";
 import { type HubOptions, resolveDatasetFiles } from "../hub/resolve";
 import { ETHICS_PARTS, type EthicsConfig, ethicsPart } from "./parts";
 
-/** Options of {@link loadDataset}. */
-export interface LoadDatasetOptions extends HubOptions {
+/** Options of {@link loadEthics}. */
+export interface LoadEthicsOptions extends HubOptions {
   /** Part of ETHICS (default "commonsense"). Labels of commonsense alone are to be swapped for a sentiment model. */
   config?: EthicsConfig;
 }
@@ -29,7 +29,7 @@ const SPLIT_FILES = { train: "train", validation: "test", test: "test_hard" } as
  * @throws {HubError} an id cannot be had
  * @throws {FileFormatError} the folder or all files are missing, or a row has no text or no label of 0 or 1
  */
-export async function loadDataset(idOrFolder: string, options: LoadDatasetOptions = {}): Promise<DatasetDict> {
+export async function loadEthics(idOrFolder: string, options: LoadEthicsOptions = {}): Promise<DatasetDict> {
   const { config = "commonsense" } = options;
   ethicsPart(config);
   const folder = await resolveDataset(idOrFolder, options);
@@ -56,13 +56,25 @@ export function resolveDataset(idOrFolder: string, options: HubOptions & { confi
   return resolveDatasetFiles(idOrFolder, files, options);
 }
 
+/**
+ * Whether a folder has files of ETHICS in one of its layouts. `train.csv` and `test.csv` alone can be anybody's; beside
+ * `test_hard.csv` they are those of ETHICS.
+ */
+export function isEthicsFolder(folder: string): boolean {
+  if (existsSync(join(folder, `${SPLIT_FILES.test}.csv`))) return true;
+  const own = (Object.keys(ETHICS_PARTS) as EthicsConfig[]).flatMap((config) =>
+    Object.values(SPLIT_FILES).flatMap((name) => candidates(folder, config, name).slice(0, -1)),
+  );
+  return own.some((file) => existsSync(file));
+}
+
 /** Whether a folder has the scenarios of {@link loadAmbiguous}. */
 export function hasAmbiguous(folder: string): boolean {
   return candidates(folder, "commonsense", "ambig").some((candidate) => existsSync(candidate));
 }
 
 /**
- * Loads the scenarios of commonsense on which people disagree, in any of the layouts of {@link loadDataset}
+ * Loads the scenarios of commonsense on which people disagree, in any of the layouts of {@link loadEthics}
  * (`commonsense/cm_ambig.csv`). They have no label.
  *
  * @param folder the dataset's folder; what is downloaded from the hub is without this file

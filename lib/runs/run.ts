@@ -1,6 +1,6 @@
 /** One run of the notebook: where model and data come from, which rows are taken, what the Trainer is told, what is kept. */
 import type { Dataset, DatasetDict } from "../data/dataset";
-import type { LoadDatasetOptions } from "../ethics/dataset";
+import type { LoadDatasetOptions } from "../ethics/load-dataset";
 import type { EthicsConfig } from "../ethics/parts";
 import { chooseSources, type Sources } from "../ethics/sources";
 import { type EthicsTask, ethicsTask } from "../ethics/task";

@@ -1,7 +1,7 @@
 /** What the trials of a sweep share: the model's weights, the tokens, and the evaluation before training. */
 import type { Dataset } from "../data/dataset";
 import { AutoTokenizer, type Tokenizer } from "../data/tokenizer/tokenizer";
-import { loadDataset } from "../ethics/dataset";
+import { loadEthics } from "../ethics/dataset";
 import { chooseSources, type Sources } from "../ethics/sources";
 import { swapAllLabels } from "../ethics/swap-labels";
 import { type EthicsTask, ethicsTask } from "../ethics/task";
@@ -59,7 +59,7 @@ export class SweepWorkspace {
     const sources = await this.sources(parameters);
     const task = ethicsTask(config, evalSplit);
     const tokenizer = await this.once(["tokenizer", sources.model], () => AutoTokenizer.fromPretrained(sources.model));
-    const splits = await this.once(["splits", sources.dataset, config], () => loadDataset(sources.dataset, { config }));
+    const splits = await this.once(["splits", sources.dataset, config], () => loadEthics(sources.dataset, { config }));
     const tokens = (split: string): Promise<Dataset> =>
       this.once(["tokens", sources.model, sources.dataset, config, split], async () => {
         const rows = splits.get(split);

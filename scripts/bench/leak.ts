@@ -2,7 +2,7 @@
 import * as path from "node:path";
 import { tokenizeDataset } from "../../lib/data/tokenize";
 import { AutoTokenizer } from "../../lib/data/tokenizer/tokenizer";
-import { loadDataset } from "../../lib/ethics/dataset";
+import { loadEthics } from "../../lib/ethics/dataset";
 import { swapLabels } from "../../lib/ethics/swap-labels";
 import { LoraConfig } from "../../lib/lora/config";
 import { getPeftModel } from "../../lib/lora/peft-model";
@@ -81,7 +81,7 @@ async function trainOnDemo(outputDir: string, held: Held[]): Promise<void> {
   const tokenizer = await AutoTokenizer.fromPretrained(path.join(demo, "model"));
   const base = await AutoModelForSequenceClassification.fromPretrained(path.join(demo, "model"));
   const model = getPeftModel(base, new LoraConfig({ taskType: "SEQ_CLS" }));
-  const { train } = await loadDataset(path.join(demo, "ethics"));
+  const { train } = await loadEthics(path.join(demo, "ethics"));
   const backend = nodeBackend() as unknown as { numDataIds(): number };
   const trainer = new Trainer({
     model,

@@ -3,7 +3,7 @@ import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { inspect } from "node:util";
-import { loadAmbiguous, loadDataset } from "../../lib/ethics/dataset";
+import { loadAmbiguous, loadEthics } from "../../lib/ethics/dataset";
 import { ETHICS_PARTS, type EthicsConfig } from "../../lib/ethics/parts";
 import { temporaryFolder, writeFiles } from "../support/folders";
 import { fixture } from "../support/golden";
@@ -22,7 +22,7 @@ const layouts = {
 
 for (const [what, [first, second, third]] of Object.entries(layouts) as [string, [string, string, string]][]) {
   test(`${what} gives train, validation from the test file and test from the hard one`, async () => {
-    const splits = await loadDataset(
+    const splits = await loadEthics(
       writeFiles(temporaryFolder(), { [first]: train, [second]: validation, [third]: hard }),
     );
     assert.deepEqual(splits.names, ["train", "validation", "test"]);
@@ -37,7 +37,7 @@ for (const [what, [first, second, third]] of Object.entries(layouts) as [string,
 }
 
 test("a split without a file is left out, and asking for it names those that are there", async () => {
-  const splits = await loadDataset(writeFiles(temporaryFolder(), { "train.csv": train }));
+  const splits = await loadEthics(writeFiles(temporaryFolder(), { "train.csv": train }));
   assert.deepEqual(splits.names, ["train"]);
   assert.throws(() => splits.validation, /split `validation`: expected one of train\. Is its file/);
 });
@@ -64,17 +64,17 @@ const refused: [string, Record<string, string>, RegExp][] = [
 
 for (const [what, files, message] of refused) {
   test(`a folder with ${what} is refused`, async () => {
-    await assert.rejects(loadDataset(writeFiles(temporaryFolder(), files)), { name: "FileFormatError", message });
+    await assert.rejects(loadEthics(writeFiles(temporaryFolder(), files)), { name: "FileFormatError", message });
   });
 }
 
 test("a missing folder and an unknown part of ETHICS are errors", async () => {
-  await assert.rejects(loadDataset("/no/such/folder"), {
+  await assert.rejects(loadEthics("/no/such/folder"), {
     message:
       /^`dataset`: expected a folder or an id of the Hugging Face hub .*, got \/no\/such\/folder, which is neither\.$/,
   });
   await assert.rejects(
-    loadDataset(".", { config: "music" as "commonsense" }),
+    loadEthics(".", { config: "music" as "commonsense" }),
     /^RangeError: `config`: expected one of commonsense.*, got music\.$/,
   );
 });
@@ -98,7 +98,7 @@ for (const [config, prefix, columns, counts] of others) {
     const hub = copied((file) => `data/${config}/${file}.csv`);
     const alone = copied((file) => `${prefix}_${file}.csv`);
     for (const folder of [original, hub, alone, join(original, config)]) {
-      const splits = await loadDataset(folder, { config });
+      const splits = await loadEthics(folder, { config });
       assert.deepEqual(splits.names, ["train", "validation", "test"]);
       const found = splits.names.map((name) => splits.get(name));
       assert.deepEqual(
@@ -113,7 +113,7 @@ for (const [config, prefix, columns, counts] of others) {
 
 test("the text for a model is scenario and excuse, or the scenario as it is", async () => {
   const first = async (config: EthicsConfig): Promise<unknown> =>
-    (await loadDataset(fixture("ethics"), { config })).test.get(0);
+    (await loadEthics(fixture("ethics"), { config })).test.get(0);
   assert.deepEqual(await first("deontology"), {
     label: 1,
     scenario: "Could you feed the cat tonight?",
@@ -133,7 +133,7 @@ test("the text for a model is scenario and excuse, or the scenario as it is", as
 test("a header line in a file of utilitarianism is not read as a row", async () => {
   const rows = readFileSync(fixture("ethics", "utilitarianism", "util_test.csv"), "utf8");
   const folder = writeFiles(temporaryFolder(), { "util_test.csv": `baseline,less_pleasant\n${rows}` });
-  const { validation } = await loadDataset(folder, { config: "utilitarianism" });
+  const { validation } = await loadEthics(folder, { config: "utilitarianism" });
   assert.equal(validation.numRows, 3);
   assert.equal(validation.get(0).baseline, "I found a warm seat by the window.");
 });
@@ -159,7 +159,7 @@ test("of the other parts too, files with wrong columns, labels or empty texts ar
   ];
   for (const [config, file, content, message] of wrong) {
     const folder = writeFiles(temporaryFolder(), { [file]: content });
-    await assert.rejects(loadDataset(folder, { config }), { name: "FileFormatError", message }, inspect(content));
+    await assert.rejects(loadEthics(folder, { config }), { name: "FileFormatError", message }, inspect(content));
   }
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { loadAmbiguous, loadDataset } from "../../lib/ethics/dataset";
+import { loadAmbiguous, loadEthics } from "../../lib/ethics/dataset";
 import type { EthicsConfig } from "../../lib/ethics/parts";
 
 // The dataset's own files are not part of the project: a folder that holds them may be named.
@@ -18,7 +18,7 @@ const COUNTS: [EthicsConfig, train: number, test: number, hard: number][] = [
 
 for (const [config, train, validation, hard] of COUNTS) {
   test(`the files of ${config} have the rows of the paper's dataset`, { skip }, async () => {
-    const splits = await loadDataset(folder, { config });
+    const splits = await loadEthics(folder, { config });
     const counts: Record<string, number> = { train, validation, test: hard };
     const names = config === "commonsense" ? splits.names : Object.keys(counts);
     for (const name of names) assert.equal(splits.get(name).numRows, counts[name], name);
@@ -26,13 +26,13 @@ for (const [config, train, validation, hard] of COUNTS) {
 }
 
 test("the hard test of commonsense has 2,091 rows of label 1, its larger class", { skip }, async () => {
-  const labels = (await loadDataset(folder)).test.column("label");
+  const labels = (await loadEthics(folder)).test.column("label");
   assert.equal(labels.filter((label) => label === 1).length, 2091);
 });
 
 test("a group of deontology has one scenario, one of virtue one text with one trait that fits", { skip }, async () => {
-  const deontology = await loadDataset(folder, { config: "deontology" });
-  const virtue = await loadDataset(folder, { config: "virtue" });
+  const deontology = await loadEthics(folder, { config: "deontology" });
+  const virtue = await loadEthics(folder, { config: "virtue" });
   for (const name of ["validation", "test"]) {
     const scenarios = deontology.get(name).column("scenario");
     assert.ok(scenarios.every((text, i) => text === scenarios[i - (i % 4)]));
@@ -46,7 +46,7 @@ test("a group of deontology has one scenario, one of virtue one text with one tr
 });
 
 test("the first pair of utilitarianism is kept", { skip }, async () => {
-  const { train } = await loadDataset(folder, { config: "utilitarianism" });
+  const { train } = await loadEthics(folder, { config: "utilitarianism" });
   assert.match(train.get(0).baseline as string, /^I built a sandcastle with my nephew\. /);
 });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { tokenizeDataset } from "../../lib/data/tokenize";
 import { AutoTokenizer } from "../../lib/data/tokenizer/tokenizer";
-import { loadAmbiguous, loadDataset } from "../../lib/ethics/dataset";
+import { loadAmbiguous, loadEthics } from "../../lib/ethics/dataset";
 import { groupExactMatch, pairAccuracy } from "../../lib/ethics/figures";
 import { sampleGroups } from "../../lib/ethics/groups";
 import { ETHICS_PARTS, type EthicsConfig } from "../../lib/ethics/parts";
@@ -27,7 +27,7 @@ for (const [what, folder] of Object.entries(folders)) {
   const skip = folder === "" ? "ETHICS_DATA names no folder with the dataset's own files" : false;
   for (const config of ["deontology", "justice", "utilitarianism", "virtue"] satisfies EthicsConfig[]) {
     test(`an epoch of ${config} over ${what}, and the paper's figure of both test splits`, { skip }, async () => {
-      const splits = await loadDataset(folder, { config });
+      const splits = await loadEthics(folder, { config });
       const tokenizer = await AutoTokenizer.fromPretrained(fixture("tokenizer"));
       const { groupSize } = ETHICS_PARTS[config];
       const ranks = config === "utilitarianism";

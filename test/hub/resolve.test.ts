@@ -3,7 +3,7 @@ import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, rmSync 
 import { join } from "node:path";
 import { test } from "node:test";
 import { AutoTokenizer } from "../../lib/data/tokenizer/tokenizer";
-import { loadDataset, resolveDataset } from "../../lib/ethics/dataset";
+import { loadEthics, resolveDataset } from "../../lib/ethics/dataset";
 import { resolveModel } from "../../lib/hub/resolve";
 import { AutoModelForSequenceClassification } from "../../lib/model/auto";
 import { temporaryFolder, writeFiles } from "../support/folders";
@@ -161,7 +161,7 @@ test("the classifier of a hub's pytorch_model.bin gives the reference's logits, 
 
 test("the dataset comes with the files of one part, and from an empty cache to its rows", async () => {
   const hub = await serve(smallDataset());
-  const ethics = await loadDataset(DATASET_ID);
+  const ethics = await loadEthics(DATASET_ID);
   assert.deepEqual(
     ["train", "validation", "test"].map((split) => ethics.get(split).column("input")),
     [["I fed the dog."], ["I fed the cat."], ["I fed the lion."]],

@@ -1,0 +1,52 @@
+/** Files of rows as tables, by their ending: CSV, TSV and JSONL. */
+import { readCsv } from "../files/csv";
+import { FileFormatError } from "../files/errors";
+import { readJsonl } from "../files/jsonl";
+import type { TextEncoding } from "../files/text";
+import type { Row } from "./dataset";
+
+/** The rows of a file, as it has them. */
+export interface Table {
+  file: string;
+  columns: readonly string[];
+  rows: readonly Row[];
+  /** Where a row stands in the file, for errors: "line 3". */
+  placeOf(row: number): string;
+}
+
+type Reader = (file: string, encoding: TextEncoding) => Omit<Table, "file">;
+
+const READERS: Readonly<Record<string, Reader>> = {
+  csv: (file, encoding) => separated(file, ",", encoding),
+  tsv: (file, encoding) => separated(file, "\t", encoding),
+  jsonl: (file, encoding) => {
+    const { rows, lines } = readJsonl(file, { encoding });
+    const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+    return { columns, rows, placeOf: (row) => `line ${lines[row]}` };
+  },
+};
+
+/** Endings of the files that can be read. */
+export const TABLE_ENDINGS: readonly string[] = Object.keys(READERS);
+
+/** A file's ending in small letters, without its dot. */
+export function endingOf(file: string): string {
+  return /\.([^./\\]+)$/.exec(file)?.[1]?.toLowerCase() ?? "";
+}
+
+/**
+ * Reads a file of rows.
+ *
+ * @param encoding of CSV, TSV and JSONL
+ * @throws {FileFormatError} the file is of another kind, missing or broken
+ */
+export function readTable(file: string, encoding: TextEncoding): Table {
+  const reader = READERS[endingOf(file)];
+  if (reader) return { file, ...reader(file, encoding) };
+  throw new FileFormatError(file, `expected a file that ends in .${TABLE_ENDINGS.join(", .")}, got another.`);
+}
+
+function separated(file: string, delimiter: string, encoding: TextEncoding): Omit<Table, "file"> {
+  const { columns, rows, lineOf } = readCsv(file, { delimiter, encoding });
+  return { columns, rows, placeOf: (row) => `line ${lineOf(row)}` };
+}

@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { type LoadTablesOptions, loadTables } from "../../lib/data/load";
+import { Mt19937 } from "../../lib/tensor/random";
+import { temporaryFolder, writeFiles } from "../support/folders";
+
+const load = (files: Record<string, string>, options?: LoadTablesOptions): ReturnType<typeof loadTables> =>
+  loadTables(writeFiles(temporaryFolder(), files), options);
+
+const ROWS = [
+  { label: 1, input: "Good." },
+  { label: 0, input: "Bad, really." },
+];
+
+test("CSV, TSV and JSONL give the same rows, as a file or in a folder", () => {
+  const contents = {
+    "reviews.csv": 'review,sentiment,id\nGood.,positive,7\n"Bad, really.",negative,8\n',
+    "reviews.tsv": "id\ttext\tlabel\n7\tGood.\tpositive\n8\tBad, really.\tnegative\n",
+    "reviews.jsonl": '{"sentence": "Good.", "class": "positive"}\n{"sentence": "Bad, really.", "class": "negative"}\n',
+  };
+  for (const [name, content] of Object.entries(contents)) {
+    const folder = writeFiles(temporaryFolder(), { [name]: content });
+    for (const path of [folder, join(folder, name)]) {
+      const dataset = loadTables(path);
+      assert.deepEqual(dataset.names, ["train"]);
+      assert.deepEqual(dataset.train.rows(), ROWS, name);
+      assert.deepEqual(dataset.train.columnNames, ["label", "input"]);
+      assert.deepEqual(dataset.labelNames, ["negative", "positive"]);
+    }
+  }
+});
+
+test("labels by number are sorted by number, others by name, or as they are given", () => {
+  const csv = (labels: string[]): string => `text,label\n${labels.map((label) => `a,${label}`).join("\n")}\n`;
+  const numbers = load({ "train.csv": csv(["10", "2", "-1", "2.0"]) });
+  assert.deepEqual(
+    [numbers.labelNames, numbers.train.column("label")],
+    [
+      ["-1", "2", "10"],
+      [2, 1, 0, 1],
+    ],
+  );
+  const names = load({ "train.csv": csv(["b", "a", "C"]) });
+  assert.deepEqual(
+    [names.labelNames, names.train.column("label")],
+    [
+      ["C", "a", "b"],
+      [2, 1, 0],
+    ],
+  );
+  const labelNames = ["no", "yes"];
+  const given = load({ "train.csv": csv(["yes", "no"]) }, { labelNames });
+  assert.deepEqual([given.labelNames, given.train.column("label")], [labelNames, [1, 0]]);
+  assert.deepEqual(load({ "train.csv": csv(["0", "1"]) }, { labelNames }).train.column("label"), [0, 1]);
+  const stars = load({ "train.csv": csv(["1", "2"]) }, { labelNames: ["2", "1"] });
+  assert.deepEqual(stars.train.column("label"), [1, 0]);
+  const json = load({ "train.jsonl": '{"text": "a", "label": true}\n{"text": "b", "label": false}\n' });
+  assert.deepEqual(
+    [json.labelNames, json.train.column("label")],
+    [
+      ["false", "true"],
+      [1, 0],
+    ],
+  );
+});
+
+test("pairs of texts are found by usual names, or named", () => {
+  const pairs = load({ "train.csv": "premise,hypothesis,label\nIt rains.,It is wet.,yes\nIt rains.,It is dry.,no\n" });
+  assert.deepEqual(pairs.train.get(1), { label: 0, input: "It rains.", inputPair: "It is dry." });
+  const options = { textColumn: "a", textPairColumn: "b", labelColumn: "c" };
+  assert.deepEqual(load({ "train.csv": "a,b,c\n1st,2nd,0\n3rd,4th,1\n" }, options).train.get(0), {
+    label: 0,
+    input: "1st",
+    inputPair: "2nd",
+  });
+});
+
+test("a share of train becomes validation: the rows that torch's permutation puts first", () => {
+  const csv = `text,label\n${Array.from({ length: 10 }, (_, i) => `text ${i},${i % 2}`).join("\n")}\n`;
+  const { train, validation, labelNames } = load({ "all.csv": csv }, { validationShare: 0.3, seed: 7 });
+  const first = [...new Mt19937(7).randperm(10)].slice(0, 3);
+  assert.deepEqual(
+    validation.column("input"),
+    first.map((i) => `text ${i}`),
+  );
+  const rest = Array.from({ length: 10 }, (_, i) => i).filter((i) => !first.includes(i));
+  assert.deepEqual(
+    train.column("input"),
+    rest.map((i) => `text ${i}`),
+  );
+  assert.deepEqual(labelNames, ["0", "1"]);
+  for (const validationShare of [0, 1, Number.NaN]) {
+    assert.throws(() => load({ "all.csv": csv }, { validationShare }), /`validationShare`: expected a number above 0/);
+  }
+  assert.throws(
+    () => load({ "train.csv": csv, "dev.csv": csv }, { validationShare: 0.5 }),
+    /`validationShare`: expected a dataset with train and without validation, got train, validation\./,
+  );
+});
+
+const GOOD = "text,label\na,x\nb,y\n";
+const REFUSED: Record<string, [files: Record<string, string>, options: LoadTablesOptions, message: RegExp]> = {
+  "no usual column of texts": [
+    { "train.csv": "title,stars\na,1\n" },
+    {},
+    /train\.csv: `textColumn`: expected one of the columns title, stars, got none with a usual name\. Name it: \{ textColumn: "title" \}\.$/,
+  ],
+  "a named column that is not there": [
+    { "train.csv": GOOD },
+    { labelColumn: "Label" },
+    /`labelColumn`: expected one of the columns text, label, got Label\./,
+  ],
+  "an unknown label in another split": [
+    { "train.csv": GOOD, "test.csv": 'text,label\n"a\na",x\nb,z\n' },
+    {},
+    /test\.csv: line 4, `label`: expected one of the labels x, y, got z\.$/,
+  ],
+  "a row without a label": [{ "train.csv": "text,label\na,\n" }, {}, /line 2, `label`: expected a label, got none\.$/],
+  "a row without a text": [
+    { "train.jsonl": '{"text": "a", "label": 0}\n{"text": " ", "label": 1}\n' },
+    {},
+    /train\.jsonl: line 2, `text`: expected a text, got none\.$/,
+  ],
+  "a text that is a number": [
+    { "train.jsonl": '{"text": "a", "label": 0}\n{"text": 5, "label": 1}\n' },
+    {},
+    /line 2, `text`: expected a text, got number\.$/,
+  ],
+  "a single label": [
+    { "train.csv": "text,label\na,x\n" },
+    {},
+    /train\.csv: `label`: expected 2 to 100 different labels, got 1: x\./,
+  ],
+  "a hundred and one labels": [
+    { "train.csv": `text,label\n${Array.from({ length: 101 }, (_, i) => `a,l${i}`).join("\n")}\n` },
+    {},
+    /expected 2 to 100 different labels, got 101: l0, l1, l2, l3, l4\. Is it the column of the labels\?/,
+  ],
+  "labels that are fractions": [
+    { "train.csv": "text,label\na,0.5\nb,1\n" },
+    {},
+    /`label`: expected whole numbers or names, got 0\.5\./,
+  ],
+  "no table at all": [{ "notes.txt": "" }, {}, /: expected files that end in \.csv, \.tsv, \.jsonl, got notes\.txt\.$/],
+};
+
+for (const [what, [files, options, message]] of Object.entries(REFUSED)) {
+  test(`data with ${what} is refused, with what is wrong where`, () => {
+    assert.throws(() => load(files, options), { name: "FileFormatError", message });
+  });
+}
+
+test("a missing path, another kind of file and names that are twice the same are refused", () => {
+  const folder = writeFiles(temporaryFolder(), { "a.txt": "", "train.csv": GOOD });
+  assert.throws(() => loadTables(join(folder, "none.csv")), /none\.csv: expected a file or a folder, got none\.$/);
+  assert.throws(() => loadTables(join(folder, "a.txt")), /a\.txt: expected a file that ends in \.csv, \.tsv, \.jsonl/);
+  assert.throws(() => loadTables(folder, { labelNames: ["x", "x"] }), {
+    name: "RangeError",
+    message: "`labelNames`: expected different names, got x, x.",
+  });
+});
+
+test("a file in Latin-1 is read where its encoding is named", () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "train.csv"), Buffer.from("text,label\ncaf\u00E9,x\nth\u00E9,y\n", "latin1"));
+  assert.throws(() => loadTables(folder), /train\.csv: line 2, byte 14 of the file: expected UTF-8, got 0xE9\./);
+  assert.deepEqual(loadTables(folder, { encoding: "latin1" }).train.column("input"), ["caf\u00E9", "th\u00E9"]);
+});
