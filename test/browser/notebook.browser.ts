@@ -5,15 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { Given } from "../../scripts/cli/command-line";
-import {
-  type Cell,
-  type Notebook,
-  parameterCells,
-  parametrise,
-  readNotebook,
-  sourceOf,
-  writeNotebook,
-} from "../../scripts/notebook/notebook";
+import { type Cell, parametrise, readNotebook, sourceOf, writeNotebook } from "../../scripts/notebook/notebook";
 import type { CellState } from "./in-page";
 import { LabPage } from "./lab-page";
 import { LabServer } from "./lab-server";
@@ -103,11 +95,17 @@ async function assertAllRan(): Promise<void> {
   tensors.push(Number(textOf(await page.runCode("console.log(memoryUse().tensors)"))));
 }
 
+/** Changes values in the cells of parameters and settings, as a person who types does. */
 async function setParameters(values: Given): Promise<void> {
-  const { source } = await page.cell("parameters");
-  const cell = { cell_type: "code" as const, metadata: { tags: ["parameters"] }, source };
-  const alone: Notebook = { cells: [cell], metadata: {}, nbformat: 4, nbformat_minor: 5 };
-  await page.write("parameters", sourceOf(parameterCells(parametrise(alone, values))[0] as Cell));
+  const tags = ["parameters", "settings"];
+  const cells = await Promise.all(
+    tags.map(async (tag): Promise<Cell> => {
+      const { source } = await page.cell(tag);
+      return { cell_type: "code", metadata: { tags: [tag] }, source };
+    }),
+  );
+  const changed = parametrise({ cells, metadata: {}, nbformat: 4, nbformat_minor: 5 }, values);
+  for (const [i, cell] of changed.cells.entries()) await page.write(tags[i] as string, sourceOf(cell));
 }
 
 /** Starts all cells and keeps the train cell on screen. */
@@ -137,14 +135,14 @@ async function runAll(context: TestContext): Promise<void> {
   await assertAllRan();
 
   const metrics = JSON.parse(readFileSync(run("whole", "metrics.json"), "utf8"));
-  const table = await (await page.show("final")).waitForSelector(".jp-OutputArea-output table");
+  const table = await (await page.show("compare")).waitForSelector(".jp-OutputArea-output table");
   assert.ok(await table.isVisible());
   const rows = await table.$$eval("tbody tr", (found) => found.map((row) => (row as { innerText: string }).innerText));
-  assert.ok(rows.length >= 2, `rows of the result table: ${rows}`);
+  assert.equal(rows.length, 1, `rows of the table of runs: ${rows}`);
   const accuracy = Number(metrics.final.accuracy).toFixed(4);
   assert.ok(
     rows.some((row) => row.includes(accuracy)),
-    `result table: expected ${accuracy} in ${rows}`,
+    `table of runs: expected ${accuracy} in ${rows}`,
   );
 
   const cells = await page.cells();
@@ -177,14 +175,14 @@ async function stop(context: TestContext): Promise<void> {
   assert.equal(await ended, true, "run all cells");
   await assertAllRan();
 
-  const [, step] = /^(\d+) steps, stopped early$/m.exec(textOf(await page.cell("train"))) ?? [];
+  const [, step] = /^stopped at step (\d+)\. Go on with/m.exec(textOf(await page.cell("train"))) ?? [];
   context.diagnostic(`stopped after step ${step} of ${STEPS}`);
   assert.ok(Number(step) < STEPS, `\`train\`: expected to be stopped, got:\n${textOf(await page.cell("train"))}`);
   assert.deepEqual(readdirSync(run("stopped", "checkpoints")), [`checkpoint-${step}`]);
 
   const resumed = await page.runCode(
     `const resumed = await fineTunedTrainer.train({ resumeFromCheckpoint: true });
-fineTunedModel.savePretrained(\`\${out}/resumed\`);
+fineTunedModel.savePretrained(\`\${run.out}/resumed\`);
 console.log(resumed.globalStep, resumed.stopped);`,
   );
   assert.match(textOf(resumed), new RegExp(`^${STEPS} false$`, "m"));
