@@ -1,5 +1,6 @@
 /** Facts about the machine and about what TensorFlow holds on it. */
-import * as os from "node:os";
+import { arch, cpus, totalmem } from "node:os";
+import { availableCores } from "../process/cores";
 import { fusedKernels } from "./native/library";
 import { nodeBackend } from "./raw-op";
 import { tf } from "./tensorflow";
@@ -12,7 +13,7 @@ export interface DeviceInfo {
   name: string;
   /** The processor's instructions that the fused kernels use, or "none" where TensorFlow's own operations do their work. */
   kernels: string;
-  /** Logical cores that this process may use. */
+  /** Logical cores that this process may use, by its affinity mask and the CPU quota of its container. */
   cores: number;
   /** Memory of the machine, in bytes. */
   memoryBytes: number;
@@ -29,10 +30,10 @@ export function deviceInfo(): DeviceInfo {
   const backend = nodeBackend();
   return {
     device: backend.isUsingGpuDevice ? "gpu" : "cpu",
-    name: os.cpus()[0]?.model ?? os.arch(),
+    name: cpus()[0]?.model ?? arch(),
     kernels: fusedKernels()?.instructions ?? "none",
-    cores: os.availableParallelism(),
-    memoryBytes: os.totalmem(),
+    cores: availableCores(),
+    memoryBytes: totalmem(),
     node: process.versions.node,
     tensorflow: backend.binding.TF_Version,
     tfjs: tf.version.tfjs,

@@ -1,0 +1,44 @@
+/** How many processors this process may keep busy. */
+import { existsSync, readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { dirname, join } from "node:path";
+
+/**
+ * The processors in this process's affinity mask, but no more than the CPU quota of its control groups (those of its
+ * container, as a rule) pays for; part of a processor counts as one.
+ *
+ * @param root of the file system; another one in tests
+ */
+export function availableCores(root = "/"): number {
+  return Math.min(availableParallelism(), Math.ceil(cpuQuota(root)));
+}
+
+/** The smallest quota of the groups that this process is in and of those around them, in processors; Infinity without one. */
+function cpuQuota(root: string): number {
+  const groups = readText(join(root, "proc", "self", "cgroup")) ?? "";
+  const quotas = groups.split("\n").flatMap((line) => {
+    // Version 2 has one hierarchy, "0::/path", version 1 one for each set of controllers, as "4:cpu,cpuacct:/path".
+    const [, controllers = "", path = "/"] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? [];
+    if (controllers !== "" && !controllers.split(",").includes("cpu")) return [];
+    const top = join(root, "sys", "fs", "cgroup", controllers === "" ? "" : "cpu");
+    return pathsUpwards(path).map((group) => quotaOf(join(top, group)));
+  });
+  return Math.min(...quotas);
+}
+
+/** A path and all folders around it. A container may see no group but its own, at the top. */
+function pathsUpwards(path: string): string[] {
+  return path === "/" ? [path] : [path, ...pathsUpwards(dirname(path))];
+}
+
+function quotaOf(group: string): number {
+  const version2 = readText(join(group, "cpu.max"))?.split(" ");
+  const [quota, period] = version2 ?? ["quota", "period"].map((name) => readText(join(group, `cpu.cfs_${name}_us`)));
+  const cores = Number(quota) / Number(period);
+  // Without a limit the quota is "max" or −1; a group may also have no such file.
+  return cores > 0 ? cores : Number.POSITIVE_INFINITY;
+}
+
+function readText(file: string): string | undefined {
+  return existsSync(file) ? readFileSync(file, "utf8") : undefined;
+}
