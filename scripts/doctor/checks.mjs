@@ -151,8 +151,8 @@ async function kernelsFinding() {
   }
   if (hasNvidiaGpu()) return { name, found: "built; the GPU does without" };
   try {
-    const { instructions, threads } = await tryKernels();
-    return { name, found: `${instructions} instructions, ${threads} ${threads === 1 ? "thread" : "threads"}` };
+    const { instructions } = await tryKernels();
+    return { name, found: `${instructions} instructions` };
   } catch (error) {
     const problem = shortReason(error instanceof Error ? error.message : String(error));
     return { name, problem, remedy: `rm -rf .setup/kernels && ${SET_UP}` };

@@ -8,7 +8,7 @@ import type { Span } from "../../lib/tensor/ops/attention/input";
 import { asDtype } from "../../lib/tensor/ops/basics";
 import { lowRankUpdate } from "../../lib/tensor/ops/linear";
 import { addNorm } from "../../lib/tensor/ops/norm";
-import { cast, type FloatDtype, rawOp } from "../../lib/tensor/raw-op";
+import { cast, type FloatDtype } from "../../lib/tensor/raw-op";
 import { type Tensor, type Tensor2D, tf } from "../../lib/tensor/tensorflow";
 import { leaf } from "./gradients";
 
@@ -33,16 +33,28 @@ export const KEY: DropoutKey = new DropoutStream(SEED, 0).next();
 /** A key as an operation takes it. */
 export const keyOf = keyTensor;
 
-/** The factors of the kernels' dropout, row by row. */
-export function maskOf(rows: number, columns: number, rate: number, key: DropoutKey): Float32Array {
-  return tf.tidy(() => maskTensor(rows, columns, rate, key).dataSync()) as Float32Array;
+/**
+ * The factors of the kernels' dropout, row by row: their hash in another language. An element is dropped where the hash of
+ * its row, its column and the key, an integer below 2³², is less than rate · 2³².
+ */
+export function maskOf(rows: number, columns: number, rate: number, [first, second]: DropoutKey): Float32Array {
+  const threshold = Math.floor(Math.fround(rate) * 2 ** 32);
+  const scale = Math.fround(1 / Math.fround(1 - Math.fround(rate)));
+  return Float32Array.from({ length: rows * columns }, (_, i) => {
+    const row = mixed(mixed(Math.floor(i / columns) ^ first) + second);
+    return mixed(Math.imul(i % columns, 0x9e3779b9) ^ row) >>> 0 < threshold ? 0 : scale;
+  });
+}
+
+/** A hash of 32 bits ("lowbias32", C. Wellons). */
+function mixed(x: number): number {
+  const once = Math.imul(x ^ (x >>> 16), 0x7feb352d);
+  const twice = Math.imul(once ^ (once >>> 15), 0x846ca68b);
+  return twice ^ (twice >>> 16);
 }
 
 function maskTensor(rows: number, columns: number, rate: number, key: DropoutKey): Tensor2D {
-  return rawOp("EthicsDropoutMask", { rate: { number: rate } }, [
-    tf.zeros([rows, columns]),
-    keyTensor(key),
-  ]) as Tensor2D;
+  return tf.tensor2d(maskOf(rows, columns, rate, key), [rows, columns]);
 }
 
 /** Lengths around the sizes of vectors (16) and of blocks of queries (48). */

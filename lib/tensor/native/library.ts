@@ -3,32 +3,38 @@
  * where there was no compiler, every operation is composed of TensorFlow's own.
  */
 import { existsSync } from "node:fs";
-import * as path from "node:path";
+import { join } from "node:path";
+import { availableCores } from "../../process/cores";
 import { prefersFewOperations } from "../gpu-path";
 
-/** The loaded library. */
-interface KernelLibrary {
+/** The compiled library, as Node loads it. */
+interface Addon {
   /** What it was compiled for: "avx512", "avx2" or "baseline". */
   instructions: string;
-  /** Threads that share a kernel's work. */
-  threads: number;
   /** How often each operation ran in this process. */
   callCounts(): Record<string, number>;
+  /** @returns the threads that share a kernel's work from now on: `count`, or fewer where the system allows no more */
+  startThreads(count: number): number;
 }
 
-const file = path.join(__dirname, "..", "..", "..", ".setup", "kernels", "ethics_kernels.node");
+interface KernelLibrary extends Addon {
+  /** Threads that share a kernel's work. */
+  threads: number;
+}
+
+const file = join(__dirname, "..", "..", "..", ".setup", "kernels", "ethics_kernels.node");
 let library: KernelLibrary | undefined;
 let isThere: boolean | undefined;
-let wanted = process.env.ETHICS_KERNELS !== "off";
+let isWanted = process.env.ETHICS_KERNELS !== "off";
 
 function load(): KernelLibrary | undefined {
   if (library !== undefined || prefersFewOperations()) return library;
   // Every operation asks: the disk is asked once.
   isThere ??= existsSync(file);
   if (!isThere) return undefined;
-  const addon = { exports: {} };
+  const addon = { exports: {} as Addon };
   process.dlopen(addon, file);
-  library = addon.exports as KernelLibrary;
+  library = { ...addon.exports, threads: addon.exports.startThreads(availableCores()) };
   return library;
 }
 
@@ -37,16 +43,16 @@ function load(): KernelLibrary | undefined {
  * "avx2" or "baseline"; by default the best that the processor has), or say "off".
  */
 export function fusedKernels(): KernelLibrary | undefined {
-  return wanted ? load() : undefined;
+  return isWanted ? load() : undefined;
 }
 
 /** Runs `work` with TensorFlow's own operations alone. */
 export function withoutKernels<T>(work: () => T): T {
-  const before = wanted;
-  wanted = false;
+  const before = isWanted;
+  isWanted = false;
   try {
     return work();
   } finally {
-    wanted = before;
+    isWanted = before;
   }
 }

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameS
 import { dirname, join } from "node:path";
 import { inProject, paths } from "../project.mjs";
 import { hashOf, isMadeFrom, stamp } from "../stamps.mjs";
-import { compile } from "./compiler.mjs";
+import { compile, WARNINGS } from "./compiler.mjs";
 import { tensorflowIngredients } from "./tensorflow.mjs";
 
 /** Where tfjs-node-gpu looks for its addon. `npm ci` wipes it, so the built file is kept outside and copied there. */
@@ -26,7 +26,7 @@ export const tensorflowAddon = {
   isDone: () => isBuilt() && isInPlace(),
   async run() {
     if (!isBuilt()) {
-      await compile({ flags: addonFlags(process.platform), out: paths.addon });
+      await compile({ ...job(process.platform), out: paths.addon });
       stamp(home, ingredients());
     }
     mkdirSync(dirname(place), { recursive: true });
@@ -35,21 +35,27 @@ export const tensorflowAddon = {
   },
 };
 
+/** Flags of every source that speaks to Node and TensorFlow; the warnings of their headers are not ours. */
+export const addonInclude = [
+  "-DNAPI_VERSION=8",
+  ...["-isystem", inProject("node_modules", "node-api-headers", "include")],
+  ...["-isystem", join(paths.tensorflow, "tensorflow", "include")],
+];
+
 /** @param {string} platform */
-function addonFlags(platform) {
-  const tensorflow = join(paths.tensorflow, "tensorflow");
+function job(platform) {
   const binding = join(paths.tfjs, "binding");
   const sources = readdirSync(binding).filter((name) => name.endsWith(".cc"));
-  const include = [inProject("node_modules", "node-api-headers", "include"), join(tensorflow, "include"), binding];
+  const common = ["-O2", "-fPIC", "-std=c++17"];
   // From node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8: relative, so that the project can be moved.
   const libraries = join("..", "..", "..", "..", "..", ".setup", "tensorflow", "tensorflow");
-  return [
-    ...["-O2", "-fPIC", "-std=c++17", "-DNAPI_VERSION=8", "-w"],
-    ...include.map((folder) => `-I${folder}`),
-    ...sources.map((name) => join(binding, name)),
-    signals,
-    ...linkFlags(platform, libraries),
-  ];
+  return {
+    objects: [
+      { name: "signals", flags: [...common, ...WARNINGS, signals] },
+      ...sources.map((name) => ({ name, flags: [...common, ...addonInclude, "-w", join(binding, name)] })),
+    ],
+    flags: linkFlags(platform, libraries),
+  };
 }
 
 /**

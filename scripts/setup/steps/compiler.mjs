@@ -9,6 +9,9 @@ import { pip } from "./python.mjs";
 /** The compiler for machines without one: a PyPI package, 100 MB. */
 const ZIG = "ziglang==0.16.0";
 
+/** For our own sources. GCC's notes on how vectors are passed do not matter: no function that takes one is called from outside. */
+export const WARNINGS = ["-Wall", "-Wextra", "-Wno-psabi"];
+
 /**
  * A shared library and what it is made from. Objects are for sources that need flags of their own.
  * @typedef {{ objects?: { name: string, flags: string[] }[], flags: string[], out: string }} Job `flags`: everything

@@ -4,8 +4,8 @@ import { capture } from "../child.mjs";
 import { inProject, paths } from "../project.mjs";
 import { SetupError } from "../setup-error.mjs";
 import { hashOf, isMadeFrom, stamp, unstamp } from "../stamps.mjs";
-import { linkFlags } from "./addon.mjs";
-import { compile, compilersHere } from "./compiler.mjs";
+import { addonInclude, linkFlags } from "./addon.mjs";
+import { compile, compilersHere, WARNINGS } from "./compiler.mjs";
 import { tensorflowIngredients } from "./tensorflow.mjs";
 
 const sources = inProject("lib", "tensor", "native", "kernels");
@@ -67,7 +67,7 @@ export function shortReason(text) {
 
 /**
  * Loads the kernels in a process of its own.
- * @returns {Promise<{ instructions: string, threads: number }>} what they were compiled for, of what this processor has
+ * @returns {Promise<{ instructions: string }>} what they were compiled for, of what this processor has
  * @throws {SetupError} they do not load
  */
 export async function tryKernels() {
@@ -92,22 +92,25 @@ const INSTRUCTIONS = {
  * @param {string} arch as in `process.arch`
  */
 export function job(platform, arch) {
-  const include = [
-    inProject("node_modules", "node-api-headers", "include"),
-    join(paths.tensorflow, "tensorflow", "include"),
-  ];
   // No flag that lets the compiler forget about NaN.
-  const common = ["-std=c++17", "-O3", "-fPIC", "-fno-math-errno", "-fno-trapping-math", "-fvisibility=hidden", "-w"];
+  const common = ["-std=c++17", "-O3", "-fPIC", "-fno-math-errno", "-fno-trapping-math", "-fvisibility=hidden"];
   const tables = Object.entries(INSTRUCTIONS).filter(([, flags]) => arch === "x64" || flags.length === 0);
   return {
     objects: [
       ...tables.map(([name, flags]) => ({
         name,
-        flags: [...common, ...flags, `-DKERNELS=${name}`, join(sources, "instructions.cc")],
+        flags: [
+          ...common,
+          ...WARNINGS,
+          ...flags,
+          "-fno-exceptions",
+          `-DKERNELS=${name}`,
+          join(sources, "instructions.cc"),
+        ],
       })),
       {
         name: "addon",
-        flags: [...common, "-DNAPI_VERSION=8", ...include.map((folder) => `-I${folder}`), join(sources, "addon.cc")],
+        flags: [...common, ...WARNINGS, ...addonInclude, join(sources, "addon.cc")],
       },
     ],
     // From .setup/kernels: relative, so that the project can be moved.

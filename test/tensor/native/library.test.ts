@@ -86,9 +86,7 @@ for (const [name, operation] of Object.entries(CASES)) {
   }
 }
 
-test("dropout's mask: the share, its independence of row and column, and the scale of what stays", {
-  skip: noKernels,
-}, () => {
+test("dropout's mask: the share, its independence of row and column, and the scale of what stays", () => {
   const [rows, columns] = [1000, 500];
   for (const rate of [0.1, 0.5]) {
     const mask = maskOf(rows, columns, rate, KEY);
@@ -115,7 +113,7 @@ test("dropout's mask: the share, its independence of row and column, and the sca
   }
 });
 
-test("dropout's mask depends on both numbers of its key and on nothing else", { skip: noKernels }, () => {
+test("dropout's mask depends on both numbers of its key and on nothing else", () => {
   const keys = [KEY, [KEY[0] + 1, KEY[1]], [KEY[0], KEY[1] + 1], [KEY[1], KEY[0]], [-1, 0], [0, 0]] as [
     number,
     number,
@@ -137,14 +135,8 @@ test("a model's forward and backward pass go through every kernel", { skip: noKe
   const { loss, gradients } = computeGradients(model, TINY_ROWS);
   const after = counts();
   tf.dispose([loss, ...gradients.values()]);
-  const called = Object.keys(after).filter((name) => (after[name] ?? 0) > (before[name] ?? 0));
-  // The mask alone is there for these tests only.
-  assert.deepEqual(
-    called.sort(),
-    Object.keys(after)
-      .filter((name) => name !== "EthicsDropoutMask")
-      .sort(),
-  );
+  const unused = Object.keys(after).filter((name) => after[name] === before[name]);
+  assert.deepEqual([unused, Object.keys(after).length], [[], 8]);
 });
 
 type Wrong = [
@@ -217,13 +209,17 @@ test("what TensorFlow lends to a kernel is given back, also after an error", { s
       rawOps("EthicsBiasGelu", attributes, [tf.add(x, 1), vector], 2);
       assert.throws(() => rawOps("EthicsBiasGelu", attributes, [tf.add(x, 1), short], 2), /EthicsBiasGelu/);
     });
-  for (let i = 0; i < 20; i++) run();
-  const before = { held: held(), bytes: process.memoryUsage.rss() };
-  for (let i = 0; i < 200; i++) run();
-  // One of the four matrices kept each time would be 280 MB.
-  const grown = (process.memoryUsage.rss() - before.bytes) / 1e6;
-  assert.ok(grown < 140, `${grown.toFixed(0)} MB`);
-  assert.deepEqual(held(), before.held);
+  // A matrix kept each time is 140 MB more in every round. Memory that is free, but not yet the system's again, may grow by
+  // hundreds of MB too, but not in most rounds.
+  const before = held();
+  const grown = Array.from({ length: 5 }, () => {
+    const bytes = process.memoryUsage.rss();
+    for (let i = 0; i < 100; i++) run();
+    return (process.memoryUsage.rss() - bytes) / 1e6;
+  });
+  const median = grown.toSorted((a, b) => a - b)[2] as number;
+  assert.ok(median < 100, `grown by ${grown.map((bytes) => bytes.toFixed(0)).join(", ")} MB`);
+  assert.deepEqual(held(), before);
 });
 
 /** Compares results by name. A bias's gradient is a sum of rows that may cancel: the measure is the size of such a sum. */

@@ -4,19 +4,22 @@
 #include "gemm.h"
 #include "kernels.h"
 
+namespace ethics {
+namespace {
+
 constexpr int64_t BLOCK = 48;  // queries at a time
 
 INLINE int64_t padded(int64_t n) { return (n + LANES - 1) / LANES * LANES; }
 
-// A thread's working memory, kept between calls.
-static float* scratch(int64_t count) {
+// A thread's working memory, kept between calls; null where there is not enough.
+inline float* scratch(int64_t count) {
   static thread_local float* memory = nullptr;
   static thread_local int64_t size = 0;
   if (count > size) {
     __builtin_free(memory);
     memory = (float*)__builtin_malloc((count + LANES) * sizeof(float));
     size = memory ? count : 0;
-    if (!memory) __builtin_trap();
+    if (!memory) return nullptr;
   }
   return (float*)(((uintptr_t)memory + 63) & ~(uintptr_t)63);
 }
@@ -54,25 +57,24 @@ INLINE void transpose(const float* x, int64_t rows, int64_t size, float* out) {
 
 template <class T>
 struct Head {
-  const ethics::Attention<T>& a;
-  const ethics::Sequence s;
+  const Attention<T>& a;
+  const Sequence s;
   const int64_t head, stride, offset, width, keys, total;  // total: padded keys
-  INLINE Head make(const ethics::Attention<T>& a, int64_t item) {
+  static INLINE Head make(const Attention<T>& a, int64_t item) {
     const int64_t head = item % a.heads;
-    const ethics::Sequence s = a.sequences[item / a.heads];
+    const Sequence s = a.sequences[item / a.heads];
     return {a, s, head, a.heads * a.size, head * a.size, padded(a.size), s.keys, padded(s.keys)};
   }
   const float* bias(const float* b) const { return b ? b + offset : nullptr; }
-  DropoutRow dropped(int64_t query) const {
-    return dropoutRow(a.dropout, (uint32_t)((s.queryStart + query) * a.heads + head));
-  }
+  DropoutRow dropped(int64_t query) const { return dropoutRow(a.dropout, (uint32_t)((s.queryStart + query) * a.heads + head)); }
 };
 
 template <class T>
-static void attention(const ethics::Attention<T>& a, int64_t item) {
+bool attention(const Attention<T>& a, int64_t item) {
   const Head<T> h = Head<T>::make(a, item);
   const int64_t width = h.width, keys = h.keys, total = h.total;
   float* key = scratch(keys * width * 2 + a.size * total + BLOCK * (2 * width + total));
+  if (!key) return false;
   float* value = key + keys * width;
   float* keyT = value + keys * width;
   float* query = keyT + a.size * total;
@@ -116,13 +118,15 @@ static void attention(const ethics::Attention<T>& a, int64_t item) {
     product<false>(rows, width, keys, {p, total, 1}, value, width, context, width);
     writeRows(context, rows, h.stride, a.size, a.context + at * h.stride + h.offset);
   }
+  return true;
 }
 
 template <class T>
-static void attentionGradient(const ethics::Attention<T>& a, int64_t item) {
+bool attentionGradient(const Attention<T>& a, int64_t item) {
   const Head<T> h = Head<T>::make(a, item);
   const int64_t width = h.width, keys = h.keys, total = h.total;
   float* key = scratch(keys * width * 4 + a.size * total * 2 + BLOCK * (3 * width + 2 * total));
+  if (!key) return false;
   float* value = key + keys * width;
   float* dKey = value + keys * width;
   float* dValue = dKey + keys * width;
@@ -174,4 +178,8 @@ static void attentionGradient(const ethics::Attention<T>& a, int64_t item) {
   }
   writeRows(dKey, keys, h.stride, a.size, a.dk + h.s.keyStart * h.stride + h.offset);
   writeRows(dValue, keys, h.stride, a.size, a.dv + h.s.keyStart * h.stride + h.offset);
+  return true;
 }
+
+}  // namespace
+}  // namespace ethics

@@ -1,13 +1,11 @@
 // TensorFlow's C API for kernels with less ceremony: inputs and outputs that free themselves, checks that fail the operation.
 #pragma once
-#include <cstring>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "kernels.h"
 #include "tensorflow/c/kernels.h"
-#include "tensorflow/c/ops.h"
 #include "tensorflow/c/tf_tensor.h"
 
 namespace ethics {
@@ -16,11 +14,28 @@ constexpr TF_DataType typeOf(const float*) { return TF_FLOAT; }
 constexpr TF_DataType typeOf(const int32_t*) { return TF_INT32; }
 constexpr TF_DataType typeOf(const bfloat16*) { return TF_BFLOAT16; }
 
+// How a call of TensorFlow went.
+class Status {
+ public:
+  Status() = default;
+  Status(const Status&) = delete;
+  ~Status() { TF_DeleteStatus(status_); }
+
+  operator TF_Status*() { return status_; }
+  bool ok() const { return TF_GetCode(status_) == TF_OK; }
+  void check() const {
+    if (!ok()) throw std::runtime_error(TF_Message(status_));
+  }
+
+ private:
+  TF_Status* status_ = TF_NewStatus();
+};
+
 // What an operation is told beside its inputs; TensorFlow keeps one for each set of attributes.
 struct Attributes {
   int64_t heads = 1, floats = 0, halves = 0;
   float rate = 0, epsilon = 0, scaling = 1;
-  bool save = false;
+  TF_Bool save = false;
 };
 
 // One run of an operation.
@@ -30,7 +45,6 @@ class Call {
   Call(const Call&) = delete;
   ~Call() {
     for (TF_Tensor* tensor : held_) TF_DeleteTensor(tensor);
-    TF_DeleteStatus(status_);
   }
 
   const Attributes& attributes;
@@ -63,11 +77,13 @@ class Call {
 
   // Memory for an output.
   template <class T>
-  T* output(int index, std::vector<int64_t> shape) {
+  T* output(int index, const std::vector<int64_t>& shape) {
     size_t bytes = sizeof(T);
     for (int64_t size : shape) bytes *= size;
-    TF_Tensor* tensor = TF_AllocateOutput(context_, index, typeOf((const T*)nullptr), shape.data(), (int)shape.size(), bytes, status_);
-    if (TF_GetCode(status_) != TF_OK) throw std::runtime_error(TF_Message(status_));
+    const TF_DataType type = typeOf((const T*)nullptr);
+    Status status;
+    TF_Tensor* tensor = TF_AllocateOutput(context_, index, type, shape.data(), (int)shape.size(), bytes, status);
+    status.check();
     held_.push_back(tensor);
     return (T*)TF_TensorData(tensor);
   }
@@ -81,17 +97,17 @@ class Call {
 
  private:
   TF_Tensor* input(int index) {
-    if ((size_t)index < inputs_.size() && inputs_[index]) return inputs_[index];
-    TF_Tensor* tensor = nullptr;
-    TF_GetInput(context_, index, &tensor, status_);
-    if (TF_GetCode(status_) != TF_OK) throw std::runtime_error(TF_Message(status_));
     if (inputs_.size() <= (size_t)index) inputs_.resize(index + 1);
+    if (inputs_[index]) return inputs_[index];
+    TF_Tensor* tensor = nullptr;
+    Status status;
+    TF_GetInput(context_, index, &tensor, status);
+    status.check();
     held_.push_back(tensor);
     return inputs_[index] = tensor;
   }
 
   TF_OpKernelContext* context_;
-  TF_Status* status_ = TF_NewStatus();
   std::vector<TF_Tensor*> inputs_, held_;
 };
 

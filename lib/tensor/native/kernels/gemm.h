@@ -3,6 +3,9 @@
 #pragma once
 #include "vector.h"
 
+namespace ethics {
+namespace {
+
 struct Matrix {
   const float* data;
   int64_t row, column;  // strides
@@ -39,8 +42,11 @@ INLINE void strip(int64_t rows, int64_t depth, Matrix a, const float* b, int64_t
 
 // C [rows, width] (+)= A [rows, depth] · B [depth, width]; width is a multiple of 16.
 template <bool ADD>
-static void product(int64_t rows, int64_t width, int64_t depth, Matrix a, const float* b, int64_t ldb, float* c, int64_t ldc) {
+void product(int64_t rows, int64_t width, int64_t depth, Matrix a, const float* b, int64_t ldb, float* c, int64_t ldc) {
   int64_t j = 0;
   for (; j + WIDE * LANES <= width; j += WIDE * LANES) strip<WIDE, ADD>(rows, depth, a, b + j, ldb, c + j, ldc);
   for (; j < width; j += LANES) strip<1, ADD>(rows, depth, a, b + j, ldb, c + j, ldc);
 }
+
+}  // namespace
+}  // namespace ethics

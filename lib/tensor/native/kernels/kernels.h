@@ -24,14 +24,14 @@ struct Sequence {
 
 template <class T>
 struct Attention {
-  const T *q, *k, *v;                          // [tokens, heads · size]
+  const T *q, *k, *v;                            // [tokens, heads · size]
   const float *queryBias, *keyBias, *valueBias;  // [heads · size], added to q, k and v
   const Sequence* sequences;
   int64_t heads, size;
   float scale;  // of the scores
   Dropout dropout;
-  T* context;        // forward: [queries, heads · size]
-  float* logSum;     // log Σ exp(scores): [queries, heads]
+  T* context;         // forward: [queries, heads · size]
+  float* logSum;      // log Σ exp(scores): [queries, heads]
   const T* dContext;  // backward
   T *dq, *dk, *dv;
 };
@@ -80,8 +80,9 @@ struct Sum {
 // Work on rows or items [from, to); calls with different ones may run at the same time.
 template <class T>
 struct Typed {
-  void (*attention)(const Attention<T>&, int64_t item);
-  void (*attentionGradient)(const Attention<T>&, int64_t item);
+  // False where there is no memory to work in.
+  bool (*attention)(const Attention<T>&, int64_t item);
+  bool (*attentionGradient)(const Attention<T>&, int64_t item);
   void (*addNorm)(const AddNorm<T>&, int64_t from, int64_t to);
   void (*addNormGradient)(const AddNorm<T>&, int64_t from, int64_t to);
   void (*biasGelu)(const BiasGelu<T>&, int64_t from, int64_t to);
@@ -93,7 +94,6 @@ struct Kernels {
   Typed<float> float32;
   Typed<bfloat16> half;
   void (*sum)(const Sum&, int64_t from, int64_t to);
-  void (*dropoutMask)(const Dropout&, int64_t width, float* y, int64_t from, int64_t to);
 };
 
 extern const Kernels kernelsBaseline;

@@ -1,7 +1,11 @@
 // The fused operations: each takes its inputs from TensorFlow, shares the work out to the pool and fills its outputs.
 #pragma once
 #include <algorithm>
+#include <atomic>
+#include <cstring>
 #include <functional>
+#include <new>
+#include <vector>
 
 #include "call.h"
 #include "choice.h"
@@ -35,8 +39,9 @@ void attention(Call& call) {
   int64_t nextQuery = 0, nextKey = 0;
   for (int64_t i = 0; i < count; i++) {
     const Sequence& s = a.sequences[i];
-    call.expect(s.queryStart == nextQuery && s.queries > 0 && s.keyStart >= nextKey && s.keys > 0 && s.keys <= tokens - s.keyStart,
-                "sequences must follow one another within the tokens");
+    call.expect(
+        s.queryStart == nextQuery && s.queries > 0 && s.keyStart >= nextKey && s.keys > 0 && s.keys <= tokens - s.keyStart,
+        "sequences must follow one another within the tokens");
     nextQuery += s.queries;
     nextKey = s.keyStart + s.keys;
   }
@@ -63,7 +68,11 @@ void attention(Call& call) {
     a.context = call.output<T>(0, {queries, width});
     a.logSum = call.output<float>(1, {queries, heads});
   }
-  Pool::shared().run(count * heads, [&](int64_t item) { (GRADIENT ? table.attentionGradient : table.attention)(a, item); });
+  std::atomic<bool> done{true};
+  Pool::shared().run(count * heads, [&](int64_t item) {
+    if (!(GRADIENT ? table.attentionGradient : table.attention)(a, item)) done = false;
+  });
+  if (!done) throw std::bad_alloc();
 }
 
 // x, bias, residual, weight, shift, key → y, normal, deviation
@@ -125,7 +134,7 @@ void lowRank(Call& call) {
   for (int64_t i = 0; i < width; i++)
     for (int64_t r = 0; r < rank; r++) transposed[r * width + i] = up[i * rank + r];
   LowRank<T> a = {call.data<T>(0, rows * width), call.data<float>(1, rows * rank), transposed.data(), width, rank,
-                  call.attributes.scaling, call.output<T>(0, {rows, width})};
+                  call.attributes.scaling,       call.output<T>(0, {rows, width})};
   shareRows(rows, width, [&](int64_t from, int64_t to) { typed((const T*)nullptr).lowRank(a, from, to); });
 }
 
@@ -135,8 +144,7 @@ void multiply(Call& call) {
   const int64_t rows = call.dimension(0, 0), width = call.dimension(0, 1);
   const T *a = call.data<T>(0, rows * width), *b = call.data<T>(1, rows * width);
   T* y = call.output<T>(0, {rows, width});
-  shareRows(rows, width,
-            [&](int64_t from, int64_t to) { typed((const T*)nullptr).multiply(a, b, y, from * width, to * width); });
+  shareRows(rows, width, [&](int64_t from, int64_t to) { typed((const T*)nullptr).multiply(a, b, y, from * width, to * width); });
 }
 
 // floats…, halves… → their sum
@@ -148,16 +156,7 @@ inline void sum(Call& call) {
   for (int64_t i = 0; i < halves; i++) halfData.push_back(call.data<bfloat16>(floats + i, elements));
   const Sum a = {floatData.data(), halfData.data(), floats, halves, call.output<float>(0, call.shape(0))};
   const int64_t width = 1024, rows = (elements + width - 1) / width;
-  shareRows(rows, width,
-            [&](int64_t from, int64_t to) { kernels->sum(a, from * width, std::min(elements, to * width)); });
-}
-
-// like, key → the factors that dropout uses for a matrix of this shape
-inline void dropoutMask(Call& call) {
-  const int64_t rows = call.dimension(0, 0), width = call.dimension(0, 1);
-  const Dropout dropout = call.dropout(1);
-  float* y = call.output<float>(0, {rows, width});
-  shareRows(rows, width, [&](int64_t from, int64_t to) { kernels->dropoutMask(dropout, width, y, from, to); });
+  shareRows(rows, width, [&](int64_t from, int64_t to) { kernels->sum(a, from * width, std::min(elements, to * width)); });
 }
 
 }  // namespace ethics

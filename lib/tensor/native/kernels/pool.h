@@ -5,11 +5,8 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <system_error>
 #include <thread>
-#include <vector>
-#if defined(__linux__)
-#include <sched.h>
-#endif
 
 namespace ethics {
 
@@ -44,25 +41,26 @@ class Pool {
     done_.wait(lock, [&] { return busy_ == 0; });
   }
 
-  int threads() const { return threads_ + 1; }
+  // Starts threads until `count` share the work, the caller's among them, or as many as the system allows; returns how many
+  // share it. Before, the caller computes alone.
+  int start(int count) {
+    std::lock_guard<std::mutex> one(callers_);
+    try {
+      for (; threads_ + 1 < count; threads_++) std::thread([this, seen = round_] { serve(seen); }).detach();
+    } catch (const std::system_error&) {
+    }
+    return threads_ + 1;
+  }
 
  private:
-  Pool() {
-    int cores = (int)std::thread::hardware_concurrency();
-#if defined(__linux__)
-    cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) == 0) cores = CPU_COUNT(&set);
-#endif
-    threads_ = cores > 1 ? cores - 1 : 0;
-    for (int i = 0; i < threads_; i++) std::thread([this] { serve(); }).detach();
-  }
+  Pool() = default;
 
   void drain() {
     for (int64_t i; (i = next_.fetch_add(1)) < count_;) (*work_)(i);
   }
 
-  void serve() {
-    for (uint64_t seen = 0;;) {
+  void serve(uint64_t seen) {
+    for (;;) {
       {
         std::unique_lock<std::mutex> lock(mutex_);
         wake_.wait(lock, [&] { return round_ != seen; });

@@ -3,8 +3,11 @@
 #include "kernels.h"
 #include "vector.h"
 
+namespace ethics {
+namespace {
+
 template <class T>
-static void addNorm(const ethics::AddNorm<T>& a, int64_t from, int64_t to) {
+void addNorm(const AddNorm<T>& a, int64_t from, int64_t to) {
   for (int64_t i = from; i < to; i++) {
     const int64_t at = i * a.width;
     const DropoutRow dropped = dropoutRow(a.dropout, (uint32_t)i);
@@ -36,7 +39,7 @@ static void addNorm(const ethics::AddNorm<T>& a, int64_t from, int64_t to) {
 }
 
 template <class T>
-static void addNormGradient(const ethics::AddNorm<T>& a, int64_t from, int64_t to) {
+void addNormGradient(const AddNorm<T>& a, int64_t from, int64_t to) {
   for (int64_t i = from; i < to; i++) {
     const int64_t at = i * a.width;
     const DropoutRow dropped = dropoutRow(a.dropout, (uint32_t)i);
@@ -58,7 +61,7 @@ static void addNormGradient(const ethics::AddNorm<T>& a, int64_t from, int64_t t
 }
 
 template <class T>
-static void biasGelu(const ethics::BiasGelu<T>& a, int64_t from, int64_t to) {
+void biasGelu(const BiasGelu<T>& a, int64_t from, int64_t to) {
   for (int64_t i = from; i < to; i++) {
     const int64_t at = i * a.width;
     columns(a.width, [&](int64_t j, int64_t n) {
@@ -71,13 +74,13 @@ static void biasGelu(const ethics::BiasGelu<T>& a, int64_t from, int64_t to) {
 }
 
 template <class T>
-static void multiply(const T* a, const T* b, T* y, int64_t from, int64_t to) {
+void multiply(const T* a, const T* b, T* y, int64_t from, int64_t to) {
   columns(to - from, [&](int64_t j, int64_t n) { store(y + from + j, load(a + from + j, n) * load(b + from + j, n), n); });
 }
 
 // `up` is read as its transpose lies: [rank, width].
 template <class T>
-static void lowRank(const ethics::LowRank<T>& a, int64_t from, int64_t to) {
+void lowRank(const LowRank<T>& a, int64_t from, int64_t to) {
   for (int64_t i = from; i < to; i++) {
     const int64_t at = i * a.width;
     columns(a.width, [&](int64_t j, int64_t n) {
@@ -88,7 +91,7 @@ static void lowRank(const ethics::LowRank<T>& a, int64_t from, int64_t to) {
   }
 }
 
-static void sum(const ethics::Sum& a, int64_t from, int64_t to) {
+inline void sum(const Sum& a, int64_t from, int64_t to) {
   columns(to - from, [&](int64_t j, int64_t n) {
     V total = {};
     for (int64_t i = 0; i < a.floatCount; i++) total += load(a.floats[i] + from + j, n);
@@ -97,9 +100,5 @@ static void sum(const ethics::Sum& a, int64_t from, int64_t to) {
   });
 }
 
-static void dropoutMask(const ethics::Dropout& dropout, int64_t width, float* y, int64_t from, int64_t to) {
-  for (int64_t i = from; i < to; i++) {
-    const DropoutRow row = dropoutRow(dropout, (uint32_t)i);
-    columns(width, [&](int64_t j, int64_t n) { store(y + i * width + j, factors(row, j), n); });
-  }
-}
+}  // namespace
+}  // namespace ethics

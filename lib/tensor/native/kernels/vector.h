@@ -1,9 +1,14 @@
 // Sixteen numbers at a time, in the compiler's own vectors: it maps them to what the processor has.
 #pragma once
 #include <cstdint>
-#include <cstring>
 
-#define INLINE static inline __attribute__((always_inline))
+#include "kernels.h"
+
+#define INLINE inline __attribute__((always_inline))
+
+namespace ethics {
+// Compiled once for each set of instructions: nothing here may be seen outside.
+namespace {
 
 typedef float V __attribute__((vector_size(64)));
 typedef int32_t I __attribute__((vector_size(64)));
@@ -22,13 +27,13 @@ INLINE V load(const float* p) {
 }
 INLINE void store(float* p, V v) { __builtin_memcpy(p, &v, sizeof v); }
 
-INLINE V load(const ethics::bfloat16* p) {
+INLINE V load(const bfloat16* p) {
   H h;
   __builtin_memcpy(&h, p, sizeof h);
   return (V)(__builtin_convertvector(h, U) << 16);
 }
 // Rounds to the nearest, ties to even; NaN stays NaN.
-INLINE void store(ethics::bfloat16* p, V v) {
+INLINE void store(bfloat16* p, V v) {
   U u = (U)v;
   U rounded = (u + 0x7fffu + ((u >> 16) & 1u)) >> 16;
   H h = __builtin_convertvector((U)((v == v) ? (I)rounded : (I)all(0x7fc0u)), H);
@@ -134,7 +139,7 @@ struct DropoutRow {
   uint32_t threshold;
   float scale;
 };
-INLINE DropoutRow dropoutRow(const ethics::Dropout& dropout, uint32_t row) {
+INLINE DropoutRow dropoutRow(const Dropout& dropout, uint32_t row) {
   return {mix(mix(row ^ dropout.key[0]) + dropout.key[1]), dropout.threshold, dropout.scale};
 }
 INLINE V factors(const DropoutRow& row, int64_t column) {
@@ -142,3 +147,6 @@ INLINE V factors(const DropoutRow& row, int64_t column) {
   U hash = mix((lane + (uint32_t)column) * 0x9e3779b9u ^ row.base);
   return hash < row.threshold ? V{} : all(row.scale);
 }
+
+}  // namespace
+}  // namespace ethics
