@@ -1,6 +1,6 @@
 /** Facts about the machine and about what TensorFlow holds on it. */
 import { arch, cpus, totalmem } from "node:os";
-import { availableCores } from "../process/cores";
+import { availableCores } from "./cores";
 import { fusedKernels } from "./native/library";
 import { nodeBackend } from "./raw-op";
 import { tf } from "./tensorflow";

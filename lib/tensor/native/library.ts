@@ -4,7 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { availableCores } from "../../process/cores";
+import { availableCores } from "../cores";
 import { prefersFewOperations } from "../gpu-path";
 
 /** The compiled library, as Node loads it. */

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { availableCores } from "../../lib/process/cores";
+import { availableCores } from "../../lib/tensor/cores";
 import { temporaryFolder } from "../support/folders";
 
 const own = availableParallelism();
