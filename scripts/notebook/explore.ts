@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { runPaths } from "../../lib/runs/run-folder";
 import { type Given, helpLine, type Option, parse, UsageError } from "../cli/command-line";
 import { callerFolder, shownPath } from "../cli/paths";
+import { runCommand } from "../cli/run-command";
 import { runHeadless } from "./headless";
 
 const OPTIONS: readonly Option[] = [
@@ -48,14 +49,4 @@ export async function main(args: readonly string[]): Promise<number> {
   return runHeadless({ name: "explore", out, parameters: { folder: out, limit: typed.limit ?? 0 }, onDone });
 }
 
-if (require.main === module) {
-  main(process.argv.slice(2)).then(
-    (code) => {
-      process.exitCode = code;
-    },
-    (error: unknown) => {
-      console.error(error instanceof Error ? error.message : error);
-      process.exitCode = error instanceof UsageError ? 2 : 1;
-    },
-  );
-}
+if (require.main === module) runCommand(main);

@@ -1,11 +1,5 @@
+/** Runs `npm start` on what was typed. */
+import { runCommand } from "../cli/run-command";
 import { main } from "./run";
 
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  },
-);
+runCommand(main);

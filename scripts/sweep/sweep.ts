@@ -8,6 +8,7 @@ import { deviceInfo } from "../../lib/tensor/device";
 import { flagOf, helpLine, type Option, parse, readValue, UsageError } from "../cli/command-line";
 import { COMMAND_OPTIONS, OPTIONS } from "../cli/options";
 import { callerFolder, shownPath, withAbsolutePaths } from "../cli/paths";
+import { runCommand } from "../cli/run-command";
 
 const ROOT = resolve(__dirname, "../..");
 
@@ -122,14 +123,4 @@ export async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-if (require.main === module) {
-  main(process.argv.slice(2)).then(
-    (code) => {
-      process.exitCode = code;
-    },
-    (error: unknown) => {
-      console.error(error instanceof Error ? error.message : error);
-      process.exitCode = error instanceof UsageError ? 2 : 1;
-    },
-  );
-}
+if (require.main === module) runCommand(main);
