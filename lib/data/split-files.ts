@@ -21,7 +21,7 @@ export type SplitFiles = Map<string, string[]>;
  * @throws {RangeError} there are no files, no splits among them, or several parts and no `config`
  */
 export function splitFiles(paths: readonly string[], config?: string): SplitFiles {
-  const tables = paths.filter((path) => TABLE_ENDINGS.includes(endingOf(path)) && !/(^|\/)\./.test(path)).sort();
+  const tables = paths.filter(isTable).sort();
   if (tables.length === 0) {
     throw new RangeError(`expected files that end in .${TABLE_ENDINGS.join(", .")}, got ${listed(paths)}.`);
   }
@@ -34,6 +34,11 @@ export function splitFiles(paths: readonly string[], config?: string): SplitFile
   throw new RangeError(
     `expected files with train, validation or test in their names, got ${listed(chosen)}. Name one file instead of the folder.`,
   );
+}
+
+/** Whether a file can be read by its ending, and is not hidden. */
+export function isTable(path: string): boolean {
+  return TABLE_ENDINGS.includes(endingOf(path)) && !/(^|\/)\./.test(path);
 }
 
 /** The files of one part; parts are folders that hold splits of their own. */

@@ -61,11 +61,23 @@ export function resolveDataset(idOrFolder: string, options: HubOptions & { confi
  * `test_hard.csv` they are those of ETHICS.
  */
 export function isEthicsFolder(folder: string): boolean {
-  if (existsSync(join(folder, `${SPLIT_FILES.test}.csv`))) return true;
+  return hasEthics((file) => existsSync(join(folder, file)));
+}
+
+/** As {@link isEthicsFolder}, for any list of files. */
+export function hasEthics(has: (file: string) => boolean): boolean {
+  if (has(`${SPLIT_FILES.test}.csv`)) return true;
   const own = (Object.keys(ETHICS_PARTS) as EthicsConfig[]).flatMap((config) =>
-    Object.values(SPLIT_FILES).flatMap((name) => candidates(folder, config, name).slice(0, -1)),
+    Object.values(SPLIT_FILES).flatMap((name) => candidates("", config, name).slice(0, -1)),
   );
-  return own.some((file) => existsSync(file));
+  return own.some(has);
+}
+
+/** The files of a part of ETHICS among others, in any of its layouts. */
+export function ethicsFiles(config: EthicsConfig, paths: readonly string[]): string[] {
+  ethicsPart(config);
+  const wanted = Object.values(SPLIT_FILES).flatMap((name) => candidates("", config, name));
+  return paths.filter((path) => wanted.includes(path));
 }
 
 /** Whether a folder has the scenarios of {@link loadAmbiguous}. */

@@ -1,10 +1,12 @@
 /** Loads ETHICS or anybody's own dataset, whichever a name or folder stands for. */
-import { statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import type { DatasetDict } from "../data/dataset";
 import { type LoadTablesOptions, loadTables } from "../data/load";
-import type { HubOptions } from "../hub/resolve";
-import { isEthicsFolder, loadEthics } from "./dataset";
-import { ETHICS_PARTS, type EthicsConfig } from "./parts";
+import { isTable, splitFiles } from "../data/split-files";
+import { type HubOptions, resolveChosenFiles } from "../hub/resolve";
+import { ethicsFiles, hasEthics, isEthicsFolder, type LoadEthicsOptions, loadEthics } from "./dataset";
+import { ETHICS_PARTS } from "./parts";
+import { DEFAULT_DATASET } from "./sources";
 
 /** Options of {@link loadDataset}. */
 export interface LoadDatasetOptions extends HubOptions, LoadTablesOptions {
@@ -14,7 +16,7 @@ export interface LoadDatasetOptions extends HubOptions, LoadTablesOptions {
 
 /**
  * Loads a dataset: a part of ETHICS from its id at the hub or from a folder in one of its layouts ({@link loadEthics}), or
- * any file or folder of CSV, TSV or JSONL files with texts and labels ({@link loadTables}).
+ * any file, folder or dataset of the hub of CSV, TSV or JSONL files with texts and labels ({@link loadTables}).
  *
  * ```ts
  * const reviews = await loadDataset("reviews.csv", { textColumn: "review", labelColumn: "stars", validationShare: 0.1 });
@@ -28,11 +30,27 @@ export interface LoadDatasetOptions extends HubOptions, LoadTablesOptions {
  * @throws {RangeError} an option is out of its range
  */
 export async function loadDataset(idOrFolder: string, options: LoadDatasetOptions = {}): Promise<DatasetDict> {
-  const { config } = options;
-  const stats = statSync(idOrFolder, { throwIfNoEntry: false });
-  const isOwn = stats?.isFile() || (stats?.isDirectory() && !isEthicsFolder(idOrFolder));
-  if (!isOwn) return loadEthics(idOrFolder, options as HubOptions & { config?: EthicsConfig });
-  const { config: _, ...others } = options;
+  if (idOrFolder === DEFAULT_DATASET) return loadEthics(idOrFolder, ethicsOptions(options));
+  const { config, ...others } = options;
   // A part of ETHICS, as runs name it by default, says nothing of other data.
-  return loadTables(idOrFolder, config === undefined || Object.hasOwn(ETHICS_PARTS, config) ? others : options);
+  const ownOptions: LoadDatasetOptions = config === undefined || Object.hasOwn(ETHICS_PARTS, config) ? others : options;
+  const isThere = existsSync(idOrFolder) || isTable(idOrFolder);
+  const path = isThere
+    ? idOrFolder
+    : await resolveChosenFiles(idOrFolder, chooser(options, ownOptions.config), options);
+  return isEthicsFolder(path) ? loadEthics(path, ethicsOptions(options)) : loadTables(path, ownOptions);
+}
+
+function ethicsOptions(options: LoadDatasetOptions): LoadEthicsOptions {
+  return options as LoadEthicsOptions; // `loadEthics` refuses a config that is no part of ETHICS
+}
+
+/** Chooses the files of a repository at the hub that are to be read. */
+function chooser(options: LoadDatasetOptions, part: string | undefined): (paths: string[]) => readonly string[] {
+  return (paths) => {
+    if (hasEthics((file) => paths.includes(file))) {
+      return ethicsFiles(ethicsOptions(options).config ?? "commonsense", paths);
+    }
+    return paths.some(isTable) ? [...splitFiles(paths, part).values()].flat() : [];
+  };
 }

@@ -1,5 +1,5 @@
 /** Asks the Hugging Face hub by its own library, with care for the token and errors that say what to do. */
-import { datasetInfo, modelInfo, pathsInfo } from "@huggingface/hub";
+import { datasetInfo, listFiles, modelInfo, pathsInfo } from "@huggingface/hub";
 import { HubError } from "./error";
 import type { HubSettings } from "./settings";
 
@@ -47,14 +47,18 @@ export class HubClient {
     return this.#question(async (common) => {
       const { kind, id } = this.repository;
       const found = await pathsInfo({ ...common, repo: { type: kind, name: id }, revision: commit, paths: [...paths] });
-      const files = found.filter(({ path, type }) => type === "file" && paths.includes(path));
-      return new Map(
-        files.map(({ path, lfs, oid, size }) => {
-          const hash = lfs?.oid ?? oid ?? "";
-          if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(hash)) throw new Error(`the hash ${hash} for ${path}`);
-          return [path, { size: lfs?.size ?? size, hash }];
-        }),
-      );
+      return announced(found.filter(({ path }) => paths.includes(path)));
+    });
+  }
+
+  /** @returns all files of the commit */
+  allFiles(commit: string): Promise<Map<string, HubFile>> {
+    return this.#question(async (common) => {
+      const { kind, id } = this.repository;
+      const query = { ...common, repo: { type: kind, name: id }, revision: commit, recursive: true };
+      const found: Entry[] = [];
+      for await (const entry of listFiles(query)) found.push(entry);
+      return announced(found);
     });
   }
 
@@ -148,6 +152,27 @@ export class HubClient {
     const remedy = `Check the name; a private repository needs a token with access in HF_TOKEN${token === undefined ? " (none is set)" : ""}.`;
     return new HubError("repository", `\`${id}\`: expected a ${kind} at ${page}, got ${got}. ${remedy}`);
   }
+}
+
+/** A file or folder as the hub's library gives it. */
+interface Entry {
+  type: string;
+  path: string;
+  size: number;
+  oid?: string;
+  lfs?: { oid: string; size: number };
+}
+
+function announced(entries: readonly Entry[]): Map<string, HubFile> {
+  const files = entries.filter(({ type }) => type === "file");
+  return new Map(
+    files.map(({ path, lfs, oid, size }) => {
+      const hash = lfs?.oid ?? oid ?? "";
+      if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(hash)) throw new Error(`the hash ${hash} for ${path}`);
+      if (/(^|[\\/])\.{1,2}([\\/]|$)|^[\\/]/.test(path)) throw new Error(`the path ${path}`);
+      return [path, { size: lfs?.size ?? size, hash }];
+    }),
+  );
 }
 
 /** The innermost cause of a failed fetch. */

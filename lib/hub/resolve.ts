@@ -71,8 +71,81 @@ export function resolveDatasetFiles(
   return resolve("dataset", idOrFolder, { choices: [], optional: [], family: files }, options);
 }
 
+/** Branch in which the hub keeps every dataset as Parquet files. */
+const CONVERTED = "refs/convert/parquet";
+
+/**
+ * Finds a dataset of the hub by a choice among all of its files: at the revision, or, where none is given and `main` has
+ * no file to choose, among the Parquet files into which the hub converts datasets.
+ *
+ * @param choose the files that are wanted; none where a list has nothing that could be read
+ * @returns the folder of the snapshot in the cache
+ * @throws {HubError} it is neither cached nor to be had, or has nothing that can be read
+ */
+export async function resolveChosenFiles(
+  id: string,
+  choose: (paths: string[]) => readonly string[],
+  options: HubOptions = {},
+): Promise<string> {
+  for (const revision of options.revision === undefined ? ["main", CONVERTED] : [options.revision]) {
+    const folder = await chosenAt(id, revision, choose, options);
+    if (folder !== undefined) return folder;
+  }
+  throw new HubError("files", `\`${id}\`: expected a dataset with files that can be read, got none of them.`);
+}
+
+async function chosenAt(
+  id: string,
+  revision: string,
+  choose: (paths: string[]) => readonly string[],
+  options: HubOptions,
+): Promise<string | undefined> {
+  const { source, settings, offline } = open("dataset", id, { ...options, revision });
+  const cached = source.snapshotOf(revision);
+  if (offline) {
+    if (cached !== undefined || revision !== (options.revision ?? CONVERTED)) return cached;
+    throw new HubError("offline", notCached(id, settings, `no files at ${revision}`));
+  }
+  try {
+    return await source.downloadChosen(revision, choose);
+  } catch (error) {
+    if (!(error instanceof HubError)) throw error;
+    if (CACHE_SERVES.includes(error.reason) && cached !== undefined) return cached;
+    // A dataset need not have been converted.
+    if (error.reason === "revision" && options.revision === undefined) return undefined;
+    throw error;
+  }
+}
+
 async function resolve(kind: Repository["kind"], named: string, wanted: Wanted, options: HubOptions): Promise<string> {
   if (statSync(named, { throwIfNoEntry: false })?.isDirectory()) return named;
+  const { revision = "main" } = options;
+  const { source, settings, offline } = open(kind, named, options);
+  const cached = source.cached(revision, wanted);
+  if (offline) {
+    if (cached.missing.length === 0) return cached.folder;
+    throw new HubError("offline", notCached(named, settings, `no ${cached.missing.join(", no ")}`));
+  }
+  if (COMMIT.test(revision) && cached.missing.length === 0) return cached.folder;
+  try {
+    return await source.download(revision, wanted);
+  } catch (error) {
+    const serves = error instanceof HubError && CACHE_SERVES.includes(error.reason) && cached.missing.length === 0;
+    if (serves) return cached.folder;
+    throw error;
+  }
+}
+
+function notCached(id: string, { cache }: HubSettings, got: string): string {
+  return `\`${id}\`: expected it in the Hugging Face cache ${cache} (offline), got ${got}. Run once with the network, or name a folder that holds the files.`;
+}
+
+/** Checks an id and a revision. @returns the repository that they name, and whether the hub must not be asked */
+function open(
+  kind: Repository["kind"],
+  named: string,
+  options: HubOptions,
+): { source: Source; settings: HubSettings; offline: boolean } {
   const { revision = "main", onProgress } = options;
   if (!/^(\w[\w.-]*\/)?\w[\w.-]*$/.test(named) || /--|\.\./.test(named)) {
     const kinds = "a folder or an id of the Hugging Face hub such as org/name";
@@ -83,22 +156,7 @@ async function resolve(kind: Repository["kind"], named: string, wanted: Wanted, 
   }
   const settings = hubSettings();
   const source = new Source({ kind, id: named }, settings, onProgress);
-  const cached = source.cached(revision, wanted);
-  if (options.offline ?? settings.offline) {
-    if (cached.missing.length === 0) return cached.folder;
-    throw new HubError(
-      "offline",
-      `\`${named}\`: expected it in the Hugging Face cache ${settings.cache} (offline), got no ${cached.missing.join(", no ")}. Run once with the network, or name a folder that holds the files.`,
-    );
-  }
-  if (COMMIT.test(revision) && cached.missing.length === 0) return cached.folder;
-  try {
-    return await source.download(revision, wanted);
-  } catch (error) {
-    const serves = error instanceof HubError && CACHE_SERVES.includes(error.reason) && cached.missing.length === 0;
-    if (serves) return cached.folder;
-    throw error;
-  }
+  return { source, settings, offline: options.offline ?? settings.offline };
 }
 
 /** One repository, in the cache and at the hub. */
@@ -126,6 +184,24 @@ class Source {
     return { folder, missing: [...new Set([...missing, ...doubtful, ...shards])] };
   }
 
+  /** @returns the folder of a revision that was downloaded before */
+  snapshotOf(revision: string): string | undefined {
+    const commit = this.#cache.commitOf(revision);
+    const folder = commit === undefined ? undefined : this.#cache.snapshot(commit);
+    return folder !== undefined && statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? folder : undefined;
+  }
+
+  /** Downloads the chosen files of a revision. @returns the snapshot's folder; undefined where none was chosen */
+  async downloadChosen(revision: string, choose: (paths: string[]) => readonly string[]): Promise<string | undefined> {
+    const commit = COMMIT.test(revision) ? revision : await this.#client.commitOf(revision);
+    const found = await this.#client.allFiles(commit);
+    const files = this.#chosen([...found.keys()], choose);
+    if (files.length === 0) return undefined;
+    await this.#fetchFiles(commit, files, found);
+    this.#cache.remember(revision, commit);
+    return this.#cache.snapshot(commit);
+  }
+
   /** Brings the snapshot up to date. @returns its folder */
   async download(revision: string, wanted: Wanted): Promise<string> {
     const commit = COMMIT.test(revision) ? revision : await this.#client.commitOf(revision);
@@ -139,6 +215,14 @@ class Source {
     if (files.includes(INDEX)) await this.#fetchShards(commit);
     this.#cache.remember(revision, commit);
     return this.#cache.snapshot(commit);
+  }
+
+  #chosen(paths: string[], choose: (paths: string[]) => readonly string[]): readonly string[] {
+    try {
+      return choose(paths);
+    } catch (error) {
+      throw error instanceof RangeError ? new RangeError(`\`${this.#repository.id}\`: ${error.message}`) : error;
+    }
   }
 
   async #fetchShards(commit: string): Promise<void> {

@@ -12,6 +12,8 @@ export interface ServedRepository {
   commit: string;
   /** Content by path; `.bin` and `.safetensors` are large files, whose content lies on another host. */
   files: Record<string, Buffer>;
+  /** Other branches than main, each with a commit and files of its own. */
+  branches?: Record<string, { commit: string; files: Record<string, Buffer> }>;
   /** The token that may read it; without one everybody may. */
   token?: string;
   /** True where its list of files is public and its content is not. */
@@ -89,7 +91,7 @@ async function answer(
 ): Promise<void> {
   if (hub.outOfOrder !== undefined) return refuse(response, hub.outOfOrder, "");
   const { pathname } = new URL(request.url ?? "", hub.endpoint);
-  const api = /^\/api\/(model|dataset)s\/(.+)\/(revision|paths-info)\/([^/]+)$/.exec(pathname);
+  const api = /^\/api\/(model|dataset)s\/(.+)\/(revision|paths-info|tree)\/([^/]+)$/.exec(pathname);
   const content = /^\/(datasets\/)?(.+)\/resolve\/([^/]+)\/(.+)$/.exec(pathname);
   const kind = api?.[1] ?? (content?.[1] ? "dataset" : "model");
   const id = api?.[2] ?? content?.[2];
@@ -105,19 +107,27 @@ async function answer(
     return refuse(response, token === undefined ? 401 : 404, "RepoNotFound");
   }
   const revision = decodeURIComponent(api?.[4] ?? content?.[3] ?? "");
-  if (revision !== "main" && revision !== repository.commit) return refuse(response, 404, "RevisionNotFound");
-  response.setHeader("X-Repo-Commit", repository.commit);
-  if (api?.[3] === "revision") return sendJson(response, { _id: "1", id, sha: repository.commit, private: false });
-  if (api) {
-    const { paths } = JSON.parse(await bodyOf(request)) as { paths: string[] };
-    const there = paths.filter((path) => repository.files[path] !== undefined);
+  const branches = Object.entries({ ...repository.branches, main: repository });
+  const at = branches.find(([name, { commit }]) => name === revision || commit === revision)?.[1];
+  if (at === undefined) return refuse(response, 404, "RevisionNotFound");
+  response.setHeader("X-Repo-Commit", at.commit);
+  if (api?.[3] === "revision") return sendJson(response, { _id: "1", id, sha: at.commit, private: false });
+  if (api?.[3] === "tree") {
     return sendJson(
       response,
-      there.map((path) => describe(path, repository.files[path] as Buffer)),
+      Object.entries(at.files).map(([path, file]) => describe(path, file)),
+    );
+  }
+  if (api) {
+    const { paths } = JSON.parse(await bodyOf(request)) as { paths: string[] };
+    const there = paths.filter((path) => at.files[path] !== undefined);
+    return sendJson(
+      response,
+      there.map((path) => describe(path, at.files[path] as Buffer)),
     );
   }
   const path = decodeURIComponent(content?.[4] ?? "");
-  const file = repository.files[path];
+  const file = at.files[path];
   if (file === undefined) return refuse(response, 404, "EntryNotFound");
   if (!isLarge(path)) {
     response.setHeader("ETag", `"${gitHash(file)}"`);
