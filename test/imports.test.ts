@@ -31,6 +31,8 @@ const doors: Record<string, string> = {
   "@huggingface/tokenizers": "data/tokenizer/tokenizer.ts",
   "danfojs-node": "data/frame.ts",
   papaparse: "files/csv.ts",
+  hyparquet: "files/parquet.ts",
+  "hyparquet-compressors": "files/parquet.ts",
   yauzl: "files/torch-checkpoint.ts",
   "plotly.js-dist": "report",
   jsdom: "report",

@@ -14,7 +14,7 @@ import { readTable, type Table } from "./table";
 export interface LoadTablesOptions extends ColumnOptions {
   /** Folder of a part of the dataset, where it has several. */
   config?: string;
-  /** Names of the labels, label 0 first (default: the labels of train, numbers ascending or names alphabetically). */
+  /** Names of the labels, label 0 first (default: the labels of train, numbers ascending or names alphabetically; of Parquet, the names that the file has). */
   labelNames?: readonly string[];
   /** Share of train that becomes the validation split, above 0 and below 1 (default: none). */
   validationShare?: number;
@@ -42,22 +42,26 @@ interface Read extends Columns {
  *   and line are named
  * @throws {RangeError} files, labels or `validationShare` are not as they must be
  */
-export function loadTables(path: string, options: LoadTablesOptions = {}): DatasetDict {
+export async function loadTables(path: string, options: LoadTablesOptions = {}): Promise<DatasetDict> {
   const { encoding = "utf-8", validationShare } = options;
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) throw new FileFormatError(path, "expected a file or a folder, got none.");
   const files = stats.isDirectory() ? filesOf(path, options.config) : new Map([["train", [path]]]);
-  const splits = [...files].map(([name, paths]): [string, Read[]] => [
-    name,
-    paths.flatMap((file) => readRows(readTable(file, encoding), options)),
-  ]);
-  const labelNames = options.labelNames ?? namesOf(splits[0]?.[1] ?? []);
+  const splits: [string, Read[]][] = [];
+  for (const [name, paths] of files) {
+    const tables: Table[] = [];
+    for (const file of paths) tables.push(await readTable(file, encoding));
+    splits.push([name, tables.flatMap((table) => readRows(table, options))]);
+  }
+  const [[, first = []] = []] = splits;
+  const given = options.labelNames ?? first[0]?.table.classNames?.[first[0].label];
+  const labelNames = given ?? namesOf(first);
   const numbers = new Map(labelNames.map((name, number) => [labelText(name), number]));
   if (numbers.size !== labelNames.length) {
     throw new RangeError(`\`labelNames\`: expected different names, got ${labelNames.join(", ")}.`);
   }
   // Where names are given, the files may have the numbers of the labels instead.
-  const byNumber = options.labelNames !== undefined && ![...numbers.keys()].some((name) => /^-?\d+$/.test(name));
+  const byNumber = given !== undefined && ![...numbers.keys()].some((name) => /^-?\d+$/.test(name));
   if (byNumber) for (const number of labelNames.keys()) numbers.set(`${number}`, number);
   const datasets = splits.map(([name, rows]): [string, Dataset] => [name, datasetOf(rows, numbers, labelNames)]);
   return divided(DatasetDict.from(datasets, labelNames), validationShare, options.seed ?? 42);
@@ -97,24 +101,30 @@ function namesOf(rows: readonly Read[]): string[] {
   }
 }
 
-/** @param numbers of the labels, by what the files have */
+/**
+ * The normalised rows of a split. One in which every label is -1, as Hugging Face's datasets mark a test split whose labels
+ * are secret, has no column of labels.
+ *
+ * @param numbers of the labels, by what the files have
+ */
 function datasetOf(
   rows: readonly Read[],
   numbers: ReadonlyMap<string, number>,
   labelNames: readonly string[],
 ): Dataset {
-  const labelled = rows.map((read): Row => {
+  const isSecret = !numbers.has("-1") && rows.every((read) => labelText(read.row[read.label]) === "-1");
+  const normalised = rows.map((read): Row => {
+    const input = textOf(read, read.text);
+    const texts = read.pair === undefined ? { input } : { input, inputPair: textOf(read, read.pair) };
+    if (isSecret) return texts;
     const text = labelText(read.row[read.label]);
     const number = numbers.get(text);
     if (number === undefined) {
       fail(read, read.label, `expected one of the labels ${labelNames.slice(0, 10).join(", ")}, got ${text || "none"}`);
     }
-    const input = textOf(read, read.text);
-    return read.pair === undefined
-      ? { label: number, input }
-      : { label: number, input, inputPair: textOf(read, read.pair) };
+    return { label: number, ...texts };
   });
-  return Dataset.fromRows(labelled);
+  return Dataset.fromRows(normalised);
 }
 
 function textOf(read: Read, column: string): string {

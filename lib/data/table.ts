@@ -1,7 +1,8 @@
-/** Files of rows as tables, by their ending: CSV, TSV and JSONL. */
+/** Files of rows as tables, by their ending: CSV, TSV, JSONL and Parquet. */
 import { readCsv } from "../files/csv";
 import { FileFormatError } from "../files/errors";
 import { readJsonl } from "../files/jsonl";
+import { readParquet } from "../files/parquet";
 import type { TextEncoding } from "../files/text";
 import type { Row } from "./dataset";
 
@@ -12,9 +13,12 @@ export interface Table {
   rows: readonly Row[];
   /** Where a row stands in the file, for errors: "line 3". */
   placeOf(row: number): string;
+  /** Names of the values of columns, where the file says them: value 0 first. */
+  classNames?: Readonly<Record<string, readonly string[]>>;
 }
 
-type Reader = (file: string, encoding: TextEncoding) => Omit<Table, "file">;
+type Content = Omit<Table, "file">;
+type Reader = (file: string, encoding: TextEncoding) => Content | Promise<Content>;
 
 const READERS: Readonly<Record<string, Reader>> = {
   csv: (file, encoding) => separated(file, ",", encoding),
@@ -24,6 +28,7 @@ const READERS: Readonly<Record<string, Reader>> = {
     const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
     return { columns, rows, placeOf: (row) => `line ${lines[row]}` };
   },
+  parquet: async (file) => ({ ...(await readParquet(file)), placeOf: (row) => `row ${row + 1}` }),
 };
 
 /** Endings of the files that can be read. */
@@ -40,13 +45,13 @@ export function endingOf(file: string): string {
  * @param encoding of CSV, TSV and JSONL
  * @throws {FileFormatError} the file is of another kind, missing or broken
  */
-export function readTable(file: string, encoding: TextEncoding): Table {
+export async function readTable(file: string, encoding: TextEncoding): Promise<Table> {
   const reader = READERS[endingOf(file)];
-  if (reader) return { file, ...reader(file, encoding) };
+  if (reader) return { file, ...(await reader(file, encoding)) };
   throw new FileFormatError(file, `expected a file that ends in .${TABLE_ENDINGS.join(", .")}, got another.`);
 }
 
-function separated(file: string, delimiter: string, encoding: TextEncoding): Omit<Table, "file"> {
+function separated(file: string, delimiter: string, encoding: TextEncoding): Content {
   const { columns, rows, lineOf } = readCsv(file, { delimiter, encoding });
   return { columns, rows, placeOf: (row) => `line ${lineOf(row)}` };
 }

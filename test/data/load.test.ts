@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { type LoadTablesOptions, loadTables } from "../../lib/data/load";
 import { Mt19937 } from "../../lib/tensor/random";
 import { temporaryFolder, writeFiles } from "../support/folders";
+import { fixture } from "../support/golden";
 
 const load = (files: Record<string, string>, options?: LoadTablesOptions): ReturnType<typeof loadTables> =>
   loadTables(writeFiles(temporaryFolder(), files), options);
@@ -14,7 +15,7 @@ const ROWS = [
   { label: 0, input: "Bad, really." },
 ];
 
-test("CSV, TSV and JSONL give the same rows, as a file or in a folder", () => {
+test("CSV, TSV and JSONL give the same rows, as a file or in a folder", async () => {
   const contents = {
     "reviews.csv": 'review,sentiment,id\nGood.,positive,7\n"Bad, really.",negative,8\n',
     "reviews.tsv": "id\ttext\tlabel\n7\tGood.\tpositive\n8\tBad, really.\tnegative\n",
@@ -23,7 +24,7 @@ test("CSV, TSV and JSONL give the same rows, as a file or in a folder", () => {
   for (const [name, content] of Object.entries(contents)) {
     const folder = writeFiles(temporaryFolder(), { [name]: content });
     for (const path of [folder, join(folder, name)]) {
-      const dataset = loadTables(path);
+      const dataset = await loadTables(path);
       assert.deepEqual(dataset.names, ["train"]);
       assert.deepEqual(dataset.train.rows(), ROWS, name);
       assert.deepEqual(dataset.train.columnNames, ["label", "input"]);
@@ -32,9 +33,9 @@ test("CSV, TSV and JSONL give the same rows, as a file or in a folder", () => {
   }
 });
 
-test("labels by number are sorted by number, others by name, or as they are given", () => {
+test("labels by number are sorted by number, others by name, or as they are given", async () => {
   const csv = (labels: string[]): string => `text,label\n${labels.map((label) => `a,${label}`).join("\n")}\n`;
-  const numbers = load({ "train.csv": csv(["10", "2", "-1", "2.0"]) });
+  const numbers = await load({ "train.csv": csv(["10", "2", "-1", "2.0"]) });
   assert.deepEqual(
     [numbers.labelNames, numbers.train.column("label")],
     [
@@ -42,7 +43,7 @@ test("labels by number are sorted by number, others by name, or as they are give
       [2, 1, 0, 1],
     ],
   );
-  const names = load({ "train.csv": csv(["b", "a", "C"]) });
+  const names = await load({ "train.csv": csv(["b", "a", "C"]) });
   assert.deepEqual(
     [names.labelNames, names.train.column("label")],
     [
@@ -51,12 +52,12 @@ test("labels by number are sorted by number, others by name, or as they are give
     ],
   );
   const labelNames = ["no", "yes"];
-  const given = load({ "train.csv": csv(["yes", "no"]) }, { labelNames });
+  const given = await load({ "train.csv": csv(["yes", "no"]) }, { labelNames });
   assert.deepEqual([given.labelNames, given.train.column("label")], [labelNames, [1, 0]]);
-  assert.deepEqual(load({ "train.csv": csv(["0", "1"]) }, { labelNames }).train.column("label"), [0, 1]);
-  const stars = load({ "train.csv": csv(["1", "2"]) }, { labelNames: ["2", "1"] });
+  assert.deepEqual((await load({ "train.csv": csv(["0", "1"]) }, { labelNames })).train.column("label"), [0, 1]);
+  const stars = await load({ "train.csv": csv(["1", "2"]) }, { labelNames: ["2", "1"] });
   assert.deepEqual(stars.train.column("label"), [1, 0]);
-  const json = load({ "train.jsonl": '{"text": "a", "label": true}\n{"text": "b", "label": false}\n' });
+  const json = await load({ "train.jsonl": '{"text": "a", "label": true}\n{"text": "b", "label": false}\n' });
   assert.deepEqual(
     [json.labelNames, json.train.column("label")],
     [
@@ -66,20 +67,22 @@ test("labels by number are sorted by number, others by name, or as they are give
   );
 });
 
-test("pairs of texts are found by usual names, or named", () => {
-  const pairs = load({ "train.csv": "premise,hypothesis,label\nIt rains.,It is wet.,yes\nIt rains.,It is dry.,no\n" });
+test("pairs of texts are found by usual names, or named", async () => {
+  const pairs = await load({
+    "train.csv": "premise,hypothesis,label\nIt rains.,It is wet.,yes\nIt rains.,It is dry.,no\n",
+  });
   assert.deepEqual(pairs.train.get(1), { label: 0, input: "It rains.", inputPair: "It is dry." });
   const options = { textColumn: "a", textPairColumn: "b", labelColumn: "c" };
-  assert.deepEqual(load({ "train.csv": "a,b,c\n1st,2nd,0\n3rd,4th,1\n" }, options).train.get(0), {
+  assert.deepEqual((await load({ "train.csv": "a,b,c\n1st,2nd,0\n3rd,4th,1\n" }, options)).train.get(0), {
     label: 0,
     input: "1st",
     inputPair: "2nd",
   });
 });
 
-test("a share of train becomes validation: the rows that torch's permutation puts first", () => {
+test("a share of train becomes validation: the rows that torch's permutation puts first", async () => {
   const csv = `text,label\n${Array.from({ length: 10 }, (_, i) => `text ${i},${i % 2}`).join("\n")}\n`;
-  const { train, validation, labelNames } = load({ "all.csv": csv }, { validationShare: 0.3, seed: 7 });
+  const { train, validation, labelNames } = await load({ "all.csv": csv }, { validationShare: 0.3, seed: 7 });
   const first = [...new Mt19937(7).randperm(10)].slice(0, 3);
   assert.deepEqual(
     validation.column("input"),
@@ -92,10 +95,10 @@ test("a share of train becomes validation: the rows that torch's permutation put
   );
   assert.deepEqual(labelNames, ["0", "1"]);
   for (const validationShare of [0, 1, Number.NaN]) {
-    assert.throws(() => load({ "all.csv": csv }, { validationShare }), /`validationShare`: expected a number above 0/);
+    await assert.rejects(load({ "all.csv": csv }, { validationShare }), /`validationShare`: expected a number above 0/);
   }
-  assert.throws(
-    () => load({ "train.csv": csv, "dev.csv": csv }, { validationShare: 0.5 }),
+  await assert.rejects(
+    load({ "train.csv": csv, "dev.csv": csv }, { validationShare: 0.5 }),
     /`validationShare`: expected a dataset with train and without validation, got train, validation\./,
   );
 });
@@ -143,28 +146,75 @@ const REFUSED: Record<string, [files: Record<string, string>, options: LoadTable
     {},
     /`label`: expected whole numbers or names, got 0\.5\./,
   ],
-  "no table at all": [{ "notes.txt": "" }, {}, /: expected files that end in \.csv, \.tsv, \.jsonl, got notes\.txt\.$/],
+  "no table at all": [
+    { "notes.txt": "" },
+    {},
+    /: expected files that end in \.csv, \.tsv, \.jsonl, \.parquet, got notes\.txt\.$/,
+  ],
 };
 
 for (const [what, [files, options, message]] of Object.entries(REFUSED)) {
-  test(`data with ${what} is refused, with what is wrong where`, () => {
-    assert.throws(() => load(files, options), { name: "FileFormatError", message });
+  test(`data with ${what} is refused, with what is wrong where`, async () => {
+    await assert.rejects(load(files, options), { name: "FileFormatError", message });
   });
 }
 
-test("a missing path, another kind of file and names that are twice the same are refused", () => {
+test("a missing path, another kind of file and names that are twice the same are refused", async () => {
   const folder = writeFiles(temporaryFolder(), { "a.txt": "", "train.csv": GOOD });
-  assert.throws(() => loadTables(join(folder, "none.csv")), /none\.csv: expected a file or a folder, got none\.$/);
-  assert.throws(() => loadTables(join(folder, "a.txt")), /a\.txt: expected a file that ends in \.csv, \.tsv, \.jsonl/);
-  assert.throws(() => loadTables(folder, { labelNames: ["x", "x"] }), {
+  await assert.rejects(loadTables(join(folder, "none.csv")), /none\.csv: expected a file or a folder, got none\.$/);
+  await assert.rejects(
+    loadTables(join(folder, "a.txt")),
+    /a\.txt: expected a file that ends in \.csv, \.tsv, \.jsonl, \.parquet/,
+  );
+  await assert.rejects(loadTables(folder, { labelNames: ["x", "x"] }), {
     name: "RangeError",
     message: "`labelNames`: expected different names, got x, x.",
   });
 });
 
-test("a file in Latin-1 is read where its encoding is named", () => {
+test("a file in Latin-1 is read where its encoding is named", async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, "train.csv"), Buffer.from("text,label\ncaf\u00E9,x\nth\u00E9,y\n", "latin1"));
-  assert.throws(() => loadTables(folder), /train\.csv: line 2, byte 14 of the file: expected UTF-8, got 0xE9\./);
-  assert.deepEqual(loadTables(folder, { encoding: "latin1" }).train.column("input"), ["caf\u00E9", "th\u00E9"]);
+  await assert.rejects(loadTables(folder), /train\.csv: line 2, byte 14 of the file: expected UTF-8, got 0xE9\./);
+  assert.deepEqual((await loadTables(folder, { encoding: "latin1" })).train.column("input"), ["caf\u00E9", "th\u00E9"]);
+});
+
+test("Parquet is read in every usual compression", async () => {
+  for (const name of ["none", "snappy", "gzip", "zstd", "brotli", "lz4"]) {
+    const { train, labelNames } = await loadTables(fixture("parquet", `${name}.parquet`));
+    assert.deepEqual(train.column("input"), ["Good.", "Bad, really.", "Ünïcode 漢 😀\nand a second line"], name);
+    assert.deepEqual(
+      [train.column("label"), labelNames],
+      [
+        [1, 0, 1],
+        ["0", "1"],
+      ],
+    );
+  }
+});
+
+test("names of labels that a Parquet file has are those of the dataset, and a test split of labels -1 has none", async () => {
+  const folder = temporaryFolder();
+  cpSync(fixture("parquet", "named.parquet"), join(folder, "train-00000-of-00001.parquet"));
+  cpSync(fixture("parquet", "unlabelled.parquet"), join(folder, "test-00000-of-00001.parquet"));
+  const dataset = await loadTables(folder);
+  assert.deepEqual(dataset.labelNames, ["neg", "pos"]);
+  assert.deepEqual(dataset.train.column("label"), [1, 0, 1]);
+  assert.deepEqual(dataset.test.columnNames, ["input"]);
+});
+
+test("a Parquet file that is cut off or is none at all is refused", async () => {
+  const whole = readFileSync(fixture("parquet", "zstd.parquet"));
+  const folder = temporaryFolder();
+  for (const bytes of [
+    whole.subarray(0, -20),
+    Buffer.concat([whole.subarray(0, 40), whole.subarray(60)]),
+    Buffer.from("x"),
+  ]) {
+    writeFileSync(join(folder, "train.parquet"), bytes);
+    await assert.rejects(loadTables(folder), {
+      name: "FileFormatError",
+      message: /train\.parquet: expected a Parquet file with rows, got /,
+    });
+  }
 });

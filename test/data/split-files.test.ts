@@ -54,7 +54,7 @@ test("of a dataset with several parts one is named, or `default` is taken", () =
 
 test("folders without tables, and several files without names of splits, are refused", () => {
   assert.throws(() => split(["notes.txt"]), {
-    message: "expected files that end in .csv, .tsv, .jsonl, got notes.txt.",
+    message: "expected files that end in .csv, .tsv, .jsonl, .parquet, got notes.txt.",
   });
   assert.throws(() => split(["a.csv", "b.csv"]), {
     message:

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { loadEthics } from "../../lib/ethics/dataset";
@@ -90,13 +91,11 @@ test("of a dataset with several parts the named one is downloaded", async () => 
 });
 
 test("where main has no file that can be read, the hub's converted branch is taken, else it is an error", async () => {
-  const converted = {
-    commit: LATER_COMMIT,
-    files: buffers({ "default/train/0000.jsonl": '{"text":"a","label":0}\n{"text":"b","label":1}\n' }),
-  };
+  const files = { "default/train/0000.parquet": readFileSync(fixture("parquet", "named.parquet")) };
+  const converted = { commit: LATER_COMMIT, files };
   const hub = await serve(served({ "script.py": "" }, { branches: { "refs/convert/parquet": converted } }));
-  assert.deepEqual((await loadDataset(ID)).train.column("input"), ["a", "b"]);
-  assert.deepEqual((await loadDataset(ID, { offline: true })).train.column("input"), ["a", "b"]);
+  assert.deepEqual((await loadDataset(ID)).labelNames, ["neg", "pos"]);
+  assert.deepEqual((await loadDataset(ID, { offline: true })).train.column("label"), [1, 0, 1]);
   const [repository] = hub.repositories;
   if (repository) repository.branches = {};
   await assert.rejects(loadDataset(ID, { revision: "main" }), {

@@ -1,0 +1,46 @@
+/** Reads Parquet files. */
+import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetSchema } from "hyparquet";
+import { compressors } from "hyparquet-compressors";
+import { fileSize } from "./bytes";
+import { FileFormatError } from "./errors";
+import { isObject } from "./json";
+
+/** The rows of a Parquet file. */
+export interface ParquetTable {
+  columns: string[];
+  rows: Record<string, unknown>[];
+  /** Names of the values of a column, where Hugging Face's datasets noted them: value 0 first. */
+  classNames: Record<string, readonly string[]>;
+}
+
+/**
+ * Reads a whole Parquet file, in any of the usual compressions. Integers of 64 bits are bigint.
+ *
+ * @throws {FileFormatError} the file is missing, broken or without rows
+ */
+export async function readParquet(path: string): Promise<ParquetTable> {
+  fileSize(path);
+  try {
+    const file = await asyncBufferFromFile(path);
+    const metadata = await parquetMetadataAsync(file);
+    const columns = parquetSchema(metadata).children.map(({ element }) => element.name);
+    const rows = await parquetReadObjects({ file, metadata, compressors });
+    if (rows.length === 0) throw new Error("no rows");
+    const notes = metadata.key_value_metadata?.find(({ key }) => key === "huggingface")?.value;
+    return { columns, rows, classNames: classNamesOf(notes) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new FileFormatError(path, `expected a Parquet file with rows, got ${reason}.`);
+  }
+}
+
+function classNamesOf(notes: string | undefined): Record<string, readonly string[]> {
+  const parsed: unknown = notes === undefined ? undefined : JSON.parse(notes);
+  const info = isObject(parsed) ? parsed.info : undefined;
+  const features = isObject(info) && isObject(info.features) ? info.features : {};
+  const named = Object.entries(features).flatMap(([column, feature]): [string, string[]][] => {
+    const names = isObject(feature) ? feature.names : undefined;
+    return Array.isArray(names) ? [[column, names.map(String)]] : [];
+  });
+  return Object.fromEntries(named);
+}
