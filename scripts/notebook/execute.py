@@ -40,13 +40,6 @@ def write_whole(path, text):
     os.replace(beside, path)
 
 
-def stderr_of(cell):
-    """tslab reports errors as stderr text, never as an error output."""
-    texts = [output.get("text", "") for output in cell.get("outputs", []) if output.get("name") == "stderr"]
-    errors = [output.get("evalue", "") for output in cell.get("outputs", []) if output.get("output_type") == "error"]
-    return "".join(texts + errors).strip()
-
-
 class Runner(NotebookClient):
     def start(self):
         self.interrupts = 0
@@ -74,20 +67,17 @@ class Runner(NotebookClient):
         if cell.cell_type != "code":
             return await super().async_execute_cell(cell, cell_index, **options)
         self.current += 1
-        cell.execution_count = self.current
         tell(cell=self.current, of=self.code_cells, heading=self.heading)
         try:
-            done = await super().async_execute_cell(cell, cell_index, **options)
+            return await super().async_execute_cell(cell, cell_index, **options)
         except CellExecutionError as error:
             if self.interrupts:
                 raise Stopped from error
-            raise Failed(stderr_of(cell) or str(error)) from error
+            raise Failed(f"{error.ename}: {error.evalue}") from error
         except (DeadKernelError, RuntimeError) as error:
             if self.interrupts:
                 raise Stopped from error
             raise Failed("The kernel died; memory may have run out. Try a smaller --batch-size or model.") from error
-        cell.execution_count = self.current
-        return done
 
 
 def end_with_parent(runner):

@@ -77,18 +77,6 @@ async function execute(out: string, files: Execution): Promise<CellEvent> {
   }
 }
 
-/** A cell's error without the frames of the kernel: what went wrong, in the words of who threw it. */
-export function plainError(text: string): string {
-  const lines = text.split("\n");
-  const from = lines.findIndex((line) => /^(Uncaught )?\w*Error\b.*:/.test(line));
-  if (from < 0) return text.trim();
-  const to = lines.findIndex((line, i) => i > from && /^\s+at /.test(line));
-  return lines
-    .slice(from, to < 0 ? undefined : to)
-    .join("\n")
-    .trim();
-}
-
 /**
  * Runs a notebook and writes it, executed, and a web page of it into the run's folder.
  * @returns the exit code: that of `onDone`, 1 when a cell failed, 130 when stopped
@@ -111,7 +99,7 @@ export async function runHeadless({ name, out, parameters, onDone, onStopped }: 
       console.error(`Stopped in cell ${end.stopped} (${end.heading}).${onStopped?.() ?? ""}`);
       return 130;
     }
-    console.error(`\nCell ${end.failed} (${end.heading}) failed:\n${plainError(end.error ?? "")}`);
+    console.error(`\nCell ${end.failed} (${end.heading}) failed:\n${end.error ?? ""}`);
     return 1;
   } finally {
     rmSync(beside, { recursive: true, force: true });

@@ -5,7 +5,6 @@ import { ETHICS_PARTS } from "../../lib/ethics/parts";
 import { LEARNING_RATES } from "../../lib/runs/training";
 import { flagOf, UsageError } from "../../scripts/cli/command-line";
 import { helpText, INITIAL_VALUES, OPTIONS, parseOptions } from "../../scripts/cli/options";
-import { plainError } from "../../scripts/notebook/headless";
 import {
   literal,
   type Notebook,
@@ -147,11 +146,4 @@ test("a value is replaced whole, over several lines and with a semicolon in it",
   assert.deepEqual(parameterSources(parametrise(edited, INITIAL_VALUES)), parameterSources(notebook));
   first.source = "rank = 16";
   assert.throws(() => parametrise(edited, { rank: 1 }), /expected a line `let rank = …;`/);
-});
-
-test("a cell's error is shown without the frames of the kernel", () => {
-  const thrown =
-    "evalmachine.<anonymous>:2\nthrow new Error();\n^\n\nError: `x`: expected y,\ngot z.\n    at evalmachine:2\n    at y";
-  assert.equal(plainError(thrown), "Error: `x`: expected y,\ngot z.");
-  assert.equal(plainError("1:7 - Type 'string' is not assignable."), "1:7 - Type 'string' is not assignable.");
 });

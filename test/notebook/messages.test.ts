@@ -15,3 +15,21 @@ test("no message of the kernel is lost, however many follow each other", { timeo
   );
   assert.deepEqual(printed, [Array.from({ length: 1500 }, (_, i) => `line ${i}\n`).join(""), "the next cell\n"]);
 });
+
+test("a cell that fails ends the run with the error's words, and the cells behind it do not run", {
+  timeout: 60_000,
+}, async () => {
+  const failing = 'throw new RangeError("`x`: expected y,\\ngot z.");';
+  const { child, files } = startCells(temporaryFolder(), "1", failing, 'console.log("the next cell");');
+  const end = await watchNotebook(child, () => undefined);
+  assert.deepEqual([end.failed, end.error], [2, "RangeError: `x`: expected y,\ngot z."]);
+  const { cells } = readNotebook(files.failed);
+  assert.deepEqual(
+    cells.map(({ outputs, execution_count }) => [outputs?.map(({ output_type }) => output_type), execution_count]),
+    [
+      [["execute_result"], 1],
+      [["error"], 2],
+      [[], null],
+    ],
+  );
+});

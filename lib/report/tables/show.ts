@@ -100,6 +100,12 @@ async function bundleOf(
   return { data: { "text/plain": typeof value === "string" ? value : inspect(value) } };
 }
 
+// The notebook's kernel shows the value of a cell's last expression, and looks here for how: text is its own affair.
+Reflect.set(globalThis, Symbol.for("Jupyter.display"), (value: unknown) => {
+  const isRich = isFrame(value) || value instanceof Figure || isAttribution(value) || hasRows(value);
+  return isRich ? bundleOf(value, {}) : undefined;
+});
+
 /**
  * Shows a dataset, a DataFrame, rows, a record, compared runs, an attribution or a figure: as a table, text or chart in a
  * notebook, as text in a terminal.

@@ -7,13 +7,7 @@ import { inProject, paths, quietTensorFlow } from "../project.mjs";
 const kernelspec = () =>
   JSON.stringify(
     {
-      argv: [
-        process.execPath,
-        inProject("scripts", "notebook", "tslab.mjs"),
-        "kernel",
-        "--config-path",
-        "{connection_file}",
-      ],
+      argv: [process.execPath, inProject("scripts", "notebook", "tslab.mjs"), "{connection_file}"],
       display_name: "TypeScript",
       language: "typescript",
       env: quietTensorFlow,
