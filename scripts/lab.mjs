@@ -13,5 +13,5 @@ await runMain(async () => {
   const elsewhere = given.some((argument) => argument.startsWith("--ServerApp.root_dir="));
   const here = elsewhere ? [] : [`--ServerApp.root_dir=${root}`, "notebooks/ethics.ipynb"];
   const asRoot = process.getuid?.() === 0 ? ["--allow-root"] : [];
-  return passThrough(paths.python, ["-m", "jupyterlab", ...here, ...asRoot, ...given]);
+  return passThrough(paths.python, ["-m", "jupyterlab", "--LabApp.news_url=None", ...here, ...asRoot, ...given]);
 });
