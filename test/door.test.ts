@@ -3,6 +3,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import ts504 from "@tslab/typescript-for-tslab";
+import { LoraConfig } from "../lib/lora/config";
+import { RUN_DEFAULTS } from "../lib/runs/parameters";
+import { resolveArguments } from "../lib/train/resolve-arguments";
 
 const root = join(__dirname, "..");
 const dist = join(root, "dist");
@@ -40,17 +43,36 @@ test("the library's declarations type-check under the kernel's own TypeScript", 
 });
 
 test("no type of TensorFlow or danfo stands in a declaration that the library exports", () => {
-  const program = declarations();
-  const checker = program.getTypeChecker();
-  const door = program.getSourceFile(join(dist, "index.d.ts"));
-  const symbol = door && checker.getSymbolAtLocation(door);
-  assert.ok(symbol);
-  const found = checker.getExportsOfModule(symbol).flatMap((exported) => {
-    const meant = exported.flags & ts504.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
-    const names = (meant.declarations ?? []).flatMap((declaration) => foreignNames(declaration, checker));
-    return names.map((name) => `${exported.name}: ${name}`);
-  });
+  const { checker, names } = exported();
+  const found = names.flatMap(({ name, declarations = [] }) =>
+    declarations.flatMap((declaration) => foreignNames(declaration, checker)).map((foreign) => `${name}: ${foreign}`),
+  );
   assert.deepEqual(found, []);
+});
+
+/** Where a default is written that a docstring tells too. */
+const DEFAULTS: Record<string, object> = {
+  LoraOptions: new LoraConfig(),
+  TrainingArguments: resolveArguments({ outputDir: "x" }),
+  RunParameters: RUN_DEFAULTS,
+};
+
+test("every option that may be left out says its default, and it is the one that counts", () => {
+  const { checker, names } = exported();
+  let compared = 0;
+  for (const symbol of names.filter(({ name }) => /(Options|Arguments|Parameters)$/.test(name))) {
+    const { [symbol.name]: defaults } = DEFAULTS;
+    for (const property of checker.getDeclaredTypeOfSymbol(symbol).getProperties()) {
+      const where = `${symbol.name}.${property.name}`;
+      const words = ts504.displayPartsToString(property.getDocumentationComment(checker));
+      if (property.flags & ts504.SymbolFlags.Optional) assert.match(words, /default/, where);
+      const [, told] = /default ("[^"]*"|-?[\d.e-]+\d|\d|true|false|\[.*?\])/.exec(words) ?? [];
+      if (!defaults || told === undefined) continue;
+      assert.deepEqual(JSON.parse(told), Reflect.get(defaults, property.name), where);
+      compared++;
+    }
+  }
+  assert.ok(compared > 60, `${compared} defaults were compared`);
 });
 
 for (const name of readdirSync(notebooks).filter((file) => file.endsWith(".ipynb"))) {
@@ -94,6 +116,20 @@ function declarations(): ts504.Program {
     skipLibCheck: false,
     noEmit: true,
   });
+}
+
+/** What the door exports: the very symbols, under their own names. */
+function exported(): { checker: ts504.TypeChecker; names: ts504.Symbol[] } {
+  const program = declarations();
+  const checker = program.getTypeChecker();
+  const door = program.getSourceFile(join(dist, "index.d.ts"));
+  const symbol = door && checker.getSymbolAtLocation(door);
+  assert.ok(symbol);
+  const { Alias } = ts504.SymbolFlags;
+  const names = checker
+    .getExportsOfModule(symbol)
+    .map((name) => (name.flags & Alias ? checker.getAliasedSymbol(name) : name));
+  return { checker, names };
 }
 
 /** The names in a declaration that mean something of tfjs, of danfo, or of the module that passes tfjs on. */

@@ -12,9 +12,9 @@ const DEMO = resolve(__dirname, "../../data/demo");
 
 /** Options of {@link chooseSources}. */
 export interface SourceOptions extends Pick<HubOptions, "offline" | "onProgress"> {
-  /** Folder or hub id of the model; empty takes the original's. */
+  /** Folder or hub id of the model (default "": the original's). */
   model?: string;
-  /** Folder or hub id of the dataset; empty takes the original's. */
+  /** Folder or hub id of the dataset (default "": the original's). */
   dataset?: string;
   /** Part of the dataset (default "commonsense"). */
   config?: string;

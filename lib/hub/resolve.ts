@@ -15,7 +15,7 @@ export interface HubOptions {
   revision?: string;
   /** True: the hub is never asked, only its cache (default: what HF_HUB_OFFLINE says). */
   offline?: boolean;
-  /** Called as downloads go on. */
+  /** Called as downloads go on (default: nobody is). */
   onProgress?: (progress: DownloadProgress) => void;
 }
 

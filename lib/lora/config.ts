@@ -21,19 +21,19 @@ export interface LoraOptions {
    * path, or "all-linear" for every linear layer but the head of SEQ_CLS (default: queries and values).
    */
   targetModules?: readonly string[] | string;
-  /** "SEQ_CLS" also trains a copy of the classification head, as today's PEFT does; left out, the head stays frozen. */
+  /** "SEQ_CLS" also trains a copy of the classification head, as today's PEFT does; default: the head stays frozen. */
   taskType?: "SEQ_CLS";
   /** Scale by loraAlpha / √r instead (Kalajdzievski, 2023; default false). */
   useRslora?: boolean;
   /** Modules, by the end of their paths, that are trained whole and saved with the adapter (default none; SEQ_CLS adds the head). */
   modulesToSave?: readonly string[];
-  /** Other ranks, by a regular expression of the end of a layer's path; the first that fits counts. */
+  /** Other ranks, by a regular expression of the end of a layer's path; the first that fits counts (default none). */
   rankPattern?: Readonly<Record<string, number>>;
-  /** Other alphas, in the same way. */
+  /** Other alphas, in the same way (default none). */
   alphaPattern?: Readonly<Record<string, number>>;
   /** Numbers of the encoder layers that are adapted (default all); for a list of targetModules only. */
   layersToTransform?: readonly number[] | number;
-  /** Name of the list that holds the layers, where several are numbered; needs layersToTransform. */
+  /** Name of the list that holds the layers, where several are numbered; needs layersToTransform (default: any). */
   layersPattern?: readonly string[] | string;
   /** Train the biases of "all" layers, or of the adapted ones, "lora_only": in place, so they stay without the adapter (default "none"). */
   bias?: LoraBias;

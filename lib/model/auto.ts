@@ -11,7 +11,7 @@ export interface FromPretrainedOptions extends HubOptions {
   numLabels?: number;
   /** Names of the labels, label 0 first, as config.json keeps them; as many as `numLabels` (default: the config's). */
   id2label?: readonly string[];
-  /** Make the head's last layer anew although it has the right number of outputs, since the labels mean something else. */
+  /** Make the head's last layer anew although it has the right number of outputs, since the labels mean something else (default false). */
   newHead?: boolean;
 }
 

@@ -55,8 +55,9 @@ export interface SweepOptions {
   overwrite?: boolean;
   /** Never ask the Hugging Face hub (default false). */
   offline?: boolean;
+  /** Is told how the sweep goes (default none). */
   listener?: SweepListener;
-  /** Ends the sweep after the step under way when it is aborted, as SIGINT does. */
+  /** Ends the sweep after the step under way when it is aborted, as SIGINT does (default none). */
   signal?: AbortSignal;
 }
 

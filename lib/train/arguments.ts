@@ -76,9 +76,9 @@ export interface TrainingArguments {
   loggedLearningRate?: "now" | "then";
   /** Load the checkpoint with the best metric when training ends (default false). */
   loadBestModelAtEnd?: boolean;
-  /** The metric that says which checkpoint is best, as "loss" or "accuracy" (default "loss" with loadBestModelAtEnd, else ""). */
+  /** The metric that says which checkpoint is best, as "loss" or "accuracy" (default "", with loadBestModelAtEnd "loss"). */
   metricForBestModel?: string;
-  /** Whether a greater value of that metric is better (default true, but false where its name ends in "loss"). */
+  /** Whether a greater value of that metric is better (default: true, false where its name ends in "loss"). */
   greaterIsBetter?: boolean;
   /** Name of the labels in a batch: the collator calls the column "label" so (default ["labels"]). */
   labelNames?: string[];

@@ -13,17 +13,17 @@ export interface TrainerOptions {
   model: Classifier;
   /** The settings. */
   args: TrainingArguments;
-  /** Tokenized rows with the columns inputIds and label. */
+  /** Tokenized rows with the columns inputIds and label (default none: nothing to train on). */
   trainDataset?: Dataset;
-  /** As trainDataset; used by evaluate() and wherever evalStrategy asks for it. */
+  /** As trainDataset; used by evaluate() and wherever evalStrategy asks for it (default none). */
   evalDataset?: Dataset;
-  /** When given, it is checked to fit the model, and checkpoints hold its files. */
+  /** When given, it is checked to fit the model, and checkpoints hold its files (default none). */
   tokenizer?: Tokenizer;
-  /** Metrics of an evaluation, by name; they are reported as eval<Name>. */
+  /** Metrics of an evaluation, by name; they are reported as eval<Name> (default: the loss alone). */
   computeMetrics?: ComputeMetrics;
-  /** Callbacks notified of events, in order. */
+  /** Callbacks notified of events, in order (default none). */
   callbacks?: TrainerCallback[];
-  /** Stops training, evaluation and prediction when it is aborted, as SIGINT does. */
+  /** Stops training, evaluation and prediction when it is aborted, as SIGINT does (default none). */
   signal?: AbortSignal;
 }
 

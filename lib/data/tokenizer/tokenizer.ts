@@ -12,7 +12,7 @@ import { readTokenizerFiles, type TokenizerFiles } from "./tokenizer-files";
 export interface TokenizeOptions {
   /** Cut rows to `modelMaxLength` tokens, the special tokens kept; of a pair the longer text first (default false). */
   truncation?: boolean;
-  /** A second text for each text. */
+  /** A second text for each text (default none). */
   textPair?: string | readonly string[];
 }
 

@@ -12,7 +12,7 @@ import { cellOf, recordsTable, type Table, tableHtml, tableText } from "./table"
 export interface ShowOptions {
   /** Rows shown at most (default 5 of a dataset, 50 of compared runs or a sweep, 20 of other tables). */
   rows?: number;
-  /** A line above the table. */
+  /** A line above the table (default: how many rows there are, where it shows only some). */
   caption?: string;
 }
 

@@ -2,6 +2,7 @@
 import { inspect } from "node:util";
 import { CELL_FILE, compilerError, stoppedError, thrownError } from "./cell-error.mjs";
 import { originFinder, ts, tslab } from "./compiler.mjs";
+import "./quick-info.mjs";
 
 /** @typedef {import("./cell-error.mjs").CellError} CellError */
 /** @typedef {import("tslab/dist/converter.js").ConvertResult} ConvertResult */
