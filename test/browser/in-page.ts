@@ -26,6 +26,7 @@ interface CellWidget {
 }
 
 interface NotebookPanel {
+  sessionContext: { session: { kernel: { status: string } } };
   content: {
     widgets: CellWidget[];
     activeCellIndex: number;
@@ -47,8 +48,12 @@ declare const window: {
   };
   /** Distinct texts that {@link watch} has seen on screen. */
   statesSeen: Set<string>;
+  /** What {@link sampleStatus} has collected. */
+  statusSamples: StatusSample[];
   innerHeight: number;
 };
+declare const document: { querySelector(selector: string): { rel: string; dataset: { status?: string } } | null };
+declare const setInterval: (work: () => void, milliseconds: number) => unknown;
 declare const getComputedStyle: (element: PageElement) => { color: string; backgroundColor: string };
 declare const MutationObserver: new (
   callback: () => void,
@@ -60,6 +65,15 @@ export interface Output {
   name?: string;
   text?: string | string[];
   data?: Record<string, unknown>;
+  evalue?: string;
+  traceback?: string[];
+}
+
+/** What told at one moment whether the kernel is busy: the session, the notebook's circle, the tab's icon. */
+export interface StatusSample {
+  kernel: string;
+  circle: string | undefined;
+  icon: string;
 }
 
 /** A code cell as it stands. */
@@ -136,6 +150,25 @@ export function watch(index: number): void {
     const { top, bottom, height } = output.getBoundingClientRect();
     if (height > 0 && bottom > 0 && top < window.innerHeight) window.statesSeen.add(output.innerText);
   }).observe(node, { childList: true, subtree: true, characterData: true, attributes: true });
+}
+
+/** From now on, the kernel's status is looked at every 50 ms while a cell runs. */
+export function sampleStatus(): void {
+  window.statusSamples = [];
+  setInterval(() => {
+    const { content, sessionContext } = window.jupyterapp.shell.currentWidget;
+    if (!content.widgets.some(({ prompt }) => prompt === "*")) return;
+    window.statusSamples.push({
+      kernel: sessionContext.session.kernel.status,
+      circle: document.querySelector(".jp-Notebook-ExecutionIndicator")?.dataset.status,
+      icon: document.querySelector("link.favicon.busy")?.rel === "icon" ? "busy" : "idle",
+    });
+  }, 50);
+}
+
+/** What {@link sampleStatus} has collected. */
+export function statusSamples(): StatusSample[] {
+  return window.statusSamples;
 }
 
 /** What {@link watch} has seen, in that order. */

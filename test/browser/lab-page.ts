@@ -2,7 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, chromium, type ElementHandle, type Page } from "playwright-core";
-import type { CellState } from "./in-page";
+import type { CellState, StatusSample } from "./in-page";
 import * as inPage from "./in-page";
 
 /** Nothing here takes that long; a machine under load may. Milliseconds. */
@@ -80,15 +80,40 @@ export class LabPage {
     return (await this.page.evaluate(inPage.execute, { command: "notebook:run-all-cells" })) === true;
   }
 
-  /** Runs code in a cell that is there for this alone. @returns its outputs */
-  async runCode(source: string): Promise<CellState> {
+  /** Runs code in a cell that is there for this alone. @param picture its name, where one is taken @returns its outputs */
+  async runCode(source: string, picture?: string): Promise<CellState> {
     const tag = "added-by-the-test";
     await this.page.evaluate(inPage.addCell, { tag, source });
     await this.page.evaluate(inPage.select, tag);
     await this.page.evaluate(inPage.execute, { command: "notebook:run-cell" });
     const cell = await this.cell(tag);
+    if (picture) await this.picture(picture, tag);
     await this.page.evaluate(inPage.deleteLastCell);
     return cell;
+  }
+
+  /** Presses Shift-Tab behind code in a cell that is there for this alone. @returns what JupyterLab then shows */
+  async help(source: string): Promise<string> {
+    const tag = "added-by-the-test";
+    await this.page.evaluate(inPage.addCell, { tag, source });
+    await (await (await this.show(tag)).waitForSelector(".cm-content")).click();
+    await this.page.keyboard.press("Control+End");
+    await this.page.keyboard.press("Shift+Tab");
+    const text = await this.page.locator(".jp-Tooltip-content").innerText();
+    await this.page.screenshot({ path: join(this.pictures, `help-${source}.png`) });
+    await this.page.keyboard.press("Escape");
+    await this.page.evaluate(inPage.deleteLastCell);
+    return text;
+  }
+
+  /** Looks at the kernel's status from now on, whenever a cell runs. */
+  async sampleStatus(): Promise<void> {
+    await this.page.evaluate(inPage.sampleStatus);
+  }
+
+  /** What {@link sampleStatus} has seen. */
+  statusSamples(): Promise<StatusSample[]> {
+    return this.page.evaluate(inPage.statusSamples);
   }
 
   /** Collects what a cell shows on screen from now on. */

@@ -53,7 +53,8 @@ test("the notebook in JupyterLab", TIMEOUT, async (context) => {
       failed = false;
     });
   await scene("run all: live progress, results, figures that answer the mouse, both themes", runAll);
-  await scene("stop in the middle of training: the next cells run, and resumed it ends as if never stopped", stop);
+  await scene("Shift-Tab tells options and defaults, an error the cell's line", ask);
+  await scene("stop in the middle of training: the next cells are dropped; resumed it ends as if never stopped", stop);
   await scene("another rank in the same kernel: run all works again", changeRank);
   await context.test("runs in one kernel leave no tensors behind", { skip: failed }, (inner) => {
     inner.diagnostic(`tensors after each run of all cells: ${tensors.join(", ")}`);
@@ -76,7 +77,7 @@ async function told<T>(work: () => Promise<T>): Promise<T> {
 const textOf = (cell: CellState): string =>
   cell.outputs.map(({ text, data }) => [text ?? data?.["text/plain"] ?? ""].flat().join("")).join("\n");
 
-/** The kernel reports errors on stderr. */
+/** Nothing of the notebook prints on stderr. */
 const isError = (output: CellState["outputs"][number]): boolean =>
   output.output_type === "error" || output.name === "stderr";
 
@@ -119,8 +120,10 @@ const trainable = async (): Promise<number> =>
   Number(/trainable params: ([\d,]+)/.exec(textOf(await page.cell("lora")))?.[1]?.replaceAll(",", ""));
 
 async function runAll(context: TestContext): Promise<void> {
+  await page.sampleStatus();
   const { ended } = await watchedRun();
   assert.equal(await ended, true, "run all cells");
+  await assertBusy(context);
 
   const states = await page.statesSeen();
   const steps = states.flatMap((text) => new RegExp(`step (\\d+) of ${STEPS}`).exec(text)?.slice(1).map(Number) ?? []);
@@ -167,37 +170,61 @@ async function runAll(context: TestContext): Promise<void> {
   assert.deepEqual(page.complaints, [], "errors of the page");
 }
 
+/** While a cell ran, everything that tells the kernel's state said busy. */
+async function assertBusy(context: TestContext): Promise<void> {
+  const samples = await page.statusSamples();
+  assert.ok(samples.length >= 40, `${samples.length} samples of the kernel's status`);
+  for (const name of ["kernel", "circle", "icon"] as const) {
+    const busy = samples.filter((sample) => sample[name] === "busy").length / samples.length;
+    context.diagnostic(`${name}: busy in ${(100 * busy).toFixed(1)} % of ${samples.length} samples while a cell ran`);
+    assert.ok(busy >= 0.95, `${name}: ${JSON.stringify(samples.map((sample) => sample[name]))}`);
+  }
+}
+
+async function ask(): Promise<void> {
+  for (const [name, words] of [
+    ["LoraConfig", "Rank of the two matrices (default 8)"],
+    ["Trainer", "Passes over the training rows (default 3)"],
+    ["show", "Rows shown at most (default 5"],
+  ] as const) {
+    const help = await page.help(name);
+    assert.ok(help.replace(/\s+/g, " ").includes(words), `Shift-Tab on ${name}: ${help}`);
+  }
+  const { outputs } = await page.runCode('const sum = 1;\nthrow new RangeError("no");', "error");
+  const [{ output_type, evalue, traceback = [] } = { output_type: "none" }, ...more] = outputs;
+  assert.deepEqual([output_type, evalue, more], ["error", "no", []]);
+  assert.match(traceback.join("\n"), /line 2, column 7/);
+}
+
 async function stop(context: TestContext): Promise<void> {
   await setParameters({ out: "../runs/stopped" });
   const { ended } = await watchedRun();
   await page.untilSeen(new RegExp(`step [1-9]\\d\\d of ${STEPS}`));
   await page.stop();
-  assert.equal(await ended, true, "run all cells");
-  await assertAllRan();
-
-  const [, step] = /^stopped at step (\d+)\. Go on with/m.exec(textOf(await page.cell("train"))) ?? [];
+  assert.equal(await ended, false, "run all cells");
+  const cells = await page.cells();
+  const dropped = cells.slice(1 + cells.findIndex(({ tag }) => tag === "train"));
+  assert.ok(dropped.length > 0 && dropped.every(({ outputs }) => outputs.length === 0), "cells behind the training");
+  const [, step] = /^stopped at step (\d+)\. Go on with `resume: true`/m.exec(textOf(await page.cell("train"))) ?? [];
   context.diagnostic(`stopped after step ${step} of ${STEPS}`);
   assert.ok(Number(step) < STEPS, `\`train\`: expected to be stopped, got:\n${textOf(await page.cell("train"))}`);
   assert.deepEqual(readdirSync(run("stopped", "checkpoints")), [`checkpoint-${step}`]);
 
-  const resumed = await page.runCode(
-    `const resumed = await fineTunedTrainer.train({ resumeFromCheckpoint: true });
-fineTunedModel.savePretrained(\`\${run.out}/resumed\`);
-console.log(resumed.globalStep, resumed.stopped);`,
-  );
-  assert.match(textOf(resumed), new RegExp(`^${STEPS} false$`, "m"));
+  await setParameters({ resume: true });
+  assert.equal(await page.runAll(), true, "run all cells");
+  await assertAllRan();
   const files = readdirSync(run("whole", "adapter")).sort();
-  assert.deepEqual(readdirSync(run("stopped", "resumed")).sort(), files);
-  // The card of the whole run tells of its results too.
+  assert.deepEqual(readdirSync(run("stopped", "adapter")).sort(), files);
+  // The cards tell how long each took.
   for (const name of files.filter((name) => name !== "README.md")) {
-    const [whole, again] = [run("whole", "adapter", name), run("stopped", "resumed", name)].map((f) => readFileSync(f));
+    const [whole, again] = [run("whole", "adapter", name), run("stopped", "adapter", name)].map((f) => readFileSync(f));
     assert.ok(again && whole?.equals(again), `${name}: expected the same bytes as without the stop`);
   }
 }
 
 async function changeRank(): Promise<void> {
   const before = await trainable();
-  await setParameters({ rank: 16, alpha: 32 });
+  await setParameters({ rank: 16, alpha: 32, resume: false });
   assert.equal(await page.runAll(), true, "run all cells");
   await assertAllRan();
   assert.equal(await trainable(), 2 * before);
