@@ -57,7 +57,7 @@ export { sweep, type SweepListener, type SweepOptions, SweepResult, type SweepTr
 // report
 export { type ShowOptions, show } from "./report/tables/show";
 export { ProgressCallback } from "./report/progress/progress";
-export { JsonlLogCallback } from "./runs/log";
+export { JsonlLogCallback } from "./runs/log-callback";
 export { TensorBoardCallback } from "./report/tensorboard";
 export { Figure, type FigureOptions } from "./report/charts/figure";
 export { trainingCurves } from "./report/charts/curves";

@@ -1,9 +1,7 @@
-/** The log of a run, one JSON line an event: a callback writes it, and a reader follows it while it grows. */
-import { appendFileSync, closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync } from "node:fs";
-import { dirname } from "node:path";
+/** The log of a run, one JSON line an event, and its reader, which needs no TensorFlow; log-callback.ts writes it. */
+import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { isObject } from "../files/json";
-import { type MemoryUse, memoryUse } from "../tensor/device";
-import type { TrainerCallback, TrainerEvent } from "../train/callbacks";
+import type { MemoryUse } from "../tensor/device";
 
 /** A measured number; JSON has `null` for one that is not finite. */
 type Figure = number | null;
@@ -33,60 +31,6 @@ export interface LogLine {
   total?: number;
   /** "run", the first line of a run that `npm start` began: the options that it was given. */
   parameters?: Record<string, unknown>;
-}
-
-/** Appends every event of a trainer to a log. */
-export class JsonlLogCallback implements TrainerCallback {
-  readonly #path: string;
-  #predictionAt = 0;
-
-  /** @param path the file to append to; its folder is made when it is missing */
-  constructor(path: string) {
-    this.#path = path;
-    mkdirSync(dirname(path), { recursive: true });
-  }
-
-  onTrainBegin(event: TrainerEvent): void {
-    this.#append("trainBegin", event);
-  }
-
-  onEpochBegin(event: TrainerEvent): void {
-    this.#append("epochBegin", event);
-  }
-
-  onStepEnd(event: TrainerEvent): void {
-    this.#append("step", event, event.step);
-  }
-
-  onLog(event: TrainerEvent): void {
-    this.#append("log", event, { logs: event.logs, memory: memoryUse() });
-  }
-
-  onEvaluate(event: TrainerEvent): void {
-    this.#append("evaluate", event, { metrics: event.metrics });
-  }
-
-  onSave(event: TrainerEvent): void {
-    this.#append("save", event);
-  }
-
-  onTrainEnd(event: TrainerEvent): void {
-    this.#append("trainEnd", event, { metrics: event.metrics });
-  }
-
-  /** Predictions can be fast: at most four lines a second are written, and the last one. */
-  onPredictionStep(event: TrainerEvent): void {
-    const { prediction } = event;
-    if (!prediction || (prediction.done < prediction.total && Date.now() - this.#predictionAt < 250)) return;
-    this.#predictionAt = Date.now();
-    this.#append("prediction", event, prediction);
-  }
-
-  #append(event: LogLine["event"], { state }: TrainerEvent, details: object = {}): void {
-    const { globalStep: step, maxSteps, epoch, tokensSeen } = state;
-    const line = { time: Date.now(), event, step, maxSteps, epoch, ...details, tokens: tokensSeen };
-    appendFileSync(this.#path, `${JSON.stringify(line)}\n`);
-  }
 }
 
 /** @returns the line, or undefined if a full disk or a kill has cut it off, which may have joined it with the next one */

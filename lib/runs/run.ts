@@ -18,7 +18,7 @@ import type { TrainerCallback } from "../train/callbacks";
 import type { Trainer } from "../train/trainer";
 import type { TrainOutput } from "../train/trainer-types";
 import { keepEarlierRun } from "./earlier-runs";
-import { JsonlLogCallback } from "./log";
+import { JsonlLogCallback } from "./log-callback";
 import { type RunMetrics, readRunMetrics, writeRunMetrics } from "./metrics";
 import { beginRunLog, RUN_DEFAULTS, type RunParameters, readRunParameters } from "./parameters";
 import { runPaths } from "./run-folder";

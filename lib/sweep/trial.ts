@@ -6,7 +6,7 @@ import { type JsonObject, readJson } from "../files/json";
 import { LoraConfig } from "../lora/config";
 import { getPeftModel } from "../lora/peft-model";
 import { EvaluationStopped } from "../process/interrupt";
-import { JsonlLogCallback } from "../runs/log";
+import { JsonlLogCallback } from "../runs/log-callback";
 import { missingMetrics, type RunMetrics, writeRunMetrics } from "../runs/metrics";
 import { runPaths } from "../runs/run-folder";
 import { argumentsFor, learningRateFor, loraOptionsFor, metricsFor, saveEvery } from "../runs/training";

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { JsonlLogCallback } from "../../lib/runs/log";
+import { JsonlLogCallback } from "../../lib/runs/log-callback";
 import { lastCheckpoint } from "../../lib/train/checkpoint";
 import { EarlyStoppingCallback } from "../../lib/train/early-stopping";
 import { goldenTrainer, modelWithDropout } from "./training";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { ProgressCallback } from "../../../lib/report/progress/progress";
 import { type ProgressView, progressHtml, progressLine } from "../../../lib/report/progress/view";
-import { JsonlLogCallback } from "../../../lib/runs/log";
+import { JsonlLogCallback } from "../../../lib/runs/log-callback";
 import type { MemoryUse } from "../../../lib/tensor/device";
 import type { TrainerCallback, TrainerEvent, TrainerState } from "../../../lib/train/callbacks";
 import { newControl } from "../../../lib/train/control";
