@@ -44,14 +44,16 @@ export function findColumns({ file, columns }: Table, options: ColumnOptions): C
     const got = options[option] ?? "none with a usual name";
     throw new FileFormatError(
       file,
-      `\`${option}\`: expected one of the columns ${columns.join(", ")}, got ${got}. Name it: { ${option}: "${columns[0] ?? ""}" }.`,
+      `\`${option}\`: expected one of the columns ${columns.join(", ")}, got ${got}. Name it: \`${option}: "${columns[0] ?? ""}"\`.`,
     );
   };
   const pair = PAIRS.find((names) => names.every((name) => find([name]) !== undefined));
   const useUsualPair = options.textColumn === undefined && options.textPairColumn === undefined && !find(TEXTS);
   const text = named("textColumn", [...TEXTS, ...(pair ? [pair[0]] : [])]);
-  if (options.textPairColumn !== undefined) {
-    return { text, pair: named("textPairColumn", []), label: named("labelColumn", LABELS) };
-  }
-  return { text, pair: useUsualPair && pair ? find([pair[1]]) : undefined, label: named("labelColumn", LABELS) };
+  const label = named("labelColumn", LABELS);
+  const usualPair = useUsualPair && pair ? find([pair[1]]) : undefined;
+  const second = options.textPairColumn === undefined ? usualPair : named("textPairColumn", []);
+  if (label !== text && label !== second && text !== second) return { text, pair: second, label };
+  const got = [text, second ?? [], label].flat().join(", ");
+  throw new FileFormatError(file, `expected a column each for texts and labels, got ${got} of ${columns.join(", ")}.`);
 }

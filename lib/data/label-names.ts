@@ -2,9 +2,9 @@
 
 const MOST = 100;
 
-/** A label as text: numbers in their shortest form, so that 1, "1" and "1.0" are one label. */
+/** A label as text, empty where it is none: numbers in their shortest form, so that 1, "1" and "1.0" are one label. */
 export function labelText(value: unknown): string {
-  const text = value === null || value === undefined ? "" : String(value).trim();
+  const text = value === null || value === undefined || typeof value === "object" ? "" : String(value).trim();
   return /^-?\d+(\.0+)?$/.test(text) ? String(Number(text)) : text;
 }
 
@@ -12,7 +12,7 @@ export function labelText(value: unknown): string {
  * The names of the labels in the order of their numbers: numbers ascending, other names alphabetically (by code unit).
  *
  * @param labels texts of all labels
- * @throws {RangeError} there are fewer than 2 or more than 100, or numbers that are not whole
+ * @throws {RangeError} there are fewer than 2 or more than 100, numbers that are not whole, or one in two spellings
  */
 export function orderedLabels(labels: Iterable<string>): string[] {
   const names = [...new Set(labels)];
@@ -22,6 +22,10 @@ export function orderedLabels(labels: Iterable<string>): string[] {
     throw new RangeError(
       `expected 2 to ${MOST} different labels, got ${names.length}: ${names.slice(0, 5).join(", ")}.`,
     );
+  }
+  const alike = names.find((name, i) => names.slice(0, i).some((other) => other.toLowerCase() === name.toLowerCase()));
+  if (alike !== undefined) {
+    throw new RangeError(`expected labels that differ by more than capital letters, got ${alike} in two spellings.`);
   }
   const numeric = names.every((name) => /^-?\d+$/.test(name));
   return numeric ? names.sort((a, b) => Number(a) - Number(b)) : names.sort();

@@ -96,7 +96,7 @@ function namesOf(rows: readonly Read[]): string[] {
     return orderedLabels(labels);
   } catch (error) {
     if (first === undefined || !(error instanceof RangeError)) throw error;
-    const remedy = "Is it the column of the labels? Another one is named with `labelColumn`.";
+    const remedy = "Is it the column of the labels? `labelColumn` names another.";
     throw new FileFormatError(first.table.file, `\`${first.label}\`: ${error.message} ${remedy}`);
   }
 }

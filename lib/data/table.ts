@@ -21,8 +21,9 @@ type Content = Omit<Table, "file">;
 type Reader = (file: string, encoding: TextEncoding) => Content | Promise<Content>;
 
 const READERS: Readonly<Record<string, Reader>> = {
-  csv: (file, encoding) => separated(file, ",", encoding),
-  tsv: (file, encoding) => separated(file, "\t", encoding),
+  // Some spreadsheets write semicolons into a file that ends in .csv.
+  csv: (file, encoding) => separated(file, [",", ";", "\t"], encoding),
+  tsv: (file, encoding) => separated(file, ["\t", ",", ";"], encoding),
   jsonl: (file, encoding) => {
     const { rows, lines } = readJsonl(file, { encoding });
     const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
@@ -43,15 +44,21 @@ export function endingOf(file: string): string {
  * Reads a file of rows.
  *
  * @param encoding of CSV, TSV and JSONL
- * @throws {FileFormatError} the file is of another kind, missing or broken
+ * @throws {FileFormatError} the file is of another kind, missing, broken or without rows
  */
 export async function readTable(file: string, encoding: TextEncoding): Promise<Table> {
   const reader = READERS[endingOf(file)];
-  if (reader) return { file, ...(await reader(file, encoding)) };
-  throw new FileFormatError(file, `expected a file that ends in .${TABLE_ENDINGS.join(", .")}, got another.`);
+  const expected = `expected a file that ends in .${TABLE_ENDINGS.join(", .")}`;
+  if (!reader) throw new FileFormatError(file, `${expected}, got .${endingOf(file)}. Save it as one of these.`);
+  const table = { file, ...(await reader(file, encoding)) };
+  if (table.rows.length > 0) return table;
+  throw new FileFormatError(
+    file,
+    `expected rows of texts and labels, got the columns ${table.columns.join(", ")} alone.`,
+  );
 }
 
-function separated(file: string, delimiter: string, encoding: TextEncoding): Content {
+function separated(file: string, delimiter: readonly string[], encoding: TextEncoding): Content {
   const { columns, rows, lineOf } = readCsv(file, { delimiter, encoding });
   return { columns, rows, placeOf: (row) => `line ${lineOf(row)}` };
 }

@@ -13,6 +13,9 @@ export interface LoadEthicsOptions extends HubOptions {
   config?: EthicsConfig;
 }
 
+/** The original's dataset. */
+export const DEFAULT_DATASET = "hendrycks/ethics";
+
 /** Splits by the names that the hub's loader gives to the files. */
 const SPLIT_FILES = { train: "train", validation: "test", test: "test_hard" } as const;
 

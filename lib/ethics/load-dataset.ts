@@ -4,9 +4,16 @@ import type { DatasetDict } from "../data/dataset";
 import { type LoadTablesOptions, loadTables } from "../data/load";
 import { isTable, splitFiles } from "../data/split-files";
 import { type HubOptions, resolveChosenFiles } from "../hub/resolve";
-import { ethicsFiles, hasEthics, isEthicsFolder, type LoadEthicsOptions, loadEthics } from "./dataset";
+import {
+  DEFAULT_DATASET,
+  ethicsFiles,
+  hasEthics,
+  isEthicsFolder,
+  type LoadEthicsOptions,
+  loadEthics,
+  resolveDataset,
+} from "./dataset";
 import { ETHICS_PARTS } from "./parts";
-import { DEFAULT_DATASET } from "./sources";
 
 /** Options of {@link loadDataset}. */
 export interface LoadDatasetOptions extends HubOptions, LoadTablesOptions {
@@ -30,15 +37,26 @@ export interface LoadDatasetOptions extends HubOptions, LoadTablesOptions {
  * @throws {RangeError} an option is out of its range
  */
 export async function loadDataset(idOrFolder: string, options: LoadDatasetOptions = {}): Promise<DatasetDict> {
-  if (idOrFolder === DEFAULT_DATASET) return loadEthics(idOrFolder, ethicsOptions(options));
-  const { config, ...others } = options;
-  // A part of ETHICS, as runs name it by default, says nothing of other data.
-  const ownOptions: LoadDatasetOptions = config === undefined || Object.hasOwn(ETHICS_PARTS, config) ? others : options;
-  const isThere = existsSync(idOrFolder) || isTable(idOrFolder);
-  const path = isThere
-    ? idOrFolder
-    : await resolveChosenFiles(idOrFolder, chooser(options, ownOptions.config), options);
-  return isEthicsFolder(path) ? loadEthics(path, ethicsOptions(options)) : loadTables(path, ownOptions);
+  const path = await findDataset(idOrFolder, options);
+  if (isEthicsFolder(path)) return loadEthics(path, ethicsOptions(options));
+  return loadTables(path, { ...options, config: ownPart(options.config) });
+}
+
+/**
+ * Finds any dataset that `loadDataset` reads.
+ *
+ * @returns its folder or file: as given, or the snapshot in the cache
+ * @throws {HubError} an id cannot be had
+ */
+export async function findDataset(idOrFolder: string, options: LoadDatasetOptions = {}): Promise<string> {
+  if (existsSync(idOrFolder) || isTable(idOrFolder)) return idOrFolder;
+  if (idOrFolder === DEFAULT_DATASET) return resolveDataset(idOrFolder, ethicsOptions(options));
+  return resolveChosenFiles(idOrFolder, chooser(options, ownPart(options.config)), options);
+}
+
+/** A part of ETHICS, as runs name it by default, says nothing of other data. */
+function ownPart(config: string | undefined): string | undefined {
+  return config !== undefined && Object.hasOwn(ETHICS_PARTS, config) ? undefined : config;
 }
 
 function ethicsOptions(options: LoadDatasetOptions): LoadEthicsOptions {

@@ -135,7 +135,7 @@ export const ETHICS_PARTS: Readonly<Record<EthicsConfig, EthicsPart>> = {
  *
  * @throws {RangeError} there is no such part
  */
-export function ethicsPart(config: EthicsConfig): EthicsPart {
-  if (Object.hasOwn(ETHICS_PARTS, config)) return ETHICS_PARTS[config];
+export function ethicsPart(config: string): EthicsPart {
+  if (Object.hasOwn(ETHICS_PARTS, config)) return ETHICS_PARTS[config as EthicsConfig];
   throw new RangeError(`\`config\`: expected one of ${Object.keys(ETHICS_PARTS).join(", ")}, got ${config}.`);
 }

@@ -1,5 +1,5 @@
 /** Published results on ETHICS. */
-import type { EthicsConfig } from "./parts";
+import { ETHICS_PARTS, type EthicsConfig } from "./parts";
 
 /** Percent on the two test files: test is the split validation here, hardTest the split test. */
 export interface PublishedScore {
@@ -47,9 +47,10 @@ export const PUBLISHED_RESULTS: readonly PublishedResult[] = [
   published("random", "chance", [6.3, 6.3, 6.3, 6.3, 8.2, 8.2, 50.0, 50.0, 50.0, 50.0, 24.2, 24.2]),
 ];
 
-/** The published figures of one part of ETHICS as a table to show, under the names that the splits have here. */
-export function publishedScores(config: EthicsConfig): Record<"model" | "method" | "validation" | "test", string>[] {
-  return PUBLISHED_RESULTS.map(({ model, method, scores: { [config]: score } }) => ({
+/** The published figures of one part of ETHICS as a table to show, under the names that the splits have here; of other data none. */
+export function publishedScores(config: string): Record<"model" | "method" | "validation" | "test", string>[] {
+  if (!Object.hasOwn(ETHICS_PARTS, config)) return [];
+  return PUBLISHED_RESULTS.map(({ model, method, scores: { [config as EthicsConfig]: score } }) => ({
     model,
     method,
     validation: `${score.test.toFixed(1)} %`,

@@ -2,13 +2,18 @@
 import { basename, join, resolve } from "node:path";
 import { HubError } from "../hub/error";
 import { type HubOptions, resolveModel } from "../hub/resolve";
-import { resolveDataset } from "./dataset";
+import { DEFAULT_DATASET } from "./dataset";
+import { findDataset } from "./load-dataset";
 
-/** The original's model and dataset. */
+export { DEFAULT_DATASET };
+
+/** The original's model. */
 export const DEFAULT_MODEL = "siebert/sentiment-roberta-large-english";
-export const DEFAULT_DATASET = "hendrycks/ethics";
 
 const DEMO = resolve(__dirname, "../../data/demo");
+
+/** Folder of the demo's model. */
+export const DEMO_MODEL = join(DEMO, "model");
 
 /** Options of {@link chooseSources}. */
 export interface SourceOptions extends Pick<HubOptions, "offline" | "onProgress"> {
@@ -63,14 +68,14 @@ export async function chooseSources(options: SourceOptions = {}): Promise<Source
 
 async function choose(kind: "model" | "dataset", options: SourceOptions): Promise<Choice> {
   const named = options[kind] ?? "";
-  const demo = { folder: join(DEMO, kind === "model" ? "model" : "ethics"), demo: true };
+  const demo = { folder: kind === "model" ? DEMO_MODEL : join(DEMO, "ethics"), demo: true };
   if (named === "" && options.demo) {
     if (kind === "dataset") checkDemoHas(options.config);
     return { ...demo, line: `${kind}: the embedded demo, as asked`, silence: false };
   }
   const id = named || (kind === "model" ? DEFAULT_MODEL : DEFAULT_DATASET);
   try {
-    const folder = await (kind === "model" ? resolveModel : resolveDataset)(id, options);
+    const folder = await (kind === "model" ? resolveModel : findDataset)(id, options);
     const origin = folder === id ? "" : `, Hugging Face, commit ${basename(folder).slice(0, 7)}`;
     return { folder, demo: false, line: `${kind}: ${id}${origin}`, silence: false };
   } catch (error) {

@@ -8,7 +8,7 @@ import type { Classifier } from "../model/classifier";
 import { PairRanker } from "../model/pair-ranker";
 import { groupExactMatch, pairAccuracy } from "./figures";
 import { sampleGroups } from "./groups";
-import { ETHICS_PARTS, type EthicsConfig, type EthicsPart, ethicsPart, type FigureKey } from "./parts";
+import { ETHICS_PARTS, type EthicsPart, ethicsPart, type FigureKey } from "./parts";
 
 /** A part of ETHICS as something to train for: what its labels, rows and figures ask of model, samples and metrics. */
 export interface EthicsTask extends EthicsPart {
@@ -40,7 +40,7 @@ export interface EthicsTask extends EthicsPart {
  * @param evalSplit the split that is evaluated (default "test")
  * @throws {RangeError} the part does not exist, or has groups and the split does not
  */
-export function ethicsTask(config: EthicsConfig, evalSplit = "test"): EthicsTask {
+export function ethicsTask(config: string, evalSplit = "test"): EthicsTask {
   const part = ethicsPart(config);
   const { groupSize, figure, numLabels } = part;
   if (groupSize > 1 && evalSplit === "train") {

@@ -74,14 +74,20 @@ export interface Classification {
   probabilities: number[];
 }
 
-/** Classifies texts, as transformers' text-classification pipeline does. */
+/** What a model reads at once: a text, or two. */
+export type Text = string | readonly [string, string];
+
+/** Classifies texts, or pairs of them, as transformers' text-classification pipeline does. */
 export async function classify(
   model: Classifier,
   tokenizer: Tokenizer,
-  texts: string | readonly string[],
+  texts: string | readonly Text[],
 ): Promise<Classification[]> {
-  const { inputIds } = tokenizer(texts, { truncation: true });
-  const rows = inputIds.map((ids) => ({ inputIds: ids }));
+  const rows = [texts].flat().map((text) => {
+    const [first, textPair = ""] = typeof text === "string" ? [text] : text;
+    const { inputIds, tokenTypeIds } = tokenizer(first, { textPair, truncation: true });
+    return { inputIds: inputIds[0] as number[], tokenTypeIds: tokenTypeIds?.[0] };
+  });
   const logits = await predictLogits(model, rows, { rows: 8 });
   return logits.map((row) => {
     const probabilities = scoresOf(row, model.config);

@@ -2,7 +2,7 @@
 import type { Tokenizer } from "../data/tokenizer/tokenizer";
 import type { Classifier } from "../model/classifier";
 import { meanEntropy } from "./metrics";
-import { classify } from "./predict";
+import { classify, type Text } from "./predict";
 
 /** How sure a model is of some texts. */
 export interface Uncertainty {
@@ -22,7 +22,7 @@ export interface Uncertainty {
 export async function uncertainty(
   model: Classifier,
   tokenizer: Tokenizer,
-  texts: readonly string[],
+  texts: readonly Text[],
 ): Promise<Uncertainty> {
   const each = (await classify(model, tokenizer, texts)).map(({ probabilities }) => meanEntropy([probabilities]));
   const entropy = each.reduce((sum, value) => sum + value, 0) / each.length;

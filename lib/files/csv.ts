@@ -17,8 +17,8 @@ export interface CsvTable {
 export interface CsvOptions {
   /** Whether the first line names the columns (default true). */
   header?: boolean;
-  /** What stands between two values (default ","). */
-  delimiter?: string;
+  /** What stands between two values (default ","); of several, the first that is in the first line. */
+  delimiter?: string | readonly string[];
   /** Default "utf-8". */
   encoding?: TextEncoding;
 }
@@ -36,9 +36,12 @@ const QUOTE_PROBLEMS: Readonly<Record<string, string>> = {
  *   another number of values than the first, or quotes are unbalanced: the line is named
  */
 export function readCsv(path: string, options: CsvOptions = {}): CsvTable {
-  const { header = true, delimiter = ",", encoding } = options;
+  const { header = true, encoding } = options;
   const text = readText(path, encoding);
   const newline = newlineOf(text);
+  const known = [options.delimiter ?? ","].flat();
+  const [head = ""] = text.split(/[\r\n]/, 1);
+  const delimiter = known.find((each) => head.includes(each)) ?? known[0];
   const settings: ParseConfig = { delimiter, newline };
   const { data, errors } = parse<string[]>(text, settings);
   const [problem] = errors;

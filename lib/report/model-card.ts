@@ -1,5 +1,6 @@
 /** The model card of a run's adapter, in the form that the Hugging Face hub reads. */
 import { existsSync } from "node:fs";
+import { basename } from "node:path";
 import { ETHICS_PARTS, type EthicsConfig, type EthicsFigure, type EthicsPart, FIGURE_NAMES } from "../ethics/parts";
 import { type Calibration, calibration } from "../evaluate/calibration";
 import { accuracyByLength, type LengthAccuracy } from "../evaluate/classification-metrics";
@@ -15,6 +16,8 @@ export interface ModelCardDetails {
   calibration?: Calibration;
   /** Accuracy by length on the evaluation split. */
   lengths?: { classes: readonly LengthAccuracy[]; unit: string };
+  /** Names of the labels, label 0 first; needed where the data is not ETHICS. */
+  labelNames?: readonly string[];
 }
 
 /** Border between short and long texts, in characters. */
@@ -35,13 +38,19 @@ export function whereItErrs(answers: PredictionOutput, texts: readonly string[])
   };
 }
 
-function partOf({ config }: RunMetrics): EthicsPart {
-  return ETHICS_PARTS[config as EthicsConfig];
+/** The part of ETHICS; undefined for other data. */
+function partOf({ config }: RunMetrics): EthicsPart | undefined {
+  return Object.hasOwn(ETHICS_PARTS, config) ? ETHICS_PARTS[config as EthicsConfig] : undefined;
+}
+
+/** What the adapter is for: a part of ETHICS, or the name of other data. */
+function subjectOf(metrics: RunMetrics): string {
+  return partOf(metrics) ? metrics.config : basename(metrics.dataset);
 }
 
 /** The part's own figure, where the run has it. */
 function ownFigure(metrics: RunMetrics): EthicsFigure | undefined {
-  const { figure } = partOf(metrics);
+  const figure = partOf(metrics)?.figure;
   return figure && metrics.final[figure.key] !== undefined ? figure : undefined;
 }
 
@@ -56,19 +65,18 @@ function frontMatter(metrics: RunMetrics): string {
   const quoted = JSON.stringify;
   const onHub = isHubId(dataset, demo);
   const own = ownFigure(metrics);
+  const isEthics = partOf(metrics) !== undefined;
   return `---
 base_model: ${quoted(model)}
 library_name: peft
 pipeline_tag: text-classification
-language: en
-tags:
+${isEthics ? "language: en\n" : ""}tags:
 - lora
 - text-classification
-- ethics
-${onHub ? `datasets:\n- ${dataset}\n` : ""}metrics:
+${isEthics ? "- ethics\n" : ""}${onHub ? `datasets:\n- ${dataset}\n` : ""}metrics:
 - accuracy
 ${own ? `- ${own.type}\n` : ""}model-index:
-- name: ${quoted(`LoRA adapter for ${config}`)}
+- name: ${quoted(`LoRA adapter for ${subjectOf(metrics)}`)}
   results:
   - task:
       type: text-classification
@@ -126,9 +134,12 @@ function details({ calibration, lengths }: ModelCardDetails): string[] {
 }
 
 /** The Python that loads the adapter; the base model's head may have another number of outputs. */
-function use(metrics: RunMetrics): string {
-  const { numLabels } = partOf(metrics);
-  const head = numLabels === undefined ? "" : `, num_labels=${numLabels}, ignore_mismatched_sizes=True`;
+function use(metrics: RunMetrics, labelNames: readonly string[]): string {
+  const part = partOf(metrics);
+  const names = labelNames.map((name, label) => `${label}: ${JSON.stringify(name)}`).join(", ");
+  const outputs = part ? `num_labels=${part.numLabels ?? 2}` : `id2label={${names}}`;
+  const isOwn = part?.numLabels === undefined && !metrics.trainHead;
+  const head = isOwn ? "" : `, ${outputs}, ignore_mismatched_sizes=True`;
   return `from peft import PeftModel
 from transformers import AutoModelForSequenceClassification
 
@@ -136,7 +147,9 @@ model = AutoModelForSequenceClassification.from_pretrained(${JSON.stringify(metr
 model = PeftModel.from_pretrained(model, "path/to/this/folder")`;
 }
 
-function limits({ demo, evalSplit, trainSplit, seed }: RunMetrics): string {
+function limits(metrics: RunMetrics): string {
+  const { demo, evalSplit, trainSplit, seed } = metrics;
+  const isEthics = partOf(metrics) !== undefined;
   const lines = [
     ...(demo
       ? [
@@ -144,8 +157,8 @@ function limits({ demo, evalSplit, trainSplit, seed }: RunMetrics): string {
         ]
       : []),
     `The figures are of one training with seed ${seed}; another seed gives others. The best of several runs was chosen on \`${evalSplit}\` if you compared them there.`,
-    `It has learned the judgements of the people who labelled \`${trainSplit}\`: short English texts. Other languages, cultures and kinds of text were not tested.`,
-    "It recognises patterns in words. It does not know what is right, and its answers are no reason to do or not to do something.",
+    `It has learned the judgements of the people who labelled \`${trainSplit}\`${isEthics ? ": short English texts" : ""}. Other languages, cultures and kinds of text were not tested.`,
+    `It recognises patterns in words.${isEthics ? " It does not know what is right, and its answers are no reason to do or not to do something." : ""}`,
   ];
   return lines.map((line) => `- ${line}`).join("\n");
 }
@@ -153,7 +166,12 @@ function limits({ demo, evalSplit, trainSplit, seed }: RunMetrics): string {
 /** The text of a model card in Hugging Face's form: what the adapter is, how it was made, how good it is, and its limits. */
 export function modelCard(metrics: RunMetrics, more: ModelCardDetails = {}): string {
   const { model, dataset, config, trainSplit, versions } = metrics;
-  const { task, answer } = partOf(metrics).card;
+  const { labelNames = [] } = more;
+  const { task, answer } = partOf(metrics)?.card ?? {
+    task: `gives texts one of ${labelNames.length} labels`,
+    answer: `The labels: ${labelNames.map((name, label) => `${label} ${name}`).join(", ")}.`,
+  };
+  const isWhole = config === "default";
   const settings: [string, string | number][] = [
     ["rank, alpha, dropout", `${metrics.rank}, ${metrics.alpha}, ${metrics.dropout}`],
     ["layers", metrics.targetModules.join(", ") + (metrics.trainHead ? ", and the head" : "")],
@@ -169,14 +187,14 @@ export function modelCard(metrics: RunMetrics, more: ModelCardDetails = {}): str
   ];
   return `${frontMatter(metrics)}
 
-# LoRA adapter: ${config} judgements
+# LoRA adapter: ${subjectOf(metrics)}${partOf(metrics) ? " judgements" : ""}
 
-An adapter for \`${model}\` that ${task}, trained on the ${config} part of \`${dataset}\`, split \`${trainSplit}\`. ${answer}
+An adapter for \`${model}\` that ${task}, trained on ${isWhole ? "" : `the ${config} part of `}\`${dataset}\`, split \`${trainSplit}\`. ${answer}
 
 ## Use
 
 \`\`\`python
-${use(metrics)}
+${use(metrics, labelNames)}
 \`\`\`
 
 ## Results

@@ -1,6 +1,5 @@
 /** What a run is told: the notebook's parameters, which are also the options of the command line. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import type { EthicsConfig } from "../ethics/parts";
 import { FileFormatError } from "../files/errors";
 import type { OptimizerName } from "../train/arguments";
 import { runPaths } from "./run-folder";
@@ -17,12 +16,22 @@ export interface RunParameters {
   model: string;
   /** Folder, file or Hugging Face id of the data (default "": the original's, or the demo). */
   dataset: string;
-  /** Part of ETHICS (default "commonsense"); of no meaning for other data. */
-  config: EthicsConfig;
+  /** Part of ETHICS (default "commonsense"), or of other data that has several. */
+  config: string;
   /** Split to train on (default "train"). */
   trainSplit: string;
-  /** Split to evaluate on (default "test"). */
+  /** Split to evaluate on (default "test"; where there is none, validation). */
   evalSplit: string;
+  /** Of your own data: column of the texts (default "": the first with a usual name, such as text or review). */
+  textColumn: string;
+  /** Of your own data: column of a second text that is read with the first (default "": sentence2 and the like, else none). */
+  textPairColumn: string;
+  /** Of your own data: column of the labels (default "": the first with a usual name, such as label or sentiment). */
+  labelColumn: string;
+  /** Of your own data: share of train that becomes the split validation, below 1 (default 0: none). */
+  validationShare: number;
+  /** Of your own data: exchange its two labels, so that the first is 1 (default false; commonsense always is). */
+  swapLabels: boolean;
   /** Train on a seeded sample of so many rows; 0 for all, or for as many as a quarter of an hour allows (default 0). */
   trainLimit: number;
   /** Evaluate on a seeded sample of at most so many rows, in whole groups; 0 as for trainLimit (default 0). */
@@ -35,6 +44,8 @@ export interface RunParameters {
   targetModules: readonly string[];
   /** Train the classification head too (default false); it always is where labels have nothing to do with sentiment. */
   trainHead: boolean;
+  /** Make the head's last layer anew and train it, with as many outputs as there are labels (default false). */
+  newHead: boolean;
   /** Number format of the frozen matrices (default "float32"). */
   dtype: "float32" | "bfloat16";
   /** Passes over the training rows (default 1). */
@@ -69,12 +80,18 @@ export const RUN_DEFAULTS: Readonly<RunParameters> = {
   config: "commonsense",
   trainSplit: "train",
   evalSplit: "test",
+  textColumn: "",
+  textPairColumn: "",
+  labelColumn: "",
+  validationShare: 0,
+  swapLabels: false,
   trainLimit: 0,
   evalLimit: 0,
   full: false,
   dropout: 0,
   targetModules: ["query", "value"],
   trainHead: false,
+  newHead: false,
   dtype: "float32",
   epochs: 1,
   batchSize: 4,

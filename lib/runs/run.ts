@@ -1,9 +1,7 @@
 /** One run of the notebook: where model and data come from, which rows are taken, what the Trainer is told, what is kept. */
 import type { Dataset, DatasetDict } from "../data/dataset";
 import type { LoadDatasetOptions } from "../ethics/load-dataset";
-import type { EthicsConfig } from "../ethics/parts";
 import { chooseSources, type Sources } from "../ethics/sources";
-import { type EthicsTask, ethicsTask } from "../ethics/task";
 import type { PredictionOutput } from "../evaluate/metrics";
 import { printDownloads } from "../hub/progress";
 import type { LoraOptions } from "../lora/config";
@@ -17,11 +15,13 @@ import { type Budget, rowsWithinBudget } from "../train/budget";
 import type { TrainerCallback } from "../train/callbacks";
 import type { Trainer } from "../train/trainer";
 import type { TrainOutput } from "../train/trainer-types";
+import { datasetOptionsFor } from "./data";
 import { keepEarlierRun } from "./earlier-runs";
 import { JsonlLogCallback } from "./log-callback";
 import { type RunMetrics, readRunMetrics, writeRunMetrics } from "./metrics";
 import { beginRunLog, RUN_DEFAULTS, type RunParameters, readRunParameters } from "./parameters";
 import { runPaths } from "./run-folder";
+import { type RunTask, runTask } from "./task";
 import { argumentsFor, learningRateFor, loraOptionsFor, saveEvery } from "./training";
 
 /** Evaluations of a run beside those after each epoch: before and after training, on two splits. */
@@ -89,7 +89,7 @@ export async function reopenRun(folder: string, options: { limit?: number; offli
 
 /** A run under way. */
 export class Run {
-  #task: EthicsTask | undefined;
+  #task: RunTask | undefined;
   #rows: RunRows | undefined;
 
   /** @internal Use {@link openRun}. */
@@ -115,9 +115,9 @@ export class Run {
     return this.parameters.out;
   }
 
-  /** Part of ETHICS. */
-  get config(): EthicsConfig {
-    return this.parameters.config;
+  /** Part of ETHICS, or of your own data; "default" where that has no parts. */
+  get config(): string {
+    return this.#taskNow.config;
   }
 
   /** The split to train on. */
@@ -127,7 +127,7 @@ export class Run {
 
   /** The split to evaluate on. */
   get evalSplit(): string {
-    return this.parameters.evalSplit;
+    return this.#taskNow.evalSplit;
   }
 
   /** Seed of samples, row order, dropout and LoRA's start. */
@@ -142,26 +142,31 @@ export class Run {
 
   /** How the dataset is to be read, for `loadDataset`. */
   get datasetOptions(): LoadDatasetOptions {
-    return { config: this.parameters.config };
+    return datasetOptionsFor(this.parameters);
   }
 
   /**
    * What the data asks of labels, tokens, samples, head and metrics. To be called once the data is there: the settings of
-   * model, LoRA and Trainer follow from it.
+   * model, LoRA and Trainer follow from it. The labels of your own data are told.
+   *
+   * @throws {RangeError} parameters, data and model do not fit each other
    */
-  taskFor(_dataset: DatasetDict): EthicsTask {
-    this.#task = ethicsTask(this.parameters.config, this.parameters.evalSplit);
-    return this.#task;
+  taskFor(dataset: DatasetDict): RunTask {
+    const task = runTask(this.parameters, dataset, this.sources.model);
+    if (task.isOwn) console.log(`labels: ${task.labelNames.map((name, label) => `${label} ${name}`).join(", ")}`);
+    if (task.evalSplit !== this.parameters.evalSplit) console.log(`no split test: evaluating on ${task.evalSplit}`);
+    this.#task = task;
+    return task;
   }
 
-  get #taskNow(): EthicsTask {
+  get #taskNow(): RunTask {
     if (this.#task) return this.#task;
     throw new Error("`run`: expected the data's task, got none. Call `run.taskFor(dataset)` first.");
   }
 
   /** How the model is to be loaded, for `fromPretrained`. */
-  get modelOptions(): { numLabels: number | undefined; dtype: "float32" | "bfloat16" } {
-    return { numLabels: this.#taskNow.numLabels, dtype: this.parameters.dtype };
+  get modelOptions(): RunTask["head"] & Pick<RunParameters, "dtype"> {
+    return { ...this.#taskNow.head, dtype: this.parameters.dtype };
   }
 
   /** LoRA's settings, for `LoraConfig`. */
@@ -207,7 +212,8 @@ export class Run {
    * @param model to be measured, where time decides
    */
   async chooseRows(tokenized: DatasetDict, model: Classifier): Promise<RunRows> {
-    const { trainSplit, evalSplit, trainLimit, evalLimit, seed, resume } = this.parameters;
+    const { trainSplit, trainLimit, evalLimit, seed, resume } = this.parameters;
+    const { evalSplit } = this;
     const [allTrain, allEval] = [tokenized.get(trainSplit), tokenized.get(evalSplit)];
     const task = this.#taskNow;
     const budget = await this.#budget(allTrain, allEval, task.classifier(model));
@@ -241,9 +247,9 @@ export class Run {
   async finish({ trainer, model, trained, baseline, validation, rows }: RunOutcome): Promise<RunMetrics> {
     const isEvaluated = trainer.state.logHistory.some(({ evalLoss }) => evalLoss !== undefined);
     if (trained.stopped || !isEvaluated) await trainer.evaluate();
-    const { parameters, sources } = this;
+    const { parameters, sources, config, evalSplit } = this;
     return writeRunMetrics(this.out, {
-      ...parameters,
+      ...{ ...parameters, config, evalSplit },
       targetModules: [...parameters.targetModules],
       trainHead: parameters.trainHead || this.#taskNow.trainsHead,
       learningRate: learningRateFor(parameters, sources),

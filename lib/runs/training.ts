@@ -1,12 +1,12 @@
 /** How a run trains: what the notebook and the trials of a sweep have in common. */
 import type { Sources } from "../ethics/sources";
-import type { EthicsTask } from "../ethics/task";
 import { accuracy, type ComputeMetrics } from "../evaluate/metrics";
 import type { LoraOptions } from "../lora/config";
 import type { TrainingArguments } from "../train/arguments";
 import type { TrainerCallback } from "../train/callbacks";
 import { DEFAULT_LEARNING_RATE } from "../train/resolve-arguments";
 import type { RunParameters } from "./parameters";
+import type { RunTask } from "./task";
 
 /** Entries of the training loss in a whole run's log. */
 const LOG_ENTRIES = 50;
@@ -27,12 +27,12 @@ export function learningRateFor({ learningRate }: Pick<TrainingSettings, "learni
 }
 
 /** Accuracy, by which runs are compared, and the part's own figure. */
-export function metricsFor(task: EthicsTask): ComputeMetrics {
+export function metricsFor(task: RunTask): ComputeMetrics {
   return (prediction) => ({ accuracy: accuracy(prediction), ...task.metrics(prediction) });
 }
 
 /** The options of a run's `LoraConfig`. The head is trained where the settings or the task ask for it. */
-export function loraOptionsFor(settings: TrainingSettings, task: EthicsTask): LoraOptions {
+export function loraOptionsFor(settings: TrainingSettings, task: RunTask): LoraOptions {
   const { rank, alpha, dropout, targetModules, trainHead } = settings;
   const lora = { r: rank, loraAlpha: alpha, loraDropout: dropout, targetModules: [...targetModules] };
   return trainHead || task.trainsHead ? { ...lora, taskType: "SEQ_CLS" } : lora;
@@ -47,7 +47,7 @@ export function loraOptionsFor(settings: TrainingSettings, task: EthicsTask): Lo
  */
 export function argumentsFor(
   settings: TrainingSettings,
-  run: { outputDir: string; sources: Sources; task: EthicsTask; trainRows: number },
+  run: { outputDir: string; sources: Sources; task: RunTask; trainRows: number },
 ): TrainingArguments {
   const { epochs, batchSize, optim, seed } = settings;
   return {

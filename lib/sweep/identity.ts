@@ -1,5 +1,6 @@
 /** What makes a trial of a sweep the one that it is. */
 import * as path from "node:path";
+import { isEthicsFolder } from "../ethics/dataset";
 import { DEFAULT_DATASET, DEFAULT_MODEL, type Sources } from "../ethics/sources";
 import { ethicsTask } from "../ethics/task";
 import type { TrialParameters } from "./parameters";
@@ -12,12 +13,13 @@ import type { TrialParameters } from "./parameters";
  * @throws {RangeError} the part of ETHICS does not exist, or has groups and the evaluation split does not
  */
 export function trialIdentity(parameters: TrialParameters, sources: Sources): TrialParameters {
-  const { model, dataset, config, evalSplit, trainHead } = parameters;
+  const { model, dataset, config, evalSplit, trainHead, newHead } = parameters;
+  const isOwn = !isEthicsFolder(sources.dataset);
   return {
     ...parameters,
     model: sources.demo.model ? "data/demo/model" : originOf(sources.model, model || DEFAULT_MODEL),
     dataset: sources.demo.dataset ? "data/demo/ethics" : originOf(sources.dataset, dataset || DEFAULT_DATASET),
-    trainHead: trainHead || ethicsTask(config, evalSplit).trainsHead,
+    trainHead: trainHead || newHead || isOwn || ethicsTask(config, evalSplit).trainsHead,
   };
 }
 

@@ -142,7 +142,7 @@ async function trainTrial(
     // Its folder does not outlive the trial.
     const { bestModelCheckpoint: _, ...state } = trainer.state;
     const metrics = writeRunMetrics(folder, {
-      ...parameters,
+      ...{ ...parameters, config: task.config, evalSplit: task.evalSplit },
       targetModules: [...parameters.targetModules],
       trainHead: parameters.trainHead || task.trainsHead,
       learningRate: learningRateFor(parameters, sources),

@@ -1,13 +1,14 @@
 /** What the trials of a sweep share: the model's weights, the tokens, and the evaluation before training. */
 import type { Dataset } from "../data/dataset";
 import { AutoTokenizer, type Tokenizer } from "../data/tokenizer/tokenizer";
-import { loadEthics } from "../ethics/dataset";
+import { loadDataset } from "../ethics/load-dataset";
 import { chooseSources, type Sources } from "../ethics/sources";
 import { swapAllLabels } from "../ethics/swap-labels";
-import { type EthicsTask, ethicsTask } from "../ethics/task";
 import { AutoModelForSequenceClassification } from "../model/auto";
 import type { SequenceClassifier } from "../model/classifier";
+import { datasetOptionsFor } from "../runs/data";
 import type { SplitResult } from "../runs/metrics";
+import { type RunTask, runTask } from "../runs/task";
 import { metricsFor } from "../runs/training";
 import { evaluationKey } from "../train/best-metric";
 import type { TrainerCallback } from "../train/callbacks";
@@ -18,8 +19,8 @@ import type { TrialParameters } from "./parameters";
 /** What a trial works on. */
 export interface TrialMaterial {
   sources: Sources;
-  /** What the part of ETHICS asks for. */
-  task: EthicsTask;
+  /** What the data asks for. */
+  task: RunTask;
   tokenizer: Tokenizer;
   /** Frozen, and without an adapter. */
   model: SequenceClassifier;
@@ -55,22 +56,22 @@ export class SweepWorkspace {
    * @throws {EvaluationStopped} it was stopped
    */
   async material(parameters: TrialParameters, signal?: AbortSignal): Promise<TrialMaterial> {
-    const { config, trainSplit, evalSplit, trainLimit, evalLimit, seed, dtype } = parameters;
+    const { trainSplit, trainLimit, evalLimit, seed, dtype, swapLabels } = parameters;
     const sources = await this.sources(parameters);
-    const task = ethicsTask(config, evalSplit);
     const tokenizer = await this.once(["tokenizer", sources.model], () => AutoTokenizer.fromPretrained(sources.model));
-    const splits = await this.once(["splits", sources.dataset, config], () => loadEthics(sources.dataset, { config }));
+    const read = datasetOptionsFor(parameters);
+    const splits = await this.once(["splits", sources.dataset, read], () => loadDataset(sources.dataset, read));
+    const task = runTask(parameters, splits, sources.model);
     const tokens = (split: string): Promise<Dataset> =>
-      this.once(["tokens", sources.model, sources.dataset, config, split], async () => {
+      this.once(["tokens", sources.model, sources.dataset, read, swapLabels, split], async () => {
         const rows = splits.get(split);
         return task.tokenize(task.swapsLabels ? swapAllLabels(rows) : rows, tokenizer);
       });
-    const [allTrain, allEval] = [await tokens(trainSplit), await tokens(evalSplit)];
+    const [allTrain, allEval] = [await tokens(trainSplit), await tokens(task.evalSplit)];
     const trainRows = allTrain.sample(trainLimit || allTrain.numRows, seed);
     const evalRows = task.sample(allEval, evalLimit || allEval.numRows, seed);
-    const { numLabels } = task;
-    const model = await this.once(["model", sources.model, numLabels, dtype], async () => {
-      const loaded = await AutoModelForSequenceClassification.fromPretrained(sources.model, { numLabels, dtype });
+    const model = await this.once(["model", sources.model, task.head, dtype], async () => {
+      const loaded = await AutoModelForSequenceClassification.fromPretrained(sources.model, { ...task.head, dtype });
       this.#models.push(loaded);
       return loaded;
     });
@@ -123,6 +124,7 @@ export class SweepWorkspace {
 
 /** What the evaluation before training depends on. */
 function baselineKey(identity: TrialParameters): unknown[] {
-  const { model, dtype, dataset, config, evalSplit, evalLimit, seed } = identity;
-  return ["baseline", model, dtype, dataset, config, evalSplit, evalLimit, evalLimit === 0 ? 0 : seed];
+  const { model, dtype, dataset, evalSplit, evalLimit, seed, swapLabels, newHead } = identity;
+  const rows = [datasetOptionsFor(identity), evalSplit, evalLimit, evalLimit === 0 ? 0 : seed, swapLabels];
+  return ["baseline", model, dtype, newHead, dataset, ...rows];
 }

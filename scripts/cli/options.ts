@@ -1,16 +1,16 @@
 /** The options of `npm start`: the parameters of the notebook, in the order of its parameter cells, and those of the command. */
-import type { EthicsConfig } from "../../lib/ethics/parts";
+import { ETHICS_PARTS } from "../../lib/ethics/parts";
 import { RUN_DEFAULTS, type RunParameters } from "../../lib/runs/parameters";
 import { LEARNING_RATES } from "../../lib/runs/training";
-import { type Given, helpLine, type Option, type ParameterValue, parse, words } from "./command-line";
+import { flagOf, type Given, helpLine, type Option, type ParameterValue, parse, words } from "./command-line";
 
 const ORIGINAL_RATE = LEARNING_RATES.original.toExponential();
 const above = { expects: "a number above 0", allowed: (value: number): boolean => value > 0 };
 const positive = { ...above, kind: "integer", expects: "a whole number above 0" } as const;
 const notNegative = { kind: "integer", expects: "a whole number, 0 or above", allowed: (n: number) => n >= 0 } as const;
-const CONFIGS = ["commonsense", "justice", "deontology", "virtue", "utilitarianism"] satisfies EthicsConfig[];
 const OPTIMIZERS = { adamw_8bit: "adamw_8bit", adamw: "adamw", adamw_bnb_8bit: "adamw_8bit", adamw_torch: "adamw" };
 const rates = { expects: "a number from 0 to 1", allowed: (value: number): boolean => value >= 0 && value <= 1 };
+const shares = { expects: "a number above 0 and below 1", allowed: (n: number): boolean => n > 0 && n < 1 };
 const dropouts = { expects: "a number from 0 to below 1", allowed: (n: number): boolean => n >= 0 && n < 1 };
 
 /** A parameter of the notebook. */
@@ -29,16 +29,22 @@ const ABOUT: Record<keyof RunParameters, [help: string, more?: Partial<Option>]>
   alpha: ["LoRA's alpha", above],
   demo: ["the embedded demo model and data"],
   model: ["Hugging Face id or folder of the model; empty: the original's"],
-  dataset: ["Hugging Face id or folder of the data; empty: the original's"],
-  config: ["part of ETHICS", { choices: words(CONFIGS) }],
+  dataset: ["Hugging Face id, folder or file (CSV, TSV, JSONL, Parquet) of the data; empty: the original's"],
+  config: [`part of ETHICS (${Object.keys(ETHICS_PARTS).join(", ")}) or of your own data`],
   trainSplit: ["split to train on"],
-  evalSplit: ["split to evaluate on"],
+  evalSplit: ["split to evaluate on; validation where there is no test"],
+  textColumn: ["of your own data: column of the texts"],
+  textPairColumn: ["of your own data: column of a second text"],
+  labelColumn: ["of your own data: column of the labels, 2 to 100 numbers or names"],
+  validationShare: ["of your own data: share of train that becomes the split validation", shares],
+  swapLabels: ["of your own data: exchange its two labels"],
   trainLimit: ["train on a seeded sample of so many rows; 0: all", notNegative],
   evalLimit: ["evaluate on a seeded sample of at most so many rows, in whole groups; 0: all", notNegative],
   full: ["all rows, however long that takes"],
   dropout: ["LoRA's dropout", dropouts],
   targetModules: ["layers that LoRA adapts", { expects: "names with commas between them" }],
   trainHead: ["train the classification head too"],
+  newHead: ["train a new head, with as many outputs as there are labels"],
   dtype: ["number format of the frozen weights", { choices: words(["float32", "bfloat16"]) }],
   epochs: ["passes over the training rows", above],
   batchSize: ["texts in a training and an evaluation step", positive],
@@ -72,6 +78,14 @@ export const INITIAL_VALUES: Readonly<Given> = Object.fromEntries(OPTIONS.map(({
  * @throws {UsageError} an unknown option, a missing or a bad value
  */
 export const parseOptions = (args: readonly string[]): Given => parse(args, [...OPTIONS, ...COMMAND_OPTIONS]);
+
+/** An error of the library in the words of the command line: `textColumn: "a"` is typed --text-column "a". */
+export function asTyped(message: string): string {
+  return message.replace(/`(\w+)(?:: ([^`]+))?`/g, (found, name: string, value?: string) => {
+    if (!OPTIONS.some((option) => option.name === name)) return found;
+    return `\`${flagOf(name)}${value === undefined || value === "true" ? "" : ` ${value}`}\``;
+  });
+}
 
 /** @returns the text of `--help` */
 export function helpText(): string {

@@ -1,4 +1,4 @@
-import { FIGURE_NAMES, type FigureKey } from "../../lib/ethics/parts";
+import { ETHICS_PARTS, FIGURE_NAMES, type FigureKey } from "../../lib/ethics/parts";
 import { formatFigure, formatNumber, formatSeconds, percent } from "../../lib/report/format";
 import { tableText } from "../../lib/report/tables/table";
 import type { RunMetrics } from "../../lib/runs/metrics";
@@ -20,6 +20,7 @@ export function resultText(metrics: RunMetrics): string {
     const change = validation[figure];
     if (change) rows.push([`validation, ${name}`, shareText(change.before), shareText(change.after)]);
   }
+  const isEthics = Object.hasOwn(ETHICS_PARTS, metrics.config);
   const share = percent(metrics.trainableParameters / metrics.totalParameters, 2);
   const speed = formatNumber(Math.round(metrics.tokensPerSecond));
   return [
@@ -28,6 +29,8 @@ export function resultText(metrics: RunMetrics): string {
     `loss on ${metrics.evalSplit}: ${lossText(baseline.loss)} before, ${lossText(final.loss)} after`,
     `trained ${formatNumber(metrics.trainableParameters)} of ${formatNumber(metrics.totalParameters)} parameters (${share}): rank ${metrics.rank}, alpha ${metrics.alpha}`,
     `${metrics.steps} steps over ${metrics.trainRows} rows in ${formatSeconds(metrics.trainSeconds)} (${speed} tokens/s) on ${metrics.device}`,
-    ...(metrics.demo ? ["This was the embedded demo, not RoBERTa-large on ETHICS."] : []),
+    ...(metrics.demo
+      ? [`This was the embedded demo${isEthics ? ", not RoBERTa-large on ETHICS" : "'s small model"}.`]
+      : []),
   ].join("\n");
 }

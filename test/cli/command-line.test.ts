@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { ETHICS_PARTS } from "../../lib/ethics/parts";
 import { LEARNING_RATES } from "../../lib/runs/training";
 import { flagOf, UsageError } from "../../scripts/cli/command-line";
-import { helpText, INITIAL_VALUES, OPTIONS, parseOptions } from "../../scripts/cli/options";
+import { asTyped, helpText, INITIAL_VALUES, OPTIONS, parseOptions } from "../../scripts/cli/options";
 import {
   literal,
   type Notebook,
@@ -91,10 +91,7 @@ test("a bad value is refused with what is allowed", () => {
     [["--rank"], /^`--rank`: expected a whole number above 0, got nothing\./],
     [["--rank", "--demo"], /^`--rank`: expected a whole number above 0, got nothing\./],
     [["--dropout", "1"], /^`--dropout`: expected a number from 0 to below 1, got "1"\./],
-    [
-      ["--config", "vertue"],
-      /^`--config`: expected one of commonsense, justice, deontology, virtue, utilitarianism, got "vertue"\./,
-    ],
+    [["--validation-share", "1"], /^`--validation-share`: expected a number above 0 and below 1, got "1"\./],
     [["--dtype", "float16"], /^`--dtype`: expected one of float32, bfloat16, got "float16"\./],
     [["--optim", "constructor"], /^`--optim`: expected one of adamw_8bit, adamw, /],
     [["--optim", "sgd"], /^`--optim`: expected one of adamw_8bit, adamw, /],
@@ -107,6 +104,16 @@ test("a bad value is refused with what is allowed", () => {
 
 test("every part of ETHICS can be chosen", () => {
   for (const config of Object.keys(ETHICS_PARTS)) assert.deepEqual(parseOptions(["--config", config]), { config });
+});
+
+test("an error of the library is told in the words of the command line", () => {
+  const typed = asTyped(
+    '`textColumn`: expected `a`. Type `textColumn: "a b"` or `newHead: true`, or leave `rows: 2` out.',
+  );
+  assert.equal(
+    typed,
+    '`--text-column`: expected `a`. Type `--text-column "a b"` or `--new-head`, or leave `rows: 2` out.',
+  );
 });
 
 test("help names every option", () => {

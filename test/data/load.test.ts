@@ -108,7 +108,7 @@ const REFUSED: Record<string, [files: Record<string, string>, options: LoadTable
   "no usual column of texts": [
     { "train.csv": "title,stars\na,1\n" },
     {},
-    /train\.csv: `textColumn`: expected one of the columns title, stars, got none with a usual name\. Name it: \{ textColumn: "title" \}\.$/,
+    /train\.csv: `textColumn`: expected one of the columns title, stars, got none with a usual name\. Name it: `textColumn: "title"`\.$/,
   ],
   "a named column that is not there": [
     { "train.csv": GOOD },

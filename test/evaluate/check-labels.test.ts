@@ -11,7 +11,7 @@ test("a model with another number of labels than the data is refused, with the w
   assert.throws(() => checkLabels(model, DatasetDict.from(splits, ["bad", "good", "so-so"])), {
     name: "RangeError",
     message:
-      "labels: expected 3 (bad, good, so-so), as the dataset has, got 2 (LABEL_0, LABEL_1) of the model. Load it with a new head: fromPretrained(name, { id2label: dataset.labelNames, newHead: true }).",
+      "labels: expected 3 (bad, good, so-so), as the dataset has, got 2 (LABEL_0, LABEL_1) of the model. Give it a new head: `newHead: true`.",
   });
   checkLabels(model, DatasetDict.from(splits, ["bad", "good"]));
   checkLabels(model, DatasetDict.from(splits));

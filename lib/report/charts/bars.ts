@@ -21,11 +21,15 @@ function accuraciesOf({ evalSplit, baseline, final, validation }: RunMetrics): B
 }
 
 /**
- * Draws accuracy before and after training as bars, split by split, with the line of a coin toss.
+ * Draws accuracy before and after training as bars, split by split, with the line of chance.
  *
  * @param results the accuracies of each split, or a run's metrics
+ * @param options.labels how many labels there are (default 2)
  */
-export function beforeAfterBars(results: readonly BeforeAfter[] | RunMetrics): Figure {
+export function beforeAfterBars(
+  results: readonly BeforeAfter[] | RunMetrics,
+  { labels = 2 }: { labels?: number } = {},
+): Figure {
   const splits = "baseline" in results ? accuraciesOf(results) : results;
   const title = "Accuracy before and after training";
   const bar = (name: "before" | "after", color: string): Record<string, unknown> => ({
@@ -38,8 +42,8 @@ export function beforeAfterBars(results: readonly BeforeAfter[] | RunMetrics): F
     cliponaxis: false,
     marker: { color },
   });
-  const toss = { xref: "paper", x0: 0, x1: 1, y0: 0.5, y1: 0.5 };
-  const name = { xref: "paper", x: 1.01, y: 0.5, xanchor: "left", yanchor: "middle", showarrow: false };
+  const toss = { xref: "paper", x0: 0, x1: 1, y0: 1 / labels, y1: 1 / labels };
+  const name = { xref: "paper", x: 1.01, y: 1 / labels, xanchor: "left", yanchor: "middle", showarrow: false };
   const layout = {
     title: chartTitle(title),
     barmode: "group",
@@ -55,7 +59,7 @@ export function beforeAfterBars(results: readonly BeforeAfter[] | RunMetrics): F
       ticks: "",
     },
     shapes: [{ type: "line", ...toss, line: { color: COLORS.grey, dash: "dot", width: 1.5 } }],
-    annotations: [{ text: "coin toss", ...name, font: { color: COLORS.grey, size: 11 } }],
+    annotations: [{ text: labels === 2 ? "coin toss" : "chance", ...name, font: { color: COLORS.grey, size: 11 } }],
     legend: { orientation: "h", x: 0, y: -0.24, xanchor: "left", yanchor: "top" },
   };
   const lines = splits.map((row) => `${row.split}: ${percent(row.before)} before, ${percent(row.after)} after`);

@@ -1,6 +1,6 @@
 /** What a model answers to texts, and which of their words led it there. */
 import type { Attribution, TokenAttribution } from "../../evaluate/attribution";
-import type { Classification } from "../../evaluate/predict";
+import type { Classification, Text } from "../../evaluate/predict";
 import { escapeHtml } from "../format";
 import { ShareBar } from "./table";
 
@@ -10,7 +10,7 @@ import { ShareBar } from "./table";
  * @param answers what `classify` returned, by the name of the column
  */
 export function answerRows(
-  texts: readonly string[],
+  texts: readonly Text[],
   answers: Record<string, readonly Classification[]>,
 ): Record<string, unknown>[] {
   return texts.map((text, i) => {
@@ -21,7 +21,7 @@ export function answerRows(
         [`${name}: how sure`, answer && new ShareBar(answer.score)],
       ];
     });
-    return { text, ...Object.fromEntries(columns) };
+    return { text: [text].flat().join(" | "), ...Object.fromEntries(columns) };
   });
 }
 
