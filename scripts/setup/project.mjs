@@ -21,6 +21,7 @@ export const paths = {
   typescript: inProject("node_modules", "typescript", "bin", "tsc"),
   dist: inProject("dist"),
   kernel: inProject(".venv", "share", "jupyter", "kernels", "tslab", "kernel.json"),
+  labExtension: inProject(".venv", "share", "jupyter", "labextensions", "ethics-for-robots"),
 };
 
 /** TensorFlow's native log lines are silenced up to warnings; errors stay visible. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Browser, chromium, type ElementHandle, type Page } from "playwright-core";
 import type { CellState, StatusSample } from "./in-page";
 import * as inPage from "./in-page";
+import { paperOf } from "./paper";
 
 /** Nothing here takes that long; a machine under load may. Milliseconds. */
 const LONG = 90_000;
@@ -148,6 +149,15 @@ export class LabPage {
   async faintTexts(tag: string): Promise<string[]> {
     const index = await this.page.evaluate(inPage.select, tag);
     return this.page.evaluate(inPage.faintTexts, index);
+  }
+
+  /** The colours behind a cell's pictures, live or not, on screen. */
+  async papers(tag: string): Promise<number[][]> {
+    const cell = await this.show(tag);
+    const pictures = await cell.$$(".jp-OutputArea-output :is(img, .plot-container)");
+    const papers: number[][] = [];
+    for (const picture of pictures) if (await picture.isVisible()) papers.push(await paperOf(this.page, picture));
+    return papers;
   }
 
   /** Moves the mouse onto a cell's figure. @returns what a person then sees of it */

@@ -9,6 +9,7 @@ import { type Cell, parametrise, readNotebook, sourceOf, writeNotebook } from ".
 import type { CellState } from "./in-page";
 import { LabPage } from "./lab-page";
 import { LabServer } from "./lab-server";
+import { fits } from "./paper";
 
 const root = join(__dirname, "../..");
 /** Git-ignored, and kept: to be looked at. */
@@ -149,6 +150,7 @@ async function runAll(context: TestContext): Promise<void> {
   );
 
   const cells = await page.cells();
+  const figures = cells.filter((cell) => cell.outputs.some(({ data }) => data && PLOTLY in data)).map(({ tag }) => tag);
   for (const theme of ["Light", "Dark"] as const) {
     await page.theme(theme);
     for (const { tag, outputs } of cells) {
@@ -157,17 +159,27 @@ async function runAll(context: TestContext): Promise<void> {
       await page.picture(`${theme}-${tag}`.toLowerCase(), tag);
     }
     await page.picture(theme.toLowerCase());
+    for (const tag of ["train", ...figures]) await assertPapers(tag, theme);
   }
-
-  const figures = cells.filter((cell) => cell.outputs.some(({ data }) => data && PLOTLY in data));
   assert.ok(figures.length > 0, "cells with a figure");
-  for (const { tag } of figures) {
+  for (const tag of figures) {
     const { width, height, label } = await page.enterFigure(tag);
     await page.picture(`hover-${tag}`, tag);
+    await assertPapers(tag, "Dark");
     assert.ok(width > 300 && height > 250, `\`${tag}\`: a figure of ${width} × ${height} pixels`);
     assert.match(label, /\d/, `\`${tag}\`: the label of the value under the mouse`);
   }
   assert.deepEqual(page.complaints, [], "errors of the page");
+}
+
+/** Whatever is drawn has the theme's paper. */
+async function assertPapers(tag: string, theme: "Light" | "Dark"): Promise<void> {
+  const papers = await page.papers(tag);
+  const fit = papers.every((paper) => fits(paper, theme === "Dark" ? "dark" : "light"));
+  assert.ok(
+    papers.length > 0 && fit,
+    `${theme} theme: colours behind the pictures of \`${tag}\`: ${papers.join("; ")}`,
+  );
 }
 
 /** While a cell ran, everything that tells the kernel's state said busy. */

@@ -1,7 +1,7 @@
 /** The web page that a run makes of its notebook: readable for everybody, in both themes, without a network. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -14,6 +14,7 @@ import { writeNotebook } from "../../scripts/notebook/notebook";
 import { inProject, paths } from "../../scripts/setup/project.mjs";
 import { temporaryFolder } from "../support/folders";
 import { launchChromium } from "./lab-page";
+import { fits, paperOf } from "./paper";
 
 /** Git-ignored, and kept: to be looked at. */
 const pictures = inProject("runs", "browser");
@@ -149,16 +150,13 @@ test("formulas are drawn by the browser itself, small ones in the line and large
 test("the dark page is dark, also where figures are", async () => {
   const { page } = await open("dark");
   assert.equal(await page.evaluate("getComputedStyle(document.body).backgroundColor"), "rgb(17, 17, 17)");
-  const png = await page.locator(".jp-RenderedImage img").first().screenshot();
-  writeFileSync(join(pictures, "page-figure-dark.png"), png);
-  const corner = (await page.evaluate(`(async () => {
-    const answer = await fetch("data:image/png;base64,${png.toString("base64")}");
-    const context = new OffscreenCanvas(1, 1).getContext("2d");
-    context.drawImage(await createImageBitmap(await answer.blob()), -2, -2);
-    return [...context.getImageData(0, 0, 1, 1).data];
-  })()`)) as number[];
-  assert.ok(
-    corner.slice(0, 3).every((part) => part < 32),
-    `the figure's paper: ${corner}`,
-  );
+  for (const [name, selector] of [
+    ["figure", ".jp-RenderedImage img"],
+    ["curve", ".jp-RenderedHTML img"],
+  ] as const) {
+    const element = await page.waitForSelector(selector);
+    await element.screenshot({ path: join(pictures, `page-${name}-dark.png`) });
+    const paper = await paperOf(page, element);
+    assert.ok(fits(paper, "dark"), `the ${name}'s paper: ${paper}`);
+  }
 });
