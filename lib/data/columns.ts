@@ -38,21 +38,23 @@ const LABELS = ["label", "labels", "sentiment", "class", "category", "target", "
 export function findColumns({ file, columns }: Table, options: ColumnOptions): Columns {
   const find = (names: readonly string[]): string | undefined =>
     names.map((name) => columns.find((column) => column.toLowerCase() === name)).find((found) => found !== undefined);
-  const named = (option: keyof ColumnOptions, usual: readonly string[]): string => {
+  const named = (option: keyof ColumnOptions, usual: readonly string[], taken?: string): string => {
     const name = options[option] ?? find(usual);
     if (name !== undefined && columns.includes(name)) return name;
     const got = options[option] ?? "none with a usual name";
+    const free = columns.find((column) => column !== "" && column !== taken);
+    const remedy = free === undefined ? "" : ` Name it: \`${option}: "${free}"\`.`;
     throw new FileFormatError(
       file,
-      `\`${option}\`: expected one of the columns ${columns.join(", ")}, got ${got}. Name it: \`${option}: "${columns[0] ?? ""}"\`.`,
+      `\`${option}\`: expected one of the columns ${columns.join(", ")}, got ${got}.${remedy}`,
     );
   };
   const pair = PAIRS.find((names) => names.every((name) => find([name]) !== undefined));
   const useUsualPair = options.textColumn === undefined && options.textPairColumn === undefined && !find(TEXTS);
   const text = named("textColumn", [...TEXTS, ...(pair ? [pair[0]] : [])]);
-  const label = named("labelColumn", LABELS);
+  const label = named("labelColumn", LABELS, text);
   const usualPair = useUsualPair && pair ? find([pair[1]]) : undefined;
-  const second = options.textPairColumn === undefined ? usualPair : named("textPairColumn", []);
+  const second = options.textPairColumn === undefined ? usualPair : named("textPairColumn", [], text);
   if (label !== text && label !== second && text !== second) return { text, pair: second, label };
   const got = [text, second ?? [], label].flat().join(", ");
   throw new FileFormatError(file, `expected a column each for texts and labels, got ${got} of ${columns.join(", ")}.`);

@@ -49,7 +49,7 @@ export function endingOf(file: string): string {
 export async function readTable(file: string, encoding: TextEncoding): Promise<Table> {
   const reader = READERS[endingOf(file)];
   const expected = `expected a file that ends in .${TABLE_ENDINGS.join(", .")}`;
-  if (!reader) throw new FileFormatError(file, `${expected}, got .${endingOf(file)}. Save it as one of these.`);
+  if (!reader) throw new FileFormatError(file, `${expected}, got another. Save it as one of these.`);
   const table = { file, ...(await reader(file, encoding)) };
   if (table.rows.length > 0) return table;
   throw new FileFormatError(
