@@ -22,7 +22,8 @@ interface KernelLibrary extends Addon {
   threads: number;
 }
 
-const file = join(__dirname, "..", "..", "..", ".setup", "kernels", "ethics_kernels.node");
+const file =
+  process.env.ETHICS_KERNELS_FILE ?? join(__dirname, "..", "..", "..", ".setup", "kernels", "ethics_kernels.node");
 let library: KernelLibrary | undefined;
 let isThere: boolean | undefined;
 let isWanted = process.env.ETHICS_KERNELS !== "off";
@@ -40,7 +41,8 @@ function load(): KernelLibrary | undefined {
 
 /**
  * The fused kernels where they are to be used. `ETHICS_KERNELS` in the environment may name the instructions ("avx512",
- * "avx2" or "baseline"; by default the best that the processor has), or say "off".
+ * "avx2" or "baseline"; by default the best that the processor has), or say "off"; `ETHICS_KERNELS_FILE` names another file
+ * of them.
  */
 export function fusedKernels(): KernelLibrary | undefined {
   return isWanted ? load() : undefined;

@@ -80,6 +80,13 @@ export async function tryKernels() {
   return JSON.parse(await capture("the kernels", process.execPath, ["--eval", script, paths.kernels], { env }));
 }
 
+/** The sets of instructions that kernels are compiled for and this processor has, oldest first, as `ETHICS_KERNELS` names them. */
+export async function instructionSets() {
+  const { instructions } = await tryKernels();
+  const all = ["baseline", "avx2", "avx512"];
+  return all.slice(0, all.indexOf(instructions) + 1);
+}
+
 /** The processor's instructions that kernels are compiled for, by the name of their table. */
 const INSTRUCTIONS = {
   kernelsBaseline: [],
