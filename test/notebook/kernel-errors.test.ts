@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
-import { KernelClient, type KernelMessage } from "../support/kernel";
+import { KernelClient, type KernelMessage, textOf } from "../support/kernel";
 
 const TIMEOUT = { timeout: 60_000 };
 const RED = "\u001b[31m";
@@ -129,6 +129,25 @@ test("a misspelt option is told once, at its place, with the reasons below", TIM
   const { evalue, traceback } = await failure(kernel, code);
   assert.match(evalue, /^line 2, column \d+: .*\n {2}/);
   assert.equal(traceback.filter((line) => line.includes("TypeScriptError")).length, 1);
+});
+
+test("what the end of a cell lacks is told at its end", TIMEOUT, async (context) => {
+  const kernel = await KernelClient.start(context);
+  const { evalue, text } = await failure(kernel, "1;\nfunction f( {");
+  assert.match(evalue, /^line 2, column 14: '\}' expected\.|\n {2}'\}' expected\.$/m);
+  assert.match(text, /> 2 \| function f\( \{\n {4}\| {14}\^/);
+});
+
+test("a function that calls itself without end is told once", TIMEOUT, async (context) => {
+  const kernel = await KernelClient.start(context);
+  const { text } = await failure(kernel, "function deep(): number {\n  return 1 + deep();\n}\ndeep();");
+  assert.ok(text.split("\n").length < 15, text);
+});
+
+test("of an error that is a cell's value the kernel's frames are not shown either", TIMEOUT, async (context) => {
+  const kernel = await KernelClient.start(context);
+  const text = stripVTControlCharacters(textOf(await kernel.run('new Error("kept")')));
+  assert.match(text, /^Error: kept\n\n> 1 \| new Error.*\n.*\n {4}at cell 1, line 1, column 1$/);
 });
 
 test("of many mistakes the first five are shown", TIMEOUT, async (context) => {

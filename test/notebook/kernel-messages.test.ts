@@ -146,6 +146,21 @@ test("what a cell prints in pieces of a character comes whole", TIMEOUT, async (
   assert.equal(textOf(waited), "x");
 });
 
+test(
+  "of a flood of lines the first come at once, the rest in few messages, and none is lost",
+  TIMEOUT,
+  async (context) => {
+    const kernel = await KernelClient.start(context);
+    const run = await kernel.run('for (let i = 0; i < 20_000; i++) console.error(i);\nconsole.log("end");');
+    assert.equal(textOf(run), `${Array.from({ length: 20_000 }, (_, i) => `${i}\n`).join("")}end\n`);
+    assert.ok(run.outputs.length < 1000, `${run.outputs.length} messages`);
+    const id = kernel.sendCell("console.log(1); console.log(2);\nfor (;;);");
+    await kernel.until(
+      () => kernel.published.filter(({ type, parent }) => type === "stream" && parent === id).length === 2,
+    );
+  },
+);
+
 test("what comes after a cell's end belongs to that cell until the next begins", TIMEOUT, async (context) => {
   const kernel = await KernelClient.start(context);
   const id = kernel.sendCell(

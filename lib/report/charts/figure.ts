@@ -45,8 +45,8 @@ export class Figure {
     this.width = options.width ?? 900;
     this.height = options.height ?? 360;
     this.text = options.text;
-    // White paper in every theme: plotly cannot follow the page, and no colour of text has a contrast of 4.5 both to
-    // white and to the dark theme's #111 (the best, a grey, has 4.3 to each).
+    // White paper, which the page turns round in a dark theme: plotly cannot follow it, and no colour of text has a
+    // contrast of 4.5 both to white and to the dark theme's #111 (the best, a grey, has 4.3 to each).
     const house = {
       font: { family: FONT_FAMILY, size: 12, color: "#222222" },
       hoverlabel: { namelength: -1 },

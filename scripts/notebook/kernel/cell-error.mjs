@@ -95,7 +95,9 @@ function placesOf(error, cells) {
     if (cell && place && place.line > cell.code.split("\n").length) continue;
     const by = name ? `${name}, ` : "";
     if (cell && place) {
-      places.push(`    at ${by}cell ${number}, line ${place.line}, column ${place.column}`);
+      const told = `    at ${by}cell ${number}, line ${place.line}, column ${place.column}`;
+      // A function that calls itself is told once.
+      if (told !== places.at(-1)) places.push(told);
       if (frame.length === 0) frame = codeFrame(cell.code, place);
     } else if (isWorthTelling(file, places)) places.push(`    at ${by}${relative(root, file)}:${row}`);
   }
@@ -119,10 +121,13 @@ function isWorthTelling(file, told) {
  * @returns {CellError}
  */
 export function compilerError(diagnostics, code) {
+  const lines = code.split("\n");
+  const end = { line: lines.length, column: (lines.at(-1) ?? "").length + 1 };
   /** The first at a place tells what is wrong, the others why. @type {Map<string, { text: string, frame: string[] }>} */
   const mistakes = new Map();
   for (const { start, messageText, fileName } of diagnostics) {
-    const place = { line: start.line + 1, column: start.character + 1 };
+    // tslab puts lines of its own behind the cell: there is what the cell's end lacks.
+    const place = fileName || start.line < lines.length ? { line: start.line + 1, column: start.character + 1 } : end;
     const where = `${fileName ? `${fileName}, ` : ""}line ${place.line}, column ${place.column}`;
     const known = mistakes.get(where);
     if (known) known.text += `\n  ${messageText}`;

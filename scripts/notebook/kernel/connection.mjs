@@ -15,10 +15,16 @@ const zeromq = tslab("zeromq");
 // refused. With no time to wait, it sends each message at once; with no limit, it drops none.
 const LOSSLESS = { sendTimeout: 0, sendHighWaterMark: 0 };
 
+/** Jupyter's server drops what is more than 1,000 messages a second: so many pieces of text are sent at once, the others together. */
+const [PIECES, WINDOW_MS] = [20, 50];
+
 export class Connection {
   #wire;
   #file;
   #iopub = new zeromq.Publisher(LOSSLESS);
+  /** Text that was printed and is not sent. @type {{ name: string, text: string, parent: Request } | undefined} */
+  #printed;
+  #pieces = { since: 0, count: 0 };
 
   /** @param {ConnectionFile} file */
   constructor(file) {
@@ -48,6 +54,33 @@ export class Connection {
    * @param {Request} parent what it comes of
    */
   publish(type, content, parent) {
+    this.#flush();
+    this.#send(type, content, parent);
+  }
+
+  /**
+   * Tells all clients what was printed.
+   * @param {"stdout" | "stderr"} name
+   * @param {string} text
+   * @param {Request} parent
+   */
+  print(name, text, parent) {
+    if (this.#printed?.name !== name || this.#printed.parent !== parent) this.#flush();
+    this.#printed = { name, text: (this.#printed?.text ?? "") + text, parent };
+    if (Date.now() - this.#pieces.since > WINDOW_MS) this.#pieces = { since: Date.now(), count: 0 };
+    if (this.#pieces.count++ < PIECES) this.#flush();
+    else if (this.#pieces.count === PIECES + 1) setTimeout(() => this.#flush(), WINDOW_MS);
+  }
+
+  #flush() {
+    if (!this.#printed) return;
+    const { name, text, parent } = this.#printed;
+    this.#printed = undefined;
+    this.#send("stream", { name, text }, parent);
+  }
+
+  /** @type {Connection["publish"]} */
+  #send(type, content, parent) {
     this.#iopub.send(this.#wire.write(type, content, parent.header, [type]));
   }
 

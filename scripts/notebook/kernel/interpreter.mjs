@@ -72,7 +72,7 @@ export class Interpreter {
     let result;
     try {
       await this.#executor.execute(code);
-      if (!cell.error && cell.value !== undefined) result = await Promise.race([bundleOf(cell.value), rejected]);
+      if (!cell.error && cell.value !== undefined) result = await Promise.race([this.#bundleOf(cell.value), rejected]);
     } catch (thrown) {
       cell.error = this.toError(thrown);
     }
@@ -151,6 +151,21 @@ export class Interpreter {
   }
 
   /**
+   * @param {unknown} value
+   * @returns {Promise<Bundle | undefined>} what is shown of it
+   */
+  async #bundleOf(value) {
+    const settled = await value;
+    if (settled === undefined || settled === null) return undefined;
+    /** @type {((value: unknown) => Promise<Bundle> | undefined) | undefined} */
+    const display = Reflect.get(globalThis, DISPLAY);
+    const rich = await display?.(settled);
+    if (rich) return rich;
+    if (settled instanceof Error) return { data: { "text/plain": this.toError(settled).traceback.join("\n") } };
+    return { data: { "text/plain": typeof settled === "string" ? settled : inspect(settled) } };
+  }
+
+  /**
    * @param {ConvertResult} compiled
    * @param {boolean} failed
    * @returns {string} what is declared after the cell: of one that failed, what it had come to
@@ -163,19 +178,6 @@ export class Interpreter {
     const lost = new Set(names?.filter((name) => this.#executor.locals[name] === undefined));
     return without(declOutput, lost);
   }
-}
-
-/**
- * @param {unknown} value
- * @returns {Promise<Bundle | undefined>} what is shown of it
- */
-async function bundleOf(value) {
-  const settled = await value;
-  if (settled === undefined || settled === null) return undefined;
-  /** @type {((value: unknown) => Promise<Bundle> | undefined) | undefined} */
-  const display = Reflect.get(globalThis, DISPLAY);
-  const text = typeof settled === "string" ? settled : inspect(settled);
-  return (await display?.(settled)) ?? { data: { "text/plain": text } };
 }
 
 /**

@@ -145,7 +145,7 @@ export class Kernel {
       /** @type {(chunk: string | Uint8Array, encoding?: unknown, callback?: unknown) => boolean} */
       process[name].write = (chunk, ...rest) => {
         const text = typeof chunk === "string" ? chunk : decoder.write(Buffer.from(chunk));
-        if (text !== "") this.#connection.publish("stream", { name, text }, cell);
+        if (text !== "") this.#connection.print(name, text, cell);
         const done = rest.find((argument) => typeof argument === "function");
         if (done) process.nextTick(done);
         return true;
