@@ -38,7 +38,7 @@ export type { LogEntry, TrainerCallback, TrainerControl, TrainerEvent, TrainerSt
 export { EarlyStoppingCallback } from "./train/early-stopping";
 export { type Budget, type BudgetOptions, rowsWithinBudget } from "./train/budget";
 export type { OptimizerSummary } from "./train/optim/optimizer";
-export { type Classification, classify } from "./evaluate/predict";
+export { type Classification, classify, type Text } from "./evaluate/predict";
 export { accuracy, argmax, meanEntropy, softmax } from "./evaluate/metrics";
 export type { ComputeMetrics, EvalPrediction, PredictionOutput } from "./evaluate/metrics";
 export { accuracyByLength, confusionMatrix, labelScores, macroScores } from "./evaluate/classification-metrics";
@@ -67,6 +67,7 @@ export { answerRows } from "./report/tables/answers";
 export { compareRuns, type KeptRun, RunComparison } from "./report/compare-runs";
 export { sweepHeatmap, SweepProgress } from "./report/progress/sweep-progress";
 export { modelCard, type ModelCardDetails, whereItErrs, writeModelCard } from "./report/model-card";
+export type { RunTask } from "./runs/task";
 export { openRun, reopenRun, Run, type RunOutcome, type RunRows } from "./runs/run";
 export { RUN_DEFAULTS, type RunParameters } from "./runs/parameters";
 export { keepEarlierRun } from "./runs/earlier-runs";

@@ -1,4 +1,5 @@
 /** One run of the notebook: where model and data come from, which rows are taken, what the Trainer is told, what is kept. */
+import { createHash } from "node:crypto";
 import type { Dataset, DatasetDict } from "../data/dataset";
 import type { LoadDatasetOptions } from "../ethics/load-dataset";
 import { chooseSources, type Sources } from "../ethics/sources";
@@ -91,6 +92,8 @@ export async function reopenRun(folder: string, options: { limit?: number; offli
 export class Run {
   #task: RunTask | undefined;
   #rows: RunRows | undefined;
+  /** Of the data as it was read: a file can be edited between two runs in one kernel. */
+  #dataHash = "";
 
   /** @internal Use {@link openRun}. */
   constructor(
@@ -156,6 +159,7 @@ export class Run {
     if (task.isOwn) console.log(`labels: ${task.labelNames.map((name, label) => `${label} ${name}`).join(", ")}`);
     if (task.evalSplit !== this.parameters.evalSplit) console.log(`no split test: evaluating on ${task.evalSplit}`);
     this.#task = task;
+    this.#dataHash = hashOf(dataset);
     return task;
   }
 
@@ -199,7 +203,7 @@ export class Run {
     );
     return reuse(
       name,
-      { ...inputs, model: sources.model, dataset: sources.dataset, rows: this.#rows?.eval.numRows },
+      { ...inputs, model: sources.model, dataset: this.#dataHash, rows: this.#rows?.eval.numRows },
       make,
     );
   }
@@ -276,4 +280,10 @@ export class Run {
     console.log(`All rows would take about ${minutes} minutes, the largest step ${memory} GB beside the weights.`);
     return budget;
   }
+}
+
+function hashOf(dataset: DatasetDict): string {
+  const hash = createHash("sha256");
+  for (const name of dataset.names) for (const row of dataset.get(name).rows()) hash.update(JSON.stringify(row));
+  return hash.digest("hex");
 }

@@ -1,5 +1,6 @@
 /** The end of every command: its exit code, or its error on the screen. */
 import { UsageError } from "./command-line";
+import { asTyped } from "./options";
 
 /** Runs a command on what was typed; a mistake in that ends it with 2, any other error with 1. */
 export function runCommand(main: (args: string[]) => Promise<number>): void {
@@ -8,7 +9,7 @@ export function runCommand(main: (args: string[]) => Promise<number>): void {
       process.exitCode = code;
     },
     (error: unknown) => {
-      console.error(error instanceof Error ? error.message : error);
+      console.error(error instanceof Error ? asTyped(error.message) : error);
       process.exitCode = error instanceof UsageError ? 2 : 1;
     },
   );

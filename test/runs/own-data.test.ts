@@ -89,26 +89,26 @@ test("a run is trained on a dataset of the hub, which has Parquet alone", async 
   assert.deepEqual([dataset, evalSplit], ["somebody/reviews", "validation"]);
 });
 
-/** The task of a run on own data. */
-async function taskOf(dataset: string, changes: Partial<RunParameters>): Promise<ReturnType<Run["taskFor"]>> {
+/** A run on own data, which is read. */
+async function runOn(dataset: string, changes: Partial<RunParameters>): Promise<Run> {
   const sources = { model: DEMO, dataset, demo: { model: true, dataset: false }, banner: "" };
   const run = new Run({ ...RUN_DEFAULTS, ...changes }, sources);
-  return run.taskFor(await loadDataset(dataset, run.datasetOptions));
+  run.taskFor(await loadDataset(dataset, run.datasetOptions));
+  return run;
 }
 
 test("labels are exchanged where that is asked for, and names and head go with them", async (t) => {
   const told = t.mock.method(console, "log", () => {});
   const dataset = own({ "train.csv": SENTIMENT, "test.csv": SENTIMENT });
-  const plain = await taskOf(dataset, {});
-  const swapped = await taskOf(dataset, { swapLabels: true });
-  assert.deepEqual([plain.swapsLabels, plain.head.id2label], [false, ["neg", "pos"]]);
-  assert.deepEqual([swapped.swapsLabels, swapped.head.id2label], [true, ["pos", "neg"]]);
+  const [plain, swapped] = [await runOn(dataset, {}), await runOn(dataset, { swapLabels: true })];
+  assert.deepEqual(plain.modelOptions.id2label, ["neg", "pos"]);
+  assert.deepEqual(swapped.modelOptions.id2label, ["pos", "neg"]);
   assert.deepEqual(
     told.mock.calls.map(({ arguments: [line] }) => line),
     ["labels: 0 neg, 1 pos", "labels: 0 pos, 1 neg"],
   );
   const five = own({ "train.csv": FIVE, "test.csv": FIVE });
-  await assert.rejects(taskOf(five, { swapLabels: true }), /`swapLabels`: expected two labels, got 5, 4, 3, 2, 1\./);
+  await assert.rejects(runOn(five, { swapLabels: true }), /`swapLabels`: expected two labels, got 5, 4, 3, 2, 1\./);
 });
 
 const THREE = { ...JSON.parse(readFileSync(join(DEMO, "config.json"), "utf8")), id2label: { 0: "a", 1: "b", 2: "c" } };
@@ -160,4 +160,17 @@ test("what does not fit is said in the words of the command line within two seco
     assert.throws(() => readFileSync(runPaths(out).log));
   }
   assert.ok(Math.min(...seconds) < 2, `${seconds}`);
+});
+
+test("what an earlier run in this process has made of a file is not taken when the file has changed", async (t) => {
+  t.mock.method(console, "log", () => {});
+  const folder = own({ "train.csv": SENTIMENT, "test.csv": SENTIMENT });
+  const made = async (): Promise<string> => {
+    const run = await runOn(folder, {});
+    return run.reuse("own tokens", () => `${run.evalSplit} ${Math.random()}`);
+  };
+  const first = await made();
+  assert.equal(await made(), first);
+  writeFiles(folder, { "train.csv": SENTIMENT.replace("helped", "robbed") });
+  assert.notEqual(await made(), first);
 });

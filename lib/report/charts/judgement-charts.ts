@@ -15,9 +15,12 @@ export function confusionChart(matrix: readonly (readonly number[])[], names: re
   const totals = matrix.map((row) => row.reduce((sum, count) => sum + count, 0));
   const shares = matrix.map((row, i) => row.map((count) => count / Math.max(1, totals[i] as number)));
   const labels = matrix.map((_, i) => names[i] ?? String(i));
+  // Of many labels, what never occurred is not told.
+  const isFew = labels.length <= 5;
   const title = "What was right, and what the model said";
   const lines = matrix.map(
-    (row, i) => `right ${labels[i]}: ${row.map((count, j) => `${count} called ${labels[j]}`).join(", ")}`,
+    (row, i) =>
+      `right ${labels[i]}: ${row.flatMap((count, j) => (isFew || count > 0 ? `${count} called ${labels[j]}` : [])).join(", ")}`,
   );
   return heatmap({
     title,
@@ -25,11 +28,13 @@ export function confusionChart(matrix: readonly (readonly number[])[], names: re
     y: { title: "right", labels },
     fromTop: true,
     values: shares,
-    cells: matrix.map((row, i) => row.map((count, j) => `${count}<br>${percent(shares[i]?.[j] as number)}`)),
+    cells: matrix.map((row, i) =>
+      row.map((count, j) => (isFew ? `${count}<br>${percent(shares[i]?.[j] as number)}` : `${count || ""}`)),
+    ),
     range: [0, 1],
     text: [title, ...lines].join("\n"),
-    width: 520,
-    height: 380,
+    width: Math.min(1200, 440 + 40 * Math.max(2, labels.length)),
+    height: Math.min(1000, 300 + 40 * Math.max(2, labels.length)),
   });
 }
 
