@@ -202,6 +202,8 @@ async function ask(): Promise<void> {
     const help = await page.help(name);
     assert.ok(help.replace(/\s+/g, " ").includes(words), `Shift-Tab on ${name}: ${help}`);
   }
+  const flood = await page.runCode("for (let i = 0; i < 20_000; i++) console.log(i);");
+  assert.equal(textOf(flood).split("\n").length, 20_001, "lines of a flood");
   const { outputs } = await page.runCode('const sum = 1;\nthrow new RangeError("no");', "error");
   const [{ output_type, evalue, traceback = [] } = { output_type: "none" }, ...more] = outputs;
   assert.deepEqual([output_type, evalue, more], ["error", "no", []]);

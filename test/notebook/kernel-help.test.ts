@@ -20,6 +20,10 @@ test("of a name of the library are told what it is and its options, each with it
   assert.match(made, /^new LoraConfig\(options\?: LoraOptions\): LoraConfig\n\nA LoRA adapter's settings/);
   assert.ok(made.includes(rank), made);
   assert.match(await help("new LoraConfig({ r: 4 })", "r: 4"), /LoraOptions\.r\?: number\n\nRank .*\(default 8\)/);
+  for (const unfinished of ["new LoraConfig(", "new LoraConfig({ r: 8, ", "show(new LoraConfig({ "]) {
+    const { data } = await kernel.ask("inspect_request", { code: unfinished, cursor_pos: unfinished.length });
+    assert.ok(JSON.stringify(data).includes("Rank of the two"), unfinished);
+  }
   const trainer = await help("Trainer", "Tr");
   for (const word of ["TrainerOptions:", "callbacks?:", "TrainingArguments:", "(default 5e-5)"]) {
     assert.ok(trainer.includes(word), `${word} in ${trainer}`);

@@ -22,14 +22,29 @@ const plain = (parts = []) =>
 // In what TypeScript tells tslab's words are few: it has no options, and of `new LoraConfig(…)` not what that is.
 Object.assign(tslab("@tslab/typescript-for-tslab"), {
   /** @type {typeof ts.getQuickInfoAtPosition} */
-  getQuickInfoAtPosition(file, checker, token, position) {
-    const info = ts.getQuickInfoAtPosition(file, checker, token, position);
+  getQuickInfoAtPosition(file, checker, token, cursor) {
+    const tell = (/** @type {number} */ at) => ts.getQuickInfoAtPosition(file, checker, token, at);
+    const position = tell(cursor) ? cursor : calleeBefore(file, cursor);
+    const info = tell(position);
     if (!info) return undefined;
     const named = checker.getSymbolAtLocation(nodeAt(file, position));
     const text = description(info, checker, named && named.flags & Alias ? checker.getAliasedSymbol(named) : named);
     return { ...info, displayParts: [{ text, kind: "text" }], documentation: [], tags: [] };
   },
 });
+
+/**
+ * @param {import("@tslab/typescript-for-tslab").SourceFile} file
+ * @param {number} cursor among the arguments of a call
+ * @returns {number} where the name is of what is called
+ */
+function calleeBefore(file, cursor) {
+  const written = file.text.slice(0, cursor).trimEnd();
+  for (let node = nodeAt(file, written.length - 1); node; node = node.parent) {
+    if (ts.isCallExpression(node) || ts.isNewExpression(node)) return node.expression.getEnd();
+  }
+  return cursor;
+}
 
 /**
  * @param {QuickInfo} info
