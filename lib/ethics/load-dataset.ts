@@ -24,6 +24,7 @@ export interface LoadDatasetOptions extends HubOptions, LoadTablesOptions {
 /**
  * Loads a dataset: a part of ETHICS from its id at the hub or from a folder in one of its layouts ({@link loadEthics}), or
  * any file, folder or dataset of the hub of CSV, TSV, JSONL or Parquet files with texts and labels ({@link loadTables}).
+ * In ETHICS' layouts alone, `test.csv` is the split validation and `test_hard.csv` test; elsewhere `test.csv` is test.
  *
  * ```ts
  * const reviews = await loadDataset("reviews.csv", { textColumn: "review", labelColumn: "stars", validationShare: 0.1 });

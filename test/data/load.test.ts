@@ -33,6 +33,18 @@ test("CSV, TSV and JSONL give the same rows, as a file or in a folder", async ()
   }
 });
 
+test("a spreadsheet's semicolons, its byte order mark and its line ends are read as commas and \\n are", async () => {
+  const { train, labelNames } = await load({ "all.csv": "\uFEFFtext;label\r\nGood, really.;b\r\nBad.;a \r\n" });
+  assert.deepEqual(
+    [train.column("input"), train.column("label"), labelNames],
+    [
+      ["Good, really.", "Bad."],
+      [1, 0],
+      ["a", "b"],
+    ],
+  );
+});
+
 test("labels by number are sorted by number, others by name, or as they are given", async () => {
   const csv = (labels: string[]): string => `text,label\n${labels.map((label) => `a,${label}`).join("\n")}\n`;
   const numbers = await load({ "train.csv": csv(["10", "2", "-1", "2.0"]) });
@@ -145,6 +157,31 @@ const REFUSED: Record<string, [files: Record<string, string>, options: LoadTable
     { "train.csv": "text,label\na,0.5\nb,1\n" },
     {},
     /`label`: expected whole numbers or names, got 0\.5\./,
+  ],
+  "a header alone": [
+    { "train.csv": "text,label\n" },
+    {},
+    /train\.csv: expected rows of texts and labels, got the columns text, label alone\.$/,
+  ],
+  "one label in two spellings": [
+    { "train.csv": "text,label\na,Yes\nb,yes\nc,no\n" },
+    {},
+    /expected labels that differ by more than capital letters, got yes in two spellings\./,
+  ],
+  "one column for texts and labels": [
+    { "train.csv": GOOD },
+    { textColumn: "label" },
+    /expected a column each for texts and labels, got label, label of text, label\.$/,
+  ],
+  "a test split without the column of labels": [
+    { "train.csv": GOOD, "test.csv": "text\na\n" },
+    {},
+    /test\.csv: `labelColumn`: expected one of the columns text, got none with a usual name\.$/,
+  ],
+  "a label that is an object": [
+    { "train.jsonl": '{"text": "a", "label": {"x": 1}}\n' },
+    {},
+    /line 1, `label`: expected a label, got none\.$/,
   ],
   "no table at all": [
     { "notes.txt": "" },

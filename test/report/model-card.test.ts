@@ -136,6 +136,18 @@ test("calibration and accuracy by length are on the card where they are known", 
   assert.match(card, /\| up to 200 \| 10 \| 90\.0 % \|\n\| 201 and more \| 5 \| 60\.0 % \|/);
 });
 
+test("the card of other data speaks of its labels and not of ethics", () => {
+  const run = { ...metrics, config: "default", dataset: "/data/soup.csv", trainHead: true };
+  const card = modelCard(run, { labelNames: ["bad", "good"] });
+  assert.match(
+    card,
+    /# LoRA adapter: soup\.csv\n\n.* gives texts one of 2 labels, trained on `\/data\/soup\.csv`, split/,
+  );
+  assert.match(card, /The labels: 0 bad, 1 good\./);
+  assert.match(card, /, id2label=\{0: "bad", 1: "good"\}, ignore_mismatched_sizes=True\)/);
+  assert.doesNotMatch(card, /ethics\n|judgements\n|language: en|what is right|undefined/);
+});
+
 test("the card is the README.md beside the adapter", () => {
   const folder = temporaryFolder();
   writeModelCard(folder, metrics);
