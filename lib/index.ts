@@ -1,24 +1,21 @@
 /** Ethics for Robots 101: LoRA fine-tuning of Hugging Face text classifiers. The parts in the order in which data walks through them. */
 
-// where things come from
+// Where things come from
 export { chooseSources, DEFAULT_DATASET, DEFAULT_MODEL, type SourceOptions, type Sources } from "./ethics/sources";
 export { type HubOptions, resolveModel } from "./hub/resolve";
 export { type DownloadProgress, printDownloads } from "./hub/progress";
 export { HubError, type HubReason } from "./hub/error";
 export { FileFormatError } from "./files/errors";
 
-// data
+// Data
 export { Dataset, DatasetDict, type Row } from "./data/dataset";
-export { type EthicsConfig, type EthicsFigure, type EthicsPart, ETHICS_PARTS, type FigureKey } from "./ethics/parts";
-export { hasAmbiguous, loadAmbiguous, resolveDataset } from "./ethics/dataset";
 export { type LoadDatasetOptions, loadDataset } from "./ethics/load-dataset";
-export { sampleGroups } from "./ethics/groups";
 export type { Label, LabelKind } from "./data/labels";
 export { swapAllLabels, swapLabels } from "./ethics/swap-labels";
 export { AutoTokenizer, type Encoding, type TokenizeOptions, type Tokenizer } from "./data/tokenizer/tokenizer";
 export { tokenizeDataset } from "./data/tokenize";
 
-// model
+// Model
 export { AutoModelForSequenceClassification, type FromPretrainedOptions } from "./model/auto";
 export { type Classifier, type Logits, SequenceClassifier } from "./model/classifier";
 export type { ModelConfig, ProblemType } from "./model/config";
@@ -30,7 +27,7 @@ export { freeModels } from "./model/weight-cache";
 export { type LoraBias, LoraConfig, type LoraInit, type LoraOptions } from "./lora/config";
 export { getPeftModel, type ParameterCounts, PeftModel } from "./lora/peft-model";
 
-// training
+// Training
 export type { ResolvedArguments, TrainingArguments, TrainingArguments as TrainingOptions } from "./train/arguments";
 export { Trainer } from "./train/trainer";
 export type { TrainerOptions, TrainOutput } from "./train/trainer-types";
@@ -38,23 +35,21 @@ export type { LogEntry, TrainerCallback, TrainerControl, TrainerEvent, TrainerSt
 export { EarlyStoppingCallback } from "./train/early-stopping";
 export { type Budget, type BudgetOptions, rowsWithinBudget } from "./train/budget";
 export type { OptimizerSummary } from "./train/optim/optimizer";
+
+// Evaluation
 export { type Classification, classify, type Text } from "./evaluate/predict";
 export { accuracy, argmax, meanEntropy, softmax } from "./evaluate/metrics";
 export type { ComputeMetrics, EvalPrediction, PredictionOutput } from "./evaluate/metrics";
 export { accuracyByLength, confusionMatrix, labelScores, macroScores } from "./evaluate/classification-metrics";
 export type { LabelScores, LengthAccuracy, Scores } from "./evaluate/classification-metrics";
-export { groupExactMatch, pairAccuracy } from "./ethics/figures";
-export { type EthicsTask, ethicsTask, tokenizeRanking } from "./ethics/task";
 export { checkLabels } from "./evaluate/check-labels";
 export { type Uncertainty, uncertainty } from "./evaluate/uncertainty";
 export { type Calibration, type CalibrationBin, calibration } from "./evaluate/calibration";
 export { type ChangedJudgement, changedJudgements, type Judgement, judgements } from "./evaluate/judgements";
 export { mostUncertain, mostWrong, toEvalPrediction } from "./evaluate/judgements";
 export { type Attribution, attribute, type TokenAttribution } from "./evaluate/attribution";
-export { type SweepGrid, TRIAL_DEFAULTS, type TrialParameters } from "./sweep/parameters";
-export { sweep, type SweepListener, type SweepOptions, SweepResult, type SweepTrial } from "./sweep/sweep";
 
-// report
+// Tables, charts and cards
 export { type ShowOptions, show } from "./report/tables/show";
 export { ProgressCallback } from "./report/progress/progress";
 export { JsonlLogCallback } from "./runs/log-callback";
@@ -67,6 +62,8 @@ export { answerRows } from "./report/tables/answers";
 export { compareRuns, type KeptRun, RunComparison } from "./report/compare-runs";
 export { sweepHeatmap, SweepProgress } from "./report/progress/sweep-progress";
 export { modelCard, type ModelCardDetails, whereItErrs, writeModelCard } from "./report/model-card";
+
+// Runs and sweeps
 export type { RunTask } from "./runs/task";
 export { openRun, reopenRun, Run, type RunOutcome, type RunRows } from "./runs/run";
 export { RUN_DEFAULTS, type RunParameters } from "./runs/parameters";
@@ -79,9 +76,18 @@ export {
   splitResult,
   writeRunMetrics,
 } from "./runs/metrics";
+export { type SweepGrid, TRIAL_DEFAULTS, type TrialParameters } from "./sweep/parameters";
+export { sweep, type SweepListener, type SweepOptions, SweepResult, type SweepTrial } from "./sweep/sweep";
+
+// ETHICS
+export { type EthicsConfig, type EthicsFigure, type EthicsPart, ETHICS_PARTS, type FigureKey } from "./ethics/parts";
+export { hasAmbiguous, loadAmbiguous, resolveDataset } from "./ethics/dataset";
+export { sampleGroups } from "./ethics/groups";
+export { groupExactMatch, pairAccuracy } from "./ethics/figures";
+export { type EthicsTask, ethicsTask, tokenizeRanking } from "./ethics/task";
 export { PUBLISHED_RESULTS, PUBLISHED_SOURCE, publishedScores } from "./ethics/published";
 export type { PublishedResult, PublishedScore } from "./ethics/published";
 
-// the machine
+// The machine
 export { type DeviceInfo, deviceInfo, type MemoryUse, memoryUse } from "./tensor/device";
 export { reuse } from "./process/reuse";

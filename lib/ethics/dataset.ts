@@ -89,7 +89,7 @@ export function hasAmbiguous(folder: string): boolean {
 }
 
 /**
- * Loads the scenarios of commonsense on which people disagree, in any of the layouts of {@link loadEthics}
+ * Loads the scenarios of commonsense on which people disagree, in any of ETHICS' layouts
  * (`commonsense/cm_ambig.csv`). They have no label.
  *
  * @param folder the dataset's folder; what is downloaded from the hub is without this file

@@ -22,20 +22,28 @@ export interface LoadDatasetOptions extends HubOptions, LoadTablesOptions {
 }
 
 /**
- * Loads a dataset: a part of ETHICS from its id at the hub or from a folder in one of its layouts ({@link loadEthics}), or
- * any file, folder or dataset of the hub of CSV, TSV, JSONL or Parquet files with texts and labels ({@link loadTables}).
- * In ETHICS' layouts alone, `test.csv` is the split validation and `test_hard.csv` test; elsewhere `test.csv` is test.
+ * Loads a dataset: a part of ETHICS from its id at the hub or from a folder in one of its layouts, or any file, folder or
+ * dataset of the hub of CSV, TSV, JSONL or Parquet files with texts and labels.
  *
- * ```ts
- * const reviews = await loadDataset("reviews.csv", { textColumn: "review", labelColumn: "stars", validationShare: 0.1 });
- * reviews.labelNames; // ["1", "2", "3", "4", "5"]
- * ```
+ * ETHICS has `label`, `input` (the text) and the columns of its files; in its layouts alone
+ * `test.csv` is the split validation and `test_hard.csv` test. Anything else has `label`, a number from 0, `input`, and `inputPair` where a second text is read with it; the
+ * labels' names are the dataset's `labelNames`, and splits are told by the names of files: a single file is train.
  *
  * @param idOrFolder id of the hub, a folder or a file
  * @returns the splits that are there of train, validation and test
  * @throws {HubError} an id cannot be had
  * @throws {FileFormatError} files, columns, texts or labels are missing or broken: file and line are named
  * @throws {RangeError} an option is out of its range
+ *
+ * @example
+ * ```ts
+ * import { writeFileSync } from "node:fs";
+ * import { loadDataset } from "ethics-for-robots";
+ *
+ * writeFileSync("reviews.csv", "review,stars\nGood soup.,5\nCold soup.,1\nWarm soup.,4\nNo soup.,1\n");
+ * const reviews = await loadDataset("reviews.csv", { textColumn: "review", labelColumn: "stars", validationShare: 0.25 });
+ * reviews.labelNames; // ["1", "4", "5"]
+ * ```
  */
 export async function loadDataset(idOrFolder: string, options: LoadDatasetOptions = {}): Promise<DatasetDict> {
   const path = await findDataset(idOrFolder, options);

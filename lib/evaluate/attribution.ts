@@ -32,6 +32,15 @@ export interface Attribution {
  * others) along the token's word embedding, times that embedding. A first-order account, not a cause.
  *
  * @throws {RangeError} the model has one output only
+ *
+ * @example
+ * ```ts
+ * import { attribute, AutoModelForSequenceClassification, AutoTokenizer, show } from "ethics-for-robots";
+ *
+ * const tokenizer = await AutoTokenizer.fromPretrained("data/demo/model");
+ * const model = await AutoModelForSequenceClassification.fromPretrained("data/demo/model");
+ * await show(await attribute(model, tokenizer, "It was a lovely day. I mocked the old man."));
+ * ```
  */
 export async function attribute(
   model: SequenceClassifier | PeftModel,

@@ -77,7 +77,19 @@ export interface Classification {
 /** What a model reads at once: a text, or two. */
 export type Text = string | readonly [string, string];
 
-/** Classifies texts, or pairs of them, as transformers' text-classification pipeline does. */
+/**
+ * Classifies texts, or pairs of them, as transformers' text-classification pipeline does.
+ *
+ * @example
+ * ```ts
+ * import { AutoModelForSequenceClassification, AutoTokenizer, classify } from "ethics-for-robots";
+ *
+ * const tokenizer = await AutoTokenizer.fromPretrained("data/demo/model");
+ * const model = await AutoModelForSequenceClassification.fromPretrained("data/demo/model");
+ * const [answer] = await classify(model, tokenizer, ["I comforted the girl."]);
+ * console.log(answer.label, answer.score);
+ * ```
+ */
 export async function classify(
   model: Classifier,
   tokenizer: Tokenizer,

@@ -44,7 +44,17 @@ export interface LoraOptions {
 /** The head's names in Hugging Face's classifiers: what SEQ_CLS trains. */
 const HEAD_NAMES = ["classifier", "score"];
 
-/** A LoRA adapter's settings (Hu et al., 2021). */
+/**
+ * A LoRA adapter's settings (Hu et al., 2021).
+ *
+ * @example
+ * ```ts
+ * import { LoraConfig } from "ethics-for-robots";
+ *
+ * const small = new LoraConfig({ r: 8, loraAlpha: 8 });
+ * const large = new LoraConfig({ r: 16, loraAlpha: 32, targetModules: "all-linear", loraDropout: 0.1, bias: "lora_only" });
+ * ```
+ */
 export class LoraConfig {
   readonly r: number;
   readonly loraAlpha: number;

@@ -34,6 +34,17 @@ export interface ParameterCounts {
  *
  * @param options.seed of A's first values (default 42)
  * @throws the model carries an adapter already, or no layer fits the config
+ *
+ * @example
+ * ```ts
+ * import { AutoModelForSequenceClassification, getPeftModel, LoraConfig, PeftModel } from "ethics-for-robots";
+ *
+ * const load = () => AutoModelForSequenceClassification.fromPretrained("data/demo/model");
+ * const model = getPeftModel(await load(), new LoraConfig({ r: 16 }));
+ * model.printTrainableParameters();
+ * model.savePretrained("runs/adapter"); // PEFT's files
+ * const again = await PeftModel.fromPretrained(await load(), "runs/adapter");
+ * ```
  */
 export function getPeftModel(
   model: SequenceClassifier,

@@ -15,7 +15,17 @@ export interface FromPretrainedOptions extends HubOptions {
   newHead?: boolean;
 }
 
-/** Loads classifiers from folders and from the Hugging Face hub. */
+/**
+ * Loads classifiers from folders and from the Hugging Face hub.
+ *
+ * @example
+ * ```ts
+ * import { AutoModelForSequenceClassification } from "ethics-for-robots";
+ *
+ * const model = await AutoModelForSequenceClassification.fromPretrained("data/demo/model", { dtype: "bfloat16" });
+ * model.config.id2label; // what its outputs are called
+ * ```
+ */
 export const AutoModelForSequenceClassification = {
   /**
    * @param idOrFolder id of the hub, or a folder with config.json and the weights

@@ -113,6 +113,18 @@ export class SweepResult {
  *
  * @throws {RangeError} the grid is empty or a parameter is not known or not allowed
  * @throws {FileFormatError} `out` has trials of the same names with other parameters, and `overwrite` is not true
+ *
+ * @example
+ * ```ts
+ * import { show, sweep } from "ethics-for-robots";
+ *
+ * const result = await sweep({
+ *   out: "runs/sweep",
+ *   grid: { rank: [4, 8], alpha: [8, 16] },
+ *   parameters: { demo: true, trainLimit: 40, evalLimit: 40 },
+ * });
+ * await show(result);
+ * ```
  */
 export async function sweep(options: SweepOptions): Promise<SweepResult> {
   const { grid, listener, overwrite = false } = options;

@@ -1,4 +1,5 @@
 /** The one import of TensorFlow: everything else gets `tf` and its types from here. */
+import "./quiet";
 import * as tf from "@tensorflow/tfjs-node";
 
 export { tf };

@@ -19,7 +19,26 @@ import { resolveArguments } from "./resolve-arguments";
 import type { TrainerOptions, TrainOutput } from "./trainer-types";
 import { TrainingRun } from "./training-run";
 
-/** Trains and evaluates a model; the settings' names and meanings are those of transformers. */
+/**
+ * Trains and evaluates a model; the settings' names and meanings are those of transformers.
+ *
+ * @example
+ * ```ts
+ * import { AutoModelForSequenceClassification, AutoTokenizer, getPeftModel, loadDataset, LoraConfig, tokenizeDataset, Trainer } from "ethics-for-robots";
+ *
+ * const tokenizer = await AutoTokenizer.fromPretrained("data/demo/model");
+ * const base = await AutoModelForSequenceClassification.fromPretrained("data/demo/model");
+ * const data = (await loadDataset("data/demo/ethics")).map((split) => tokenizeDataset(split, tokenizer));
+ * const trainer = new Trainer({
+ *   model: getPeftModel(base, new LoraConfig({ r: 8 })),
+ *   args: { outputDir: "runs/checkpoints", maxSteps: 20, learningRate: 2e-3, optim: "adamw_8bit" },
+ *   trainDataset: data.train,
+ *   evalDataset: data.test,
+ * });
+ * const { trainingLoss } = await trainer.train();
+ * const { eval_loss } = await trainer.evaluate();
+ * ```
+ */
 export class Trainer {
   /** Where the run stands. */
   state: TrainerState;

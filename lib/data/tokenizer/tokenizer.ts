@@ -47,7 +47,18 @@ export interface Tokenizer {
 /** From here on a `model_max_length` in the files means "no limit". */
 const NO_LIMIT = 1e15;
 
-/** Loads tokenizers from folders and from the Hugging Face hub. */
+/**
+ * Loads tokenizers from folders and from the Hugging Face hub.
+ *
+ * @example
+ * ```ts
+ * import { AutoTokenizer } from "ethics-for-robots";
+ *
+ * const tokenizer = await AutoTokenizer.fromPretrained("data/demo/model");
+ * const { inputIds } = tokenizer(["I helped the old man.", "I robbed him."]);
+ * tokenizer.decode(inputIds[0]); // "<s>I helped the old man.</s>"
+ * ```
+ */
 export const AutoTokenizer = {
   /**
    * @param idOrFolder id of the hub, or a folder with tokenizer.json, vocab.json with merges.txt, or vocab.txt; and

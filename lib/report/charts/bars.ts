@@ -24,7 +24,7 @@ function accuraciesOf({ evalSplit, baseline, final, validation }: RunMetrics): B
  * Draws accuracy before and after training as bars, split by split, with the line of chance.
  *
  * @param results the accuracies of each split, or a run's metrics
- * @param options.labels how many labels there are (default 2)
+ * @param options `labels`: how many labels there are (default 2)
  */
 export function beforeAfterBars(
   results: readonly BeforeAfter[] | RunMetrics,

@@ -111,6 +111,14 @@ Reflect.set(globalThis, Symbol.for("Jupyter.display"), (value: unknown) => {
  * notebook, as text in a terminal.
  *
  * @returns a promise to be awaited, since figures are drawn first
+ *
+ * @example
+ * ```ts
+ * import { loadDataset, show } from "ethics-for-robots";
+ *
+ * const data = await loadDataset("data/demo/ethics");
+ * await show(data.train, { rows: 3 });
+ * ```
  */
 export async function show(value: unknown, options: ShowOptions = {}): Promise<void> {
   const { data, metadata } = await bundleOf(value, options);
