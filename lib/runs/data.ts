@@ -75,11 +75,12 @@ function checkHead({ config, newHead }: DataParameters, { labelNames, isOwn }: P
 }
 
 /** The split to evaluate on: validation stands in for a test split that is not there. */
-function evalSplitOf({ evalSplit: wanted }: DataParameters, dataset: DatasetDict): string {
+function evalSplitOf({ evalSplit: wanted, trainSplit }: DataParameters, dataset: DatasetDict): string {
   const isLabelled = (name: string): boolean =>
-    dataset.names.includes(name) && dataset.get(name).columnNames.some((column) => column !== "input");
+    dataset.names.includes(name) && dataset.get(name).columnNames.some((column) => !column.startsWith("input"));
   if (isLabelled(wanted)) return wanted;
-  if (wanted === RUN_DEFAULTS.evalSplit && isLabelled("validation")) return "validation";
+  const isChoice = wanted === RUN_DEFAULTS.evalSplit && trainSplit !== "validation";
+  if (isChoice && isLabelled("validation")) return "validation";
   const got = dataset.names.includes(wanted) ? `${wanted}, in which every label is -1` : dataset.names.join(", ");
   throw new RangeError(
     `\`evalSplit\`: expected a split ${wanted} with labels, got ${got}. Take a share of train to evaluate on, \`validationShare: 0.1\`, or name another split.`,

@@ -157,7 +157,8 @@ export class Run {
   taskFor(dataset: DatasetDict): RunTask {
     const task = runTask(this.parameters, dataset, this.sources.model);
     if (task.isOwn) console.log(`labels: ${task.labelNames.map((name, label) => `${label} ${name}`).join(", ")}`);
-    if (task.evalSplit !== this.parameters.evalSplit) console.log(`no split test: evaluating on ${task.evalSplit}`);
+    if (task.evalSplit !== this.parameters.evalSplit)
+      console.log(`no split test with labels: evaluating on ${task.evalSplit}`);
     this.#task = task;
     this.#dataHash = hashOf(dataset);
     return task;

@@ -138,12 +138,26 @@ const REFUSED: Record<string, [options: () => string[], message: RegExp]> = {
     () => [own({ "train.csv": SENTIMENT, "test.csv": "text,sentiment\nI lied.,-1\n" })],
     /^`--eval-split`: expected a split test with labels, got test, in which every label is -1\./,
   ],
+  "the split to evaluate on being that to train on": [
+    () => [own({ "validation.csv": SENTIMENT }), "--train-split", "validation"],
+    /^`--eval-split`: expected a split test with labels, got validation\./,
+  ],
   "columns of ETHICS": [() => ["", "--text-column", "text"], /^`--text-column`: expected with data of your own/],
   "a part that ETHICS does not have": [
     () => ["", "--config", "vertue"],
     /^`--config`: expected one of commonsense, deontology, justice, utilitarianism, virtue, got vertue\.\n$/,
   ],
 };
+
+test("a test split whose labels are secret gives way to validation, of texts and of pairs", async (t) => {
+  t.mock.method(console, "log", () => {});
+  const labelled = "a,b,label\nI lied.,He lied.,0\nI helped.,He helped.,1\n";
+  const secret = labelled.replace(/\d$/gm, "-1");
+  const folder = own({ "train.csv": labelled, "dev.csv": labelled, "test.csv": secret });
+  for (const textPairColumn of ["", "b"]) {
+    assert.equal((await runOn(folder, { textColumn: "a", textPairColumn })).evalSplit, "validation");
+  }
+});
 
 test("what does not fit is said in the words of the command line within two seconds, before anything is loaded", async () => {
   const seconds: number[] = [];
