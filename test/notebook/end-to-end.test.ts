@@ -75,12 +75,12 @@ test("a run with frozen matrices in bfloat16 goes through all cells, and says so
 
 test("a cell that fails ends the run with its error, and leaves nothing that looks finished", async () => {
   const out = join(folder, "failed");
-  const { code, stderr } = await start(["--model", "./nowhere", "--out", out]);
+  const { code, stderr } = await start(["--demo", "--target-modules", "nowhere", "--out", out]);
   assert.equal(code, 1);
-  assert.match(stderr.trim().split("\n").at(-1) ?? "", /`model`: expected .*nowhere/);
+  assert.match(stderr.trim().split("\n").at(-1) ?? "", /^\w*Error: .*nowhere/);
   assert.deepEqual(readdirSync(out).sort(), ["ethics.failed.ipynb", "log.jsonl"]);
   const cells = readNotebook(join(out, "ethics.failed.ipynb")).cells.filter((cell) => cell.cell_type === "code");
-  const failed = cells.findIndex((cell) => cell.metadata.tags?.includes("dataset"));
+  const failed = cells.findIndex((cell) => cell.metadata.tags?.includes("lora"));
   assert.ok(failed >= 0);
   assert.ok(cells.slice(failed + 1).every((cell) => cell.outputs?.length === 0 && cell.execution_count === null));
 });
