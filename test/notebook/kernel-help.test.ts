@@ -28,7 +28,9 @@ test("of a name of the library are told what it is and its options, each with it
   for (const word of ["TrainerOptions:", "callbacks?:", "TrainingArguments:", "(default 5e-5)"]) {
     assert.ok(trainer.includes(word), `${word} in ${trainer}`);
   }
-  assert.doesNotMatch(trainer, /\n\w+Classifier:|import/);
+  const [told = "", example = ""] = trainer.split("\n\nExample:\n");
+  assert.doesNotMatch(told, /\n\w+Classifier:|import|```/);
+  assert.match(example, /^import .*\n\n(.*\n)*const trainer = new Trainer\(\{/);
   assert.match(await help("let a: TrainingArguments;", "Tr"), /\n {2}seed\?: number\n {6}.*\(default 42\)/);
   const shown = await help("show(1)", "sh");
   assert.match(

@@ -46,6 +46,9 @@ function calleeBefore(file, cursor) {
   return cursor;
 }
 
+/** @param {{ name: string }} tag */
+const isExample = ({ name }) => name === "example";
+
 /**
  * @param {QuickInfo} info
  * @param {Checker} checker
@@ -56,9 +59,11 @@ function description({ displayParts, documentation, tags = [] }, checker, symbol
     .replace(/^\(alias\) /, "")
     .replace(/\nimport .*$/, "");
   const words = symbol && symbol.flags & Class ? symbol.getDocumentationComment(checker) : documentation;
-  const told = tags.map(({ name, text }) => `${name === "param" ? "" : `${name}: `}${plain(text)}`);
+  const [examples, others] = [tags.filter(isExample), tags.filter((tag) => !isExample(tag))];
+  const told = others.map(({ name, text }) => `${name === "param" ? "" : `${name}: `}${plain(text)}`);
+  const shown = examples.flatMap(({ text }) => ["", "Example:", plain(text).replace(/^```.*\n?/gm, "")]);
   const options = symbol ? optionTypes(symbol, checker).flatMap((type) => optionLines(type, checker)) : [];
-  return [signature, "", plain(words), ...told, ...options].join("\n").trim();
+  return [signature, "", plain(words), ...told, ...options, ...shown].join("\n").trim();
 }
 
 /**
