@@ -1,4 +1,4 @@
-/** Which words an answer rests on: gradient × input at the word embeddings. */
+/** Token attributions: gradient × input at the word embeddings. */
 import type { Tokenizer } from "../data/tokenizer/tokenizer";
 import { PeftModel } from "../lora/peft-model";
 import type { SequenceClassifier } from "../model/classifier";
@@ -7,17 +7,17 @@ import { differentiable, gradientsOf } from "../tensor/autodiff";
 import { type Tensor, type Tensor2D, tf } from "../tensor/tensorflow";
 import { argmax, softmax } from "./metrics";
 
-/** A token and its part in the answer. */
+/** A token and its contribution to the answer. */
 export interface TokenAttribution {
   /** As the tokenizer writes it. */
   text: string;
   /** Whether the tokenizer added it around the text. */
   special: boolean;
-  /** Above 0 it speaks for the answer, below against it; in units of the logits' distance. */
+  /** Contribution to the answer's logit less the mean of the others: negative where the token speaks against the answer. */
   score: number;
 }
 
-/** An answer and what it rests on. */
+/** The label of a text, and each token's contribution to it. */
 export interface Attribution {
   text: string;
   /** Name of the label with the highest score. */
@@ -28,8 +28,8 @@ export interface Attribution {
 }
 
 /**
- * Classifies a text and tells what each token did for the answer: the slope of the answer's logit (less the mean of the
- * others) along the token's word embedding, times that embedding. A first-order account, not a cause.
+ * Classifies a text and scores each token's contribution: the slope of the answer's logit (less the mean of the others)
+ * along the token's word embedding, times that embedding. This is a first-order approximation, not a causal explanation.
  *
  * @throws {RangeError} the model has one output only
  *
@@ -81,8 +81,8 @@ export function attributionScores(
   const former = network.standIns.get(name);
   const table = former ?? network.parameters.get(name);
   if (table === undefined) throw new Error(`\`${name}\`: expected this parameter, got none.`);
-  // A small table in the place of the model's, with a row for each token: the gradient is a row for each token too.
-  // Padding keeps its number, since positions are counted without it.
+  // A small table replaces the model's and has one row per token of the text, so each token gets a gradient of its own.
+  // The padding token keeps its id, since it gets no position.
   const first = padTokenId + 1;
   const rowOf = ids.map((id, i) => (id === padTokenId ? padTokenId : first + i));
   if (first + ids.length > vocabSize) {
@@ -112,7 +112,7 @@ export function attributionScores(
   }
 }
 
-/** A label's logit less the mean of the others: a scalar. */
+/** A label's logit less the mean of the others, a scalar. */
 function marginOf(logits: Tensor2D, label: number, labels: number): Tensor {
   return differentiable([logits], {
     forward(save) {

@@ -1,35 +1,34 @@
-/** Whether a model is as often right as it says it is (Guo et al., 2017, https://arxiv.org/abs/1706.04599). */
+/** Calibration: how well a model's confidence matches its accuracy (Guo et al., 2017, https://arxiv.org/abs/1706.04599). */
 import { argmax, type EvalPrediction, softmax } from "./metrics";
 
 /** Answers of similar confidence. */
 export interface CalibrationBin {
-  /** Confidence above this, */
+  /** Lower bound of the confidence, exclusive. */
   from: number;
-  /** and up to this. */
+  /** Upper bound of the confidence, inclusive. */
   to: number;
-  /** Answers in it. */
   rows: number;
-  /** Their mean confidence: the probability of what was predicted. */
+  /** Mean probability of the predicted labels. */
   confidence: number;
-  /** Share of them that are right. */
+  /** Share of correct answers. */
   accuracy: number;
 }
 
-/** How confidence and accuracy go together. */
+/** Confidence compared with accuracy. */
 export interface Calibration {
   /** From the least to the most confident; bins without answers are left out. */
   bins: CalibrationBin[];
-  /** Mean distance between confidence and accuracy, each bin counting by its answers, in [0, 1]: "ECE". */
+  /** Mean distance between confidence and accuracy, weighted by the answers in each bin ("ECE"), in [0, 1]. */
   expectedCalibrationError: number;
-  /** Mean confidence less accuracy: above 0 the model is too sure of itself. */
+  /** Mean confidence less accuracy: positive for an overconfident model. */
   overconfidence: number;
 }
 
 /**
- * Puts answers into bins by their confidence.
+ * Groups answers into bins by their confidence.
  *
- * @param options.bins bins of equal width from 0 to 1 (default 20); with two labels the upper half is filled
- * @throws {RangeError} there is no prediction
+ * @param options.bins bins of equal width from 0 to 1 (default 20); with two labels only the upper half can be filled
+ * @throws {RangeError} there are no predictions
  */
 export function calibration({ predictions, labels }: EvalPrediction, options: { bins?: number } = {}): Calibration {
   const { bins = 20 } = options;

@@ -1,27 +1,23 @@
 /** Precision, recall and F1 with scikit-learn's meaning, the confusion matrix, and accuracy by the texts' length. */
 import { argmax, type EvalPrediction } from "./metrics";
 
-/** Figures of one label, or of several. */
+/** Precision, recall and F1 of one label, or their means over several. */
 export interface Scores {
-  /** Share of the rows predicted so that are so. */
+  /** TP / (TP + FP) */
   precision: number;
-  /** Share of the rows that are so that were predicted so. */
+  /** TP / (TP + FN) */
   recall: number;
   /** Their harmonic mean. */
   f1: number;
 }
 
-/** Figures of one label; 0 where there is nothing to divide by. */
+/** Scores of one label; a ratio whose denominator is 0 is 0. */
 export interface LabelScores extends Scores {
   /** Rows with this label. */
   support: number;
 }
 
-/**
- * How often each label was predicted for each.
- *
- * @returns counts; the first index is the right label, the second the predicted one. [labels, labels]
- */
+/** Counts of rows by right label (first index) and predicted label (second index). [labels, labels] */
 export function confusionMatrix({ predictions, labels }: EvalPrediction): number[][] {
   const count = predictions[0]?.length ?? 0;
   const matrix = Array.from({ length: count }, () => Array<number>(count).fill(0));
@@ -33,7 +29,7 @@ export function confusionMatrix({ predictions, labels }: EvalPrediction): number
   return matrix;
 }
 
-/** Figures of each label. [labels] */
+/** Scores of each label. [labels] */
 export function labelScores(prediction: EvalPrediction): LabelScores[] {
   const matrix = confusionMatrix(prediction);
   return matrix.map((row, label) => {
@@ -45,7 +41,7 @@ export function labelScores(prediction: EvalPrediction): LabelScores[] {
   });
 }
 
-/** Means over the labels that occur, right or predicted, each counting the same ("macro"). */
+/** Unweighted ("macro") means over the labels that occur among the right or the predicted ones. */
 export function macroScores(prediction: EvalPrediction): Scores {
   const matrix = confusionMatrix(prediction);
   const occurs = (label: number): boolean => matrix.some((row, i) => (i === label ? sum(row) : row[label]) !== 0);
@@ -61,15 +57,15 @@ export interface LengthAccuracy {
   /** Most tokens. */
   to: number;
   rows: number;
-  /** Share of right rows, in [0, 1]; NaN without rows. */
+  /** In [0, 1]; NaN without rows. */
   accuracy: number;
 }
 
 /**
- * Accuracy by length.
+ * Accuracy of each length class.
  *
  * @param lengths tokens of each row
- * @param limits the most tokens of each class but the last, ascending
+ * @param limits longest length of each class but the last, ascending
  */
 export function accuracyByLength(
   { predictions, labels }: EvalPrediction,

@@ -9,7 +9,7 @@ import type { ComputeMetrics, EvalPrediction } from "./metrics";
 import type { Objective } from "./objective";
 import { predictLogits } from "./predict";
 
-/** What came of an evaluation. */
+/** Result of an evaluation. */
 export interface Evaluation {
   /** Logits. [rows, labels] */
   predictions: Float32Array[];
@@ -17,15 +17,15 @@ export interface Evaluation {
   labels: Label[];
   /** Mean loss over the rows. */
   loss: number;
-  /** What computeMetrics made of it. */
+  /** Result of computeMetrics, empty without one. */
   metrics: Record<string, number>;
 }
 
 /**
  * Predicts rows without dropout.
  *
- * @param options.batchSize as many tokens at once as this many of the longest rows have
- * @param options.onProgress is told how many rows are done
+ * @param options.batchSize limits a pass to as many tokens as this many of the longest rows have
+ * @param options.onProgress called with the number of rows done
  */
 export async function evaluateRows(
   model: Classifier,
@@ -33,10 +33,10 @@ export async function evaluateRows(
   options: {
     batchSize: number;
     computeMetrics: ComputeMetrics | undefined;
-    /** Where the loss is another one than the model's. */
+    /** Computes the loss in place of the model's own. */
     objective?: Objective | undefined;
     onProgress: (done: number) => Promise<void>;
-    /** Stops the evaluation when it is aborted, as SIGINT does. */
+    /** Stops the evaluation when aborted, as SIGINT does. */
     signal?: AbortSignal;
   },
 ): Promise<Evaluation> {
@@ -46,7 +46,7 @@ export async function evaluateRows(
   const kind = problemTypeOf(model.config);
   const mean = (): number =>
     predictions.reduce((sum, logits, i) => sum + rowLoss(logits, labels[i] as Label, kind), 0) / rows.length;
-  // A metric function knows what its labels are.
+  // Labels may be arrays; a metric function expects the kind that its model has.
   const metrics = computeMetrics?.({ predictions, labels } as EvalPrediction) ?? {};
   return { predictions, labels, loss: objective ? objective.ofRows(predictions, rows) : mean(), metrics };
 }

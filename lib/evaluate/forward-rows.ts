@@ -1,13 +1,13 @@
-/** The model's answers to rows, one for each. */
+/** A forward pass over tokenized rows. */
 import { type TokenizedRow, toBatch } from "../data/rows";
 import type { Classifier, Logits } from "../model/classifier";
 import type { ForwardContext } from "../model/linear";
 
 /**
- * Computes rows.
+ * Runs the model on rows.
  *
  * @returns [rows, labels], to be disposed by the caller
- * @throws {RangeError} the rows are pairs and the model is not for pairs, or the other way round
+ * @throws {RangeError} the rows are pairs and the model is not a PairRanker, or vice versa
  */
 export function forwardRows(
   model: Classifier,

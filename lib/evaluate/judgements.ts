@@ -1,22 +1,22 @@
-/** What the model thought of each text: to be sorted, read, and compared before and after training. */
+/** The model's answers to single texts: sorted by confidence, and compared before and after training. */
 import type { Label } from "../data/labels";
 import { argmax, type EvalPrediction, type PredictionOutput, softmax } from "./metrics";
 
 /** The model's answer to one text, beside the right one. */
 export interface Judgement {
-  /** The text's place in its split. */
+  /** Index in the split. */
   row: number;
   text: string;
   /** Name of the right label. */
   label: string;
   /** Name of the label with the highest score. */
   predicted: string;
-  /** The model's probability of what it predicted: how sure it is. */
+  /** Probability of the predicted label. */
   probability: number;
   right: boolean;
 }
 
-/** A text whose judgement training has changed. */
+/** A text that is judged differently after training. */
 export interface ChangedJudgement {
   row: number;
   text: string;
@@ -24,14 +24,14 @@ export interface ChangedJudgement {
   label: string;
   before: string;
   after: string;
-  /** The model's probability of `after`. */
+  /** Probability of `after`. */
   probability: number;
-  /** Right now and wrong before, the other way round, or wrong in another way. */
+  /** Corrected by training, made wrong by it, or wrong in another way. */
   change: "mended" | "spoiled" | "still wrong";
 }
 
 /**
- * What `Trainer.predict` returned, as metric functions take it.
+ * Converts the result of `Trainer.predict` to the input of metric functions.
  *
  * @throws {RangeError} a row's label is not one number
  */
@@ -43,12 +43,12 @@ export function toEvalPrediction({ predictions, labelIds }: PredictionOutput): E
 }
 
 /**
- * The answer to each text.
+ * Combines predictions with their texts.
  *
  * @param prediction what `Trainer.predict` returned for the split
  * @param texts the split's texts, in the same order
  * @param names of the labels, such as the model's `config.id2label`
- * @throws {RangeError} there are not as many texts as predictions
+ * @throws {RangeError} the numbers of texts and predictions differ
  */
 export function judgements(
   prediction: PredictionOutput,
@@ -75,21 +75,21 @@ export function judgements(
   });
 }
 
-/** The wrong answers that the model was surest of, the surest first. */
+/** The wrong answers with the highest confidence, highest first. */
 export function mostWrong(all: readonly Judgement[], count = 10): Judgement[] {
   const wrong = all.filter(({ right }) => !right);
   return wrong.sort((a, b) => b.probability - a.probability).slice(0, count);
 }
 
-/** The answers, right or wrong, that the model was least sure of, the least sure first. */
+/** The answers, right or wrong, with the lowest confidence, lowest first. */
 export function mostUncertain(all: readonly Judgement[], count = 10): Judgement[] {
   return [...all].sort((a, b) => a.probability - b.probability).slice(0, count);
 }
 
 /**
- * The texts that are judged otherwise than before, the surest new answers first.
+ * The texts that are judged differently, the most confident new answers first.
  *
- * @throws {RangeError} the two are not about the same texts
+ * @throws {RangeError} the judgements are not about the same texts in the same order
  */
 export function changedJudgements(before: readonly Judgement[], after: readonly Judgement[]): ChangedJudgement[] {
   const different = after.findIndex(({ text }, i) => before[i]?.text !== text);

@@ -1,4 +1,4 @@
-/** The loss of a classifier, by the kind of its problem. */
+/** Losses of classifiers, by the kind of their problem. */
 import type { Label, LabelKind } from "../data/labels";
 import { differentiable } from "../tensor/autodiff";
 import { type Tensor, type Tensor2D, tf } from "../tensor/tensorflow";
@@ -41,7 +41,7 @@ export function meanSquaredError(logits: Tensor2D, targets: readonly Label[]): T
 }
 
 /**
- * Mean over all outputs of a batch of the binary cross entropy, each output a yes or no of its own.
+ * Mean binary cross entropy over all outputs of a batch.
  *
  * @param logits [batch, labels]
  * @param targets 0 or 1 for each output
@@ -83,7 +83,7 @@ export function rowCrossEntropy(logits: ArrayLike<number>, label: number): numbe
   return negativeLogSoftmax(logits)[label] as number;
 }
 
-/** The cross entropy of one row for each label that could be the right one. */
+/** Cross entropy of one row for each possible label, from its logits. */
 export function negativeLogSoftmax(logits: ArrayLike<number>): number[] {
   const values = Array.from(logits);
   const largest = Math.max(...values);

@@ -1,7 +1,7 @@
-/** Figures that say how good predictions are. */
+/** Metrics of predictions, and what they are computed from. */
 import type { Label } from "../data/labels";
 
-/** What a metric function is given: a row each. With several outputs a row's label is an array, `EvalPrediction<number[]>`. */
+/** Input of a metric function. Where each row has several labels, it is an `EvalPrediction<number[]>`. */
 export interface EvalPrediction<L = number> {
   /** Logits. [rows, labels] */
   predictions: readonly Float32Array[];
@@ -9,7 +9,7 @@ export interface EvalPrediction<L = number> {
   labels: readonly L[];
 }
 
-/** Figures of an evaluation, by name. */
+/** Computes metrics by name. */
 export type ComputeMetrics = (prediction: EvalPrediction) => Record<string, number>;
 
 /** Predictions of a split. */
@@ -22,7 +22,7 @@ export interface PredictionOutput {
   metrics: Record<string, number>;
 }
 
-/** Position of the largest value; the first of equals. */
+/** Index of the largest value, the first of equal ones. */
 export function argmax(values: ArrayLike<number>): number {
   let best = 0;
   for (let i = 1; i < values.length; i++) if ((values[i] as number) > (values[best] as number)) best = i;
@@ -35,7 +35,7 @@ export function accuracy({ predictions, labels }: EvalPrediction): number {
   return right / predictions.length;
 }
 
-/** Probabilities of logits. */
+/** Logits as probabilities that sum to 1. */
 export function softmax(logits: ArrayLike<number>): number[] {
   const largest = Math.max(...Array.from(logits));
   const powers = Array.from(logits, (value) => Math.exp(value - largest));
@@ -43,13 +43,13 @@ export function softmax(logits: ArrayLike<number>): number[] {
   return powers.map((value) => value / total);
 }
 
-/** Each logit as a probability of its own. */
+/** Each logit as an independent probability. */
 export function sigmoid(logits: ArrayLike<number>): number[] {
   return Array.from(logits, (value) => 1 / (1 + Math.exp(-value)));
 }
 
 /**
- * Mean entropy of predictions in nats: 0 where all are certain, ln 2 for two labels where all are at a loss.
+ * Mean entropy of predictions in nats: 0 for certain predictions, ln 2 for undecided ones of two labels.
  *
  * @param probabilities of the labels, a row each: `classify`'s, or a prediction's `predictions.map(softmax)`
  */

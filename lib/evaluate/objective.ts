@@ -1,4 +1,4 @@
-/** Losses that the run's settings ask for in place of the model's own: label smoothing and class weights. */
+/** Losses that replace the model's own: label smoothing and class weights. */
 import type { TokenizedRow } from "../data/rows";
 import { type ModelConfig, problemTypeOf } from "../model/config";
 import { differentiable } from "../tensor/autodiff";
@@ -7,18 +7,18 @@ import { negativeLogSoftmax } from "./loss";
 
 type Labels = readonly Pick<TokenizedRow, "label">[];
 
-/** The settings that ask for a loss other than the model's own. */
+/** Settings of {@link objectiveOf}. */
 export interface ObjectiveOptions {
-  /** Share of the target that goes to all labels evenly, in [0, 1). */
+  /** Share of the target that is spread evenly over all labels, in [0, 1). */
   labelSmoothingFactor: number;
-  /** Weight of each label's rows; none when empty. [labels] */
+  /** Weight of each label's rows; empty for equal weights. [labels] */
   classWeights: readonly number[];
 }
 
 /** A loss of single-label rows. */
 export interface Objective {
   /**
-   * What a forward pass adds to its step's loss.
+   * The part of its step's loss that a forward pass contributes.
    *
    * @param logits [batch, labels]
    * @param pass the rows of the pass
@@ -31,12 +31,12 @@ export interface Objective {
 }
 
 /**
- * The loss that the settings ask for, or undefined where that is the model's own.
+ * The loss that the settings ask for; undefined for the model's own.
  *
- * Label smoothing is that of transformers' `LabelSmoother`, a mean over the step's rows; class weights make the weighted
- * mean of torch's `CrossEntropyLoss(weight)`, over the step's rows too.
+ * Label smoothing is that of transformers' `LabelSmoother`, class weights those of torch's `CrossEntropyLoss(weight)`; both
+ * are means over all rows of the step.
  *
- * @throws {RangeError} the model is not for one label a row, or has not as many labels as there are class weights
+ * @throws {RangeError} the model does not have one label a row, or the number of class weights is not that of its labels
  */
 export function objectiveOf(
   { labelSmoothingFactor, classWeights }: ObjectiveOptions,
@@ -59,7 +59,7 @@ export function objectiveOf(
   return {
     ofPass: (logits, pass, step) => {
       const all = total(step);
-      // A step in which no row counts moves nothing.
+      // A step whose rows all have the weight 0 has no gradient.
       const weights = pass.map((row) => (all === 0 ? 0 : weightOf(row) / all));
       return softCrossEntropy(logits, pass.map(target), weights);
     },
@@ -72,9 +72,9 @@ export function objectiveOf(
 }
 
 /**
- * Cross entropy with a distribution over the labels as each row's target, as a weighted sum over the rows.
+ * Weighted sum of the rows' cross entropies, each with a distribution over the labels as its target.
  *
- * @param targets shares of the labels, 1 in all. [batch, labels]
+ * @param targets distributions, each with the sum 1. [batch, labels]
  * @param weights [batch]
  */
 function softCrossEntropy(logits: Tensor2D, targets: number[][], weights: number[]): Tensor {

@@ -1,4 +1,4 @@
-/** Forward passes without gradients over many rows. */
+/** Predictions for many rows, without gradients. */
 import { tokenBudgetPacks } from "../data/order";
 import type { TokenizedRow } from "../data/rows";
 import type { Tokenizer } from "../data/tokenizer/tokenizer";
@@ -8,17 +8,17 @@ import { EvaluationStopped, interruptible, nextTurn } from "../process/interrupt
 import { forwardRows } from "./forward-rows";
 import { argmax, sigmoid, softmax } from "./metrics";
 
-/** How rows are predicted. */
+/** Options of {@link predictLogits}. */
 export interface PredictOptions {
-  /** Most tokens at once: as many as this many of the longest rows have. */
+  /** Batch size: a pass has at most as many tokens as this many of the longest rows. */
   rows: number;
-  /** Is told after each pack how many rows are done. */
+  /** Called after each pass with the number of rows done. */
   onProgress?: (done: number) => void | Promise<void>;
-  /** Stops the prediction after the pack under way when it is aborted, as SIGINT does. */
+  /** Stops the prediction after the current pass when aborted, as SIGINT does. */
   signal?: AbortSignal;
 }
 
-/** What is needed of a row. */
+/** The columns that a forward pass reads. */
 type PredictableRow = Pick<TokenizedRow, "inputIds" | "tokenTypeIds" | "textLengths">;
 
 /**
@@ -64,17 +64,17 @@ async function predictPacks(
   return result;
 }
 
-/** What the model says of one text. */
+/** The answer to one text. */
 export interface Classification {
   /** Name of the label with the highest score. */
   label: string;
-  /** Its probability; of a regression the value itself. */
+  /** Its probability; of a regression, the value itself. */
   score: number;
-  /** Scores of all labels: together 1, but with several labels a text each for itself. */
+  /** Scores of all labels, with the sum 1; of a model with several labels a text, independent probabilities. */
   probabilities: number[];
 }
 
-/** What a model reads at once: a text, or two. */
+/** Input of a model: a text or a pair of texts. */
 export type Text = string | readonly [string, string];
 
 /**
@@ -108,7 +108,7 @@ export async function classify(
   });
 }
 
-/** A model with one output and no `problem_type` is taken for a yes or no, as the pipeline does. */
+/** As in the pipeline, a model with one output and no `problem_type` gets a sigmoid. */
 function scoresOf(logits: Float32Array, { problemType, id2label }: ModelConfig): number[] {
   if (problemType === "regression") return [...logits];
   return problemType === "multi_label_classification" || id2label.length === 1 ? sigmoid(logits) : softmax(logits);

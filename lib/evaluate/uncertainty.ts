@@ -1,21 +1,20 @@
-/** How sure a model is of texts: whether it wavers where people do. */
+/** How uncertain a model is of texts, for example of those that divide people. */
 import type { Tokenizer } from "../data/tokenizer/tokenizer";
 import type { Classifier } from "../model/classifier";
 import { meanEntropy } from "./metrics";
 import { classify, type Text } from "./predict";
 
-/** How sure a model is of some texts. */
+/** Result of {@link uncertainty}. */
 export interface Uncertainty {
-  /** How many texts. */
   texts: number;
-  /** Mean entropy of the predictions, in nats: 0 where all are certain, ln 2 for two labels where all are at a loss. */
+  /** Mean entropy of the predictions, in nats: 0 for certain ones, ln 2 for undecided ones of two labels. */
   entropy: number;
-  /** How far off that mean may be by the choice of texts: its standard error, in nats. */
+  /** Standard error of that mean, in nats. */
   standardError: number;
 }
 
 /**
- * The uncertainty of a model's predictions.
+ * Measures the uncertainty of a model's predictions.
  *
  * @param texts two or more
  */

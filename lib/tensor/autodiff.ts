@@ -6,7 +6,7 @@ import { fusedKernels } from "./native/library";
 import { cast, floatDtype, rawOp } from "./raw-op";
 import { type Tensor, tf, type Variable } from "./tensorflow";
 
-/** A weight that may learn. */
+/** A weight that may be trained. */
 export interface Learnable {
   readonly value: Variable;
   readonly requiresGrad: boolean;
@@ -14,7 +14,7 @@ export interface Learnable {
 
 type Input = Tensor | Learnable;
 
-/** One input's gradient: computed at once with others, or only when it is needed. */
+/** Gradient of one input: a tensor, or a function that is called only where the gradient is needed. */
 type Gradient = Tensor | (() => Tensor);
 
 /** How an operation is computed and differentiated. */
@@ -25,7 +25,7 @@ export interface Operation {
   backward(dy: Tensor, saved: readonly Tensor[]): readonly Gradient[];
 }
 
-/** Gradients of weights that an operation finds beside those of its inputs. */
+/** Gradients of the weights inside a part that is computed again. */
 type Found = [Learnable, Tensor][];
 
 interface Step {
@@ -38,20 +38,20 @@ interface Step {
 /** The operations of one forward pass, in order, and the tensors that depend on learning weights. */
 class Tape {
   readonly steps: Step[] = [];
-  private readonly dependent = new Set<number>();
+  readonly #dependent = new Set<number>();
 
   learns(input: Input): boolean {
-    return input instanceof tf.Tensor ? this.dependent.has(input.id) : input.requiresGrad;
+    return input instanceof tf.Tensor ? this.#dependent.has(input.id) : input.requiresGrad;
   }
 
-  /** Treats a tensor as one that depends on learning weights. */
+  /** Marks a tensor as dependent on learning weights. */
   depend(x: Tensor): void {
-    this.dependent.add(x.id);
+    this.#dependent.add(x.id);
   }
 
   record(step: Step): void {
     this.steps.push(step);
-    this.dependent.add(step.output);
+    this.#dependent.add(step.output);
   }
 
   /** Frees what was saved. */
@@ -89,10 +89,10 @@ export function differentiable<T extends Tensor>(inputs: readonly Input[], opera
 }
 
 /**
- * Gradient checkpointing (Chen et al., 2016): of a part of the network only its input is kept, and the part is computed
- * once more in the backward pass.
+ * Gradient checkpointing (Chen et al., 2016): keeps only the input of a part of the network and computes the part again in
+ * the backward pass.
  *
- * @param compute must give the same each time; it is called with another tensor of the same values then
+ * @param compute must be deterministic: the backward pass calls it with another tensor of the same values
  */
 export function recomputed<T extends Tensor>(x: T, compute: (x: T) => T): T {
   const tape = recording;
@@ -140,7 +140,7 @@ function withTape<T>(tape: Tape, work: () => T): T {
 /**
  * Computes a scalar and its gradients.
  *
- * @param scalar builds it with {@link differentiable} operations only; the tensors it makes beside it are freed
+ * @param scalar computes it with {@link differentiable} operations only; its intermediate tensors are freed
  * @returns the value and the gradient of every weight that learns and takes part; the caller owns the tensors
  */
 export function gradientsOf<L extends Learnable>(scalar: () => Tensor): { value: Tensor; gradients: Map<L, Tensor> } {
@@ -160,7 +160,7 @@ export function gradientsOf<L extends Learnable>(scalar: () => Tensor): { value:
 }
 
 /**
- * Goes through the tape from its end and empties it; after an error the caller disposes what is left of it.
+ * Walks the tape backwards and empties it; after an error the caller disposes what is left of it.
  *
  * @returns the gradients of the weights, and those of tensors that no step made, by their ids
  */
@@ -207,7 +207,7 @@ function add<K>(sums: Map<K, Tensor[]>, key: K, gradient: Tensor): void {
   else parts.push(gradient);
 }
 
-/** The sum of gradients that came over several ways. Disposes them. */
+/** The sum of gradients, which are disposed. */
 function total(parts: Tensor[]): Tensor {
   if (parts.length === 1) return parts[0] as Tensor;
   const total = tf.tidy(() => sumOf(parts));
@@ -215,7 +215,7 @@ function total(parts: Tensor[]): Tensor {
   return total;
 }
 
-/** The sum of tensors of one shape, float32 whatever they are. */
+/** The float32 sum of tensors of one shape and either dtype. */
 function sumOf(parts: Tensor[]): Tensor {
   if (!fusedKernels()) return tf.addN(parts.map((part) => cast(part, "float32")));
   const floats = parts.filter((part) => floatDtype(part) === "float32");

@@ -4,16 +4,16 @@ import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 
 /**
- * The processors in this process's affinity mask, but no more than the CPU quota of its control groups (those of its
- * container, as a rule) pays for; part of a processor counts as one.
+ * The processors in this process's affinity mask, limited by the CPU quota of its control groups (usually its container's),
+ * rounded up.
  *
- * @param root of the file system; another one in tests
+ * @param root of the file system (default "/")
  */
 export function availableCores(root = "/"): number {
   return Math.min(availableParallelism(), Math.ceil(cpuQuota(root)));
 }
 
-/** The smallest quota of the groups that this process is in and of those around them, in processors; Infinity without one. */
+/** The smallest quota of this process's groups and their parents, in processors; Infinity without one. */
 function cpuQuota(root: string): number {
   const groups = readText(join(root, "proc", "self", "cgroup")) ?? "";
   const quotas = groups.split("\n").flatMap((line) => {
@@ -26,7 +26,7 @@ function cpuQuota(root: string): number {
   return Math.min(...quotas);
 }
 
-/** A path and all folders around it. A container may see no group but its own, at the top. */
+/** A path and its parents; a container may see its own group only, as the root. */
 function pathsUpwards(path: string): string[] {
   return path === "/" ? [path] : [path, ...pathsUpwards(dirname(path))];
 }

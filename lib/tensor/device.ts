@@ -5,27 +5,23 @@ import { fusedKernels } from "./native/library";
 import { nodeBackend } from "./raw-op";
 import { tf } from "./tensorflow";
 
-/** The device that the tensors live on, and the versions under it. */
+/** The device that computes, and the versions of the software on it. */
 export interface DeviceInfo {
-  /** Where operations run. */
   device: "cpu" | "gpu";
   /** The processor's name. */
   name: string;
-  /** The processor's instructions that the fused kernels use, or "none" where TensorFlow's own operations do their work. */
+  /** The instruction set of the fused kernels, or "none" where they are not used. */
   kernels: string;
   /** Logical cores that this process may use, by its affinity mask and the CPU quota of its container. */
   cores: number;
   /** Memory of the machine, in bytes. */
   memoryBytes: number;
-  /** Version of Node.js. */
   node: string;
-  /** Version of the TensorFlow library. */
   tensorflow: string;
-  /** Version of tfjs. */
   tfjs: string;
 }
 
-/** @returns what the library computes on */
+/** Describes the device. */
 export function deviceInfo(): DeviceInfo {
   const backend = nodeBackend();
   return {
@@ -40,9 +36,8 @@ export function deviceInfo(): DeviceInfo {
   };
 }
 
-/** What is held in memory now. */
+/** Memory in use. */
 export interface MemoryUse {
-  /** Tensors alive. */
   tensors: number;
   /** Bytes of those tensors as tfjs counts them: four for each number, also where it is held as bfloat16 in two. */
   tensorBytes: number;
@@ -52,7 +47,7 @@ export interface MemoryUse {
   peakRssBytes: number;
 }
 
-/** @returns tensors and bytes alive, and the memory of the process */
+/** Measures the memory in use. */
 export function memoryUse(): MemoryUse {
   const { numTensors, numBytes } = tf.memory();
   return {

@@ -1,30 +1,34 @@
-/** Dropout whose masks depend on (seed, step, place in the forward pass) alone: a resumed run draws what the uninterrupted one drew. */
+/** Dropout whose masks depend on seed, step and place in the forward pass alone, so that a resumed run draws the same ones. */
 import { differentiable } from "./autodiff";
 import { keepWhere, statelessUniform } from "./raw-math";
 import { cast } from "./raw-op";
 import { type Tensor, tf } from "./tensorflow";
 
-/** The dropout masks of one training step: every call of {@link DropoutStream.next} names the next place that drops values. */
+/** The dropout masks of one training step; each call of {@link DropoutStream.next} gives the key of the next place. */
 export class DropoutStream {
+  readonly #seed: number;
+  readonly #step: number;
+  #site: number;
+
   /**
    * @param seed the run's seed
    * @param step the training step, from 0
-   * @param site the first place (default 0)
+   * @param site number of the first place (default 0)
    */
-  constructor(
-    private readonly seed: number,
-    private readonly step: number,
-    private site = 0,
-  ) {}
+  constructor(seed: number, step: number, site = 0) {
+    this.#seed = seed;
+    this.#step = step;
+    this.#site = site;
+  }
 
-  /** The same masks from here on, for a part that is computed again; this stream goes on by itself. */
+  /** A copy that gives the same masks from here on, for a part that is computed again. */
   fork(): DropoutStream {
-    return new DropoutStream(this.seed, this.step, this.site);
+    return new DropoutStream(this.#seed, this.#step, this.#site);
   }
 
   /** @internal */
   next(): DropoutKey {
-    return [Math.imul(this.seed ^ 0x9e3779b9, 0x85ebca6b) ^ this.step, this.site++];
+    return [Math.imul(this.#seed ^ 0x9e3779b9, 0x85ebca6b) ^ this.#step, this.#site++];
   }
 }
 
@@ -54,7 +58,7 @@ export function maskOf(kept: Tensor, rate: number): Mask {
   return { kept, apply: (x) => tf.mul(keepWhere(kept, x), 1 / (1 - rate)) };
 }
 
-/** @internal A mask that is drawn, used and forgotten. */
+/** @internal Draws a mask, applies it and frees it. */
 export function applyMask(x: Tensor, rate: number, key: DropoutKey): Tensor {
   return tf.tidy(() => drawMask(x.shape, rate, key).apply(x));
 }
@@ -62,9 +66,9 @@ export function applyMask(x: Tensor, rate: number, key: DropoutKey): Tensor {
 /**
  * Dropout with a gradient; the mask is drawn again in the backward pass instead of being kept.
  *
- * @param x float32 or bfloat16; what is dropped from it is float32
+ * @param x float32 or bfloat16; the result is float32 if anything is dropped
  * @param rate share of elements to drop, in [0, 1); 0 returns `x`
- * @param stream the step's masks; none outside training
+ * @param stream masks of the step; undefined outside training
  */
 export function dropout<T extends Tensor>(x: T, rate: number, stream: DropoutStream | undefined): T {
   if (stream === undefined || rate === 0) return x;

@@ -7,36 +7,36 @@ const SHIFT = 397;
 
 /** MT19937 (Matsumoto and Nishimura, 1998) as `torch.Generator` seeds it. */
 export class Mt19937 {
-  private readonly state = new Uint32Array(SIZE);
-  private position = SIZE;
-  private leftNormal: number | undefined;
+  readonly #state = new Uint32Array(SIZE);
+  #position = SIZE;
+  #leftNormal: number | undefined;
 
   /** @param seed an integer; only its low 32 bits are used, as in torch */
   constructor(seed: number) {
     if (!Number.isSafeInteger(seed)) throw new RangeError(`\`seed\`: expected an integer, got ${seed}.`);
-    this.state[0] = Number(BigInt.asUintN(32, BigInt(seed)));
+    this.#state[0] = Number(BigInt.asUintN(32, BigInt(seed)));
     for (let i = 1; i < SIZE; i++) {
-      const before = this.at(i - 1) ^ (this.at(i - 1) >>> 30);
-      this.state[i] = Math.imul(1812433253, before) + i;
+      const before = this.#at(i - 1) ^ (this.#at(i - 1) >>> 30);
+      this.#state[i] = Math.imul(1812433253, before) + i;
     }
   }
 
-  private at(index: number): number {
-    return this.state[index] as number;
+  #at(index: number): number {
+    return this.#state[index] as number;
   }
 
-  private refill(): void {
+  #refill(): void {
     for (let i = 0; i < SIZE; i++) {
-      const y = (this.at(i) & 0x80000000) | (this.at((i + 1) % SIZE) & 0x7fffffff);
-      this.state[i] = this.at((i + SHIFT) % SIZE) ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0);
+      const y = (this.#at(i) & 0x80000000) | (this.#at((i + 1) % SIZE) & 0x7fffffff);
+      this.#state[i] = this.#at((i + SHIFT) % SIZE) ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0);
     }
-    this.position = 0;
+    this.#position = 0;
   }
 
   /** The next draw, an integer in [0, 2³²). */
   next32(): number {
-    if (this.position === SIZE) this.refill();
-    let y = this.at(this.position++);
+    if (this.#position === SIZE) this.#refill();
+    let y = this.#at(this.#position++);
     y ^= y >>> 11;
     y ^= (y << 7) & 0x9d2c5680;
     y ^= (y << 15) & 0xefc60000;
@@ -77,7 +77,7 @@ export class Mt19937 {
    * Box and Muller's method over halves of 16 draws, or over pairs where there are fewer than 16.
    */
   torchNormal(count: number, deviation: number): Float32Array {
-    if (count < 16) return Float32Array.from({ length: count }, () => deviation * this.nextNormal());
+    if (count < 16) return Float32Array.from({ length: count }, () => deviation * this.#nextNormal());
     const draws = this.uniform(count, 0, 1);
     const transform = (start: number): void => {
       for (let i = start; i < start + 8; i++) {
@@ -89,26 +89,26 @@ export class Mt19937 {
     };
     for (let start = 0; start + 16 <= count; start += 16) transform(start);
     if (count % 16 !== 0) {
-      // The last 16 are drawn anew, over values that are done already.
+      // As in torch, the last 16 values are drawn again, some of them over finished ones.
       draws.set(this.uniform(16, 0, 1), count - 16);
       transform(count - 16);
     }
     return draws;
   }
 
-  /** One draw of the standard normal distribution; every second one is left over from the draw before. */
-  private nextNormal(): number {
-    const left = this.leftNormal;
-    this.leftNormal = undefined;
+  /** One draw of the standard normal distribution; they are made in pairs, the second kept for the next call. */
+  #nextNormal(): number {
+    const left = this.#leftNormal;
+    this.#leftNormal = undefined;
     if (left !== undefined) return left;
-    const angle = 2 * Math.PI * this.nextDouble();
-    const radius = Math.sqrt(-2 * Math.log1p(-this.nextDouble()));
-    this.leftNormal = radius * Math.sin(angle);
+    const angle = 2 * Math.PI * this.#nextDouble();
+    const radius = Math.sqrt(-2 * Math.log1p(-this.#nextDouble()));
+    this.#leftNormal = radius * Math.sin(angle);
     return radius * Math.cos(angle);
   }
 
-  /** Uniform in [0, 1), of 53 bits. */
-  private nextDouble(): number {
+  /** Uniform in [0, 1), with 53 random bits. */
+  #nextDouble(): number {
     const high = this.next32() & 0x1fffff;
     return (high * 0x100000000 + this.next32()) / 2 ** 53;
   }

@@ -1,5 +1,5 @@
 /**
- * Operations that tfjs has no name for, or dresses in casts and reshapes of its own: on a GPU each costs a launch.
+ * Operations that tfjs lacks, or wraps in casts and reshapes, each of which costs a launch on a GPU.
  * None is recorded for gradients.
  */
 import { cast, floatDtype, rawOp } from "./raw-op";
@@ -32,7 +32,7 @@ let isRounding: boolean | undefined;
 
 /**
  * Whether TensorFlow rounds products in bfloat16. On a processor without instructions for them it multiplies in float32 and
- * cuts the lower 16 bits off, so that every product comes out too small, by 0.28 % on average.
+ * truncates, which makes every product too small, by 0.28 % on average.
  */
 function roundsProducts(): boolean {
   isRounding ??= tf.tidy(() => {
@@ -55,7 +55,7 @@ export function keepWhere(condition: Tensor, a: Tensor): Tensor {
   return tf.tidy(() => rawOp("SelectV2", { T: { dtype: "float32" } }, [condition, a, tf.scalar(0)]));
 }
 
-/** Position of the first entry of an ascending vector that is greater than each value: int32, in the shape of `values`. */
+/** Index of the first entry of an ascending vector that is greater than each value: int32, in the shape of `values`. */
 export function upperBound(ascending: Tensor, values: Tensor): Tensor {
   return tf.tidy(() =>
     rawOp("UpperBound", { T: { dtype: "float32" }, out_type: { dtype: "int32" } }, [
@@ -94,7 +94,7 @@ function reduceLast(name: "Mean" | "Sum", x: Tensor): Tensor {
   return tf.tidy(() => rawOp(name, attributes, [x, tf.scalar(x.rank - 1, "int32")]));
 }
 
-/** Parts of a float32 tensor by their index on the first axis. [rows, …], [a, …] → [a, …, …] */
+/** Slices of a float32 tensor by their index on the first axis. [rows, …], [a, …] → [a, …, …] */
 export function gather<T extends Tensor>(from: Tensor, indices: Tensor): T {
   const attributes = {
     batch_dims: { integer: 0 },
@@ -105,7 +105,7 @@ export function gather<T extends Tensor>(from: Tensor, indices: Tensor): T {
   return tf.tidy(() => rawOp("GatherV2", attributes, [from, indices, tf.scalar(0, "int32")])) as T;
 }
 
-/** Adds each row to the row of the result that `places` names. [n, width] → [rows, width] */
+/** Adds each row to the row of the result at its index in `places`. [n, width] → [rows, width] */
 export function scatterSum(x: Tensor, places: Tensor1D, rows: number): Tensor2D {
   const attributes = {
     T: { dtype: "float32" },

@@ -1,4 +1,4 @@
-/** TensorFlow operations and dtypes that tfjs has no name for, as ordinary tensors that `tidy` and `dispose` see. */
+/** TensorFlow operations and dtypes that tfjs lacks; their results are ordinary tensors that `tidy` and `dispose` see. */
 import { type Tensor, tf } from "./tensorflow";
 
 interface Handle {
@@ -42,11 +42,11 @@ export function nodeBackend(): NodeBackend {
   return tf.backend() as unknown as NodeBackend;
 }
 
-/** The dtypes of the operations used here, by TensorFlow's numbers for them. */
+/** TensorFlow's numbers of the dtypes used here. */
 const DTYPES = { float32: 1, int32: 3, uint8: 4, bool: 10, bfloat16: 14 } as const;
 export type RawDtype = keyof typeof DTYPES;
 
-/** An attribute value. */
+/** Value of an operation's attribute. */
 export type AttributeValue =
   | { dtype: RawDtype }
   | { flag: boolean }
@@ -88,16 +88,16 @@ export function rawOps(
   return backend.binding.executeOp(name, list, backend.getInputTensorIds(inputs), outputs).map(wrap);
 }
 
-/** The dtype that TensorFlow has for a tensor. */
+/** TensorFlow's own dtype of a tensor. */
 export function rawDtype(x: Tensor): RawDtype {
   const { dtype } = nodeBackend().tensorMap.get(x.dataId);
   return (Object.keys(DTYPES) as RawDtype[]).find((name) => DTYPES[name] === dtype) ?? "float32";
 }
 
-/** Numbers of a model: what is frozen may be bfloat16. */
+/** Dtypes of a model's numbers; only frozen weights and what passes between them may be bfloat16. */
 export type FloatDtype = "float32" | "bfloat16";
 
-/** Whether a tensor is bfloat16 for TensorFlow. */
+/** TensorFlow's own dtype of a tensor of floats. */
 export function floatDtype(x: Tensor): FloatDtype {
   return nodeBackend().tensorMap.get(x.dataId).dtype === DTYPES.bfloat16 ? "bfloat16" : "float32";
 }
@@ -118,8 +118,8 @@ function wrap(handle: Handle): Tensor {
 }
 
 /**
- * A tensor with a copy of the values that is TensorFlow's own: the array can be used again. With tfjs a tensor keeps its array
- * until it is first used, and TensorFlow then goes on sharing it where its address is a multiple of 64.
+ * A tensor with its own copy of the values, so that the array can be reused. A tfjs tensor keeps its array until it is first
+ * used, and TensorFlow then goes on sharing it where its address is a multiple of 64.
  */
 export function copied(values: Float32Array, shape: number[]): Tensor {
   const { binding } = nodeBackend();
@@ -129,7 +129,7 @@ export function copied(values: Float32Array, shape: number[]): Tensor {
   return copy;
 }
 
-/** Rounds an int32 tensor of values 0…255 into one byte an element. */
+/** Narrows an int32 tensor of values 0…255 to uint8. */
 export function toUint8(x: Tensor): Tensor {
   return rawOp("Cast", { SrcT: { dtype: "int32" }, DstT: { dtype: "uint8" }, Truncate: { flag: false } }, [x]);
 }
@@ -139,7 +139,7 @@ export function castUint8(x: Tensor): Tensor {
   return rawOp("Cast", { SrcT: { dtype: "uint8" }, DstT: { dtype: "int32" }, Truncate: { flag: false } }, [x]);
 }
 
-/** Bytes that TensorFlow really holds for a tensor, by its own dtype. */
+/** Bytes of a tensor in TensorFlow's own dtype. */
 export function tensorBytes(x: Tensor): number {
   const dtype = rawDtype(x);
   return x.size * (dtype === "uint8" || dtype === "bool" ? 1 : dtype === "bfloat16" ? 2 : 4);

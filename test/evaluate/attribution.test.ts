@@ -28,7 +28,7 @@ async function marginWith(model: SequenceClassifier, id: number, factor: number)
   return second - first;
 }
 
-test("a token's score is how fast the answer grows with its embedding", async () => {
+test("a token's score is the slope of the answer along its embedding", async () => {
   const model = tinyModel();
   const scores = attributionScores(model, IDS, 1);
   for (const [i, id] of IDS.entries()) {
@@ -47,7 +47,7 @@ test("with two labels the scores of one are those of the other with the sign cha
   model.dispose();
 });
 
-test("nothing of it stays: no tensor, and the model answers as before", async () => {
+test("attribution leaves no tensor behind, and the model answers as before", async () => {
   const model = getPeftModel(tinyModel(), new LoraConfig({ r: 2, targetModules: ["query"] }));
   const answer = async (): Promise<number[][]> => {
     const logits = model.forward({ inputIds: [IDS] });

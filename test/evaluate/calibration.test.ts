@@ -50,7 +50,7 @@ test("the expected calibration error is the bins' distance, weighed by their ans
   near(result.overconfidence, 0);
 });
 
-test("a model that is always right and says so has no error; one that is always wrong has its confidence", () => {
+test("a certain model has no calibration error if it is always right, and its confidence as error if always wrong", () => {
   const sure = 1 - 1e-9;
   near(
     calibration(
@@ -71,6 +71,6 @@ test("a model that is always right and says so has no error; one that is always 
   near(wrong.overconfidence, 0.9);
 });
 
-test("no prediction at all is refused", () => {
+test("calibration without predictions is refused", () => {
   assert.throws(() => calibration({ predictions: [], labels: [] }), /expected at least one row/);
 });

@@ -66,7 +66,7 @@ test("a step of a 24-layer model takes at most 3,000 operations, whatever the ba
   }
 });
 
-test("its loss and gradients are those of the path for processors", () => {
+test("the GPU path gives the same loss and gradients as the processor path", () => {
   const model = getPeftModel(tinyModel({ num_hidden_layers: 3 }), new LoraConfig({ r: 2, initLoraWeights: false }));
   const run = (): number[][] => {
     const { loss, gradients } = computeGradients(model, TINY_ROWS);
@@ -81,7 +81,7 @@ test("its loss and gradients are those of the path for processors", () => {
   });
 });
 
-test("its dropout draws the same masks in the backward pass, and other ones in another step", () => {
+test("dropout on the GPU path draws the same masks in the backward pass, and others in another step", () => {
   const model = getPeftModel(tinyModel(rates), new LoraConfig({ r: 2, initLoraWeights: false }));
   const parameters = model.trainableParameters();
   const run = (step: number): { loss: number; gradients: number[][] } => {

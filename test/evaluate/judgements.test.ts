@@ -20,7 +20,7 @@ function output(chances: number[], labelIds: PredictionOutput["labelIds"]): Pred
 const before = judgements(output([0.9, 0.2, 0.6, 0.3], [1, 1, 0, 0]), TEXTS, NAMES);
 const after = judgements(output([0.2, 0.95, 0.7, 0.45], [1, 1, 0, 0]), TEXTS, NAMES);
 
-test("a judgement names the labels and says how sure the model was", () => {
+test("a judgement names the labels and has the model's probability", () => {
   const [first] = before;
   assert.ok(Math.abs((first?.probability ?? 0) - 0.9) < 1e-6);
   assert.deepEqual(
@@ -33,7 +33,7 @@ test("a judgement names the labels and says how sure the model was", () => {
   );
 });
 
-test("the most wrong are the wrong ones that the model was surest of, and the most uncertain need not be wrong", () => {
+test("mostWrong lists wrong answers of high confidence, mostUncertain any answers of low confidence", () => {
   assert.deepEqual(
     mostWrong(before).map(({ text }) => text),
     ["b", "c"],
@@ -48,7 +48,7 @@ test("the most wrong are the wrong ones that the model was surest of, and the mo
   );
 });
 
-test("what training changed is mended or spoiled, the surest first; what it left is not told", () => {
+test("changed judgements are mended or spoiled, the most confident first; unchanged ones are left out", () => {
   const changed = changedJudgements(before, after);
   assert.deepEqual(
     changed.map(({ text, before, after, change }) => [text, before, after, change]),
@@ -59,7 +59,7 @@ test("what training changed is mended or spoiled, the surest first; what it left
   );
 });
 
-test("other texts, other counts and labels that are not one number are refused", () => {
+test("texts that differ, counts that differ and labels that are not one number are refused", () => {
   assert.throws(() => changedJudgements(before, after.slice(1)), /expected the same texts/);
   assert.throws(() => changedJudgements(before, [...after].reverse()), /another one in row 0/);
   assert.throws(() => judgements(output([0.5], [1]), TEXTS, NAMES), /expected 1, one for each prediction, got 4/);

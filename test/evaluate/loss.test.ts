@@ -24,7 +24,7 @@ test("large logits neither overflow nor lose the difference", () => {
   assertClose(crossEntropy(tf.tensor2d([[1000, 999]]), [1]).dataSync(), [Math.log(1 + Math.E)], { absolute: 1e-6 });
 });
 
-test("its gradient is (p − right) / rows, and nothing is kept", async () => {
+test("the gradient of the cross entropy is (p − right) / rows, and nothing is kept", async () => {
   const logits = new Parameter(
     "logits",
     tf.tensor2d([
@@ -69,7 +69,7 @@ test("each of several labels is a yes or no of its own, also with large logits",
   assertClose(rowLoss([500, -500], [0, 0], "multi_label_classification"), 250, { absolute: 1e-9 });
 });
 
-test("the gradients of both are those of finite differences", () => {
+test("the gradients of squared error and binary cross entropy are those of finite differences", () => {
   for (const loss of [meanSquaredError, binaryCrossEntropy]) {
     assertGradients(
       (logits) =>

@@ -50,7 +50,7 @@ for (const settings of [{ labelSmoothingFactor: 0.2 }, { classWeights: [0.25, 3]
   });
 }
 
-test("smoothing of nothing and equal weights are the mean cross entropy", () => {
+test("a smoothing factor of 0 with equal weights gives the mean cross entropy", () => {
   const plain = batchLoss(tf.tensor2d(LOGITS), [0, 1, 1], "single_label_classification").dataSync()[0] as number;
   assertClose(objective({ classWeights: [2, 2] }).ofRows(LOGITS, ROWS), plain, { absolute: 1e-6 });
   assertClose(objective({ labelSmoothingFactor: 1e-9 }).ofRows(LOGITS, ROWS), plain, { absolute: 1e-6 });

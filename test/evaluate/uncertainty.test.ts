@@ -5,7 +5,7 @@ import { classify } from "../../lib/evaluate/predict";
 import { uncertainty } from "../../lib/evaluate/uncertainty";
 import { assertClose, fixture, loadModel } from "../support/golden";
 
-test("uncertainty is the mean entropy of what the model says, and how far that mean may be off", async () => {
+test("uncertainty is the mean entropy of the predictions, with its standard error", async () => {
   const model = await loadModel("roberta-head");
   const tokenizer = await AutoTokenizer.fromPretrained(fixture("tokenizer"));
   const texts = ["I kept my word.", "I broke my word, and nobody ever knew.", "I gave the cat a biscuit."];

@@ -34,7 +34,7 @@ function values(gradients: Map<Parameter, Tensor>): number[] {
   return [...gradients.values()].map((gradient) => gradient.dataSync()[0] as number);
 }
 
-test("a weight that is used along several ways gets the sum of their gradients", () => {
+test("a weight that is used several times gets the sum of its gradients", () => {
   const [w, v] = [weight(3), weight(5)];
   // w · (w · v): the derivatives are 2wv = 30 and w² = 9.
   const { value, gradients } = gradientsOf<Parameter>(() => tf.tidy(() => times(w, times(w, v))));

@@ -36,7 +36,7 @@ test("without a stream or with rate 0 nothing is dropped", () => {
   assert.equal(dropout(ones, 0, new DropoutStream(1, 0)), ones);
 });
 
-test("of bfloat16 the same elements are dropped, in float32, and the gradient comes in float32", () => {
+test("a bfloat16 input has the same elements dropped, and result and gradient are float32", () => {
   const half = cast(ones, "bfloat16");
   const dropped = dropout(half, 0.3, new DropoutStream(1, 0));
   assert.equal(floatDtype(dropped), "float32");

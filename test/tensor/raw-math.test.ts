@@ -76,7 +76,7 @@ test("stateless draws are in [0, 1) and the same for the same key", async () => 
   });
 });
 
-test("sums, means and products over axes", async () => {
+test("sums, means and einsum reduce the axes that they name", async () => {
   await assertNothingKept(() => {
     const [x, y] = [tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]), tf.tensor2d([1, 0, 2, 0, 1, 0], [2, 3])];
     const results = [sumLast(x), meanLast(x), einsum("ij,kj->ki", x, y)];
@@ -120,7 +120,7 @@ test("rows are taken by their index and added to their places", async () => {
   });
 });
 
-test("where a condition fails there is 0, not 0 times what was there", async () => {
+test("keepWhere gives 0 where the condition fails, even in place of NaN", async () => {
   await assertNothingKept(() => {
     const [condition, x] = [tf.tensor1d([1, 0, 0], "bool"), tf.tensor1d([7, 8, Number.NaN])];
     const kept = keepWhere(condition, x);

@@ -1,6 +1,6 @@
 /**
- * The fused kernels: own operations in TensorFlow, compiled at set-up from `lib/tensor/native/kernels`. Without them, on a GPU or
- * where there was no compiler, every operation is composed of TensorFlow's own.
+ * The fused kernels: custom TensorFlow operations, compiled at set-up from `lib/tensor/native/kernels`. Without them (on a GPU,
+ * or where there was no compiler) every operation is composed of TensorFlow's own.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -30,7 +30,7 @@ let isWanted = process.env.ETHICS_KERNELS !== "off";
 
 function load(): KernelLibrary | undefined {
   if (library !== undefined || prefersFewOperations()) return library;
-  // Every operation asks: the disk is asked once.
+  // Remembered, since every operation asks.
   isThere ??= existsSync(file);
   if (!isThere) return undefined;
   const addon = { exports: {} as Addon };
@@ -40,9 +40,9 @@ function load(): KernelLibrary | undefined {
 }
 
 /**
- * The fused kernels where they are to be used. `ETHICS_KERNELS` in the environment may name the instructions ("avx512",
- * "avx2" or "baseline"; by default the best that the processor has), or say "off"; `ETHICS_KERNELS_FILE` names another file
- * of them.
+ * The fused kernels, or undefined where they are not used. `ETHICS_KERNELS` in the environment may name the instructions ("avx512",
+ * "avx2" or "baseline"; by default the best that the processor has) or be "off"; `ETHICS_KERNELS_FILE` names another library
+ * file.
  */
 export function fusedKernels(): KernelLibrary | undefined {
   return isWanted ? load() : undefined;

@@ -5,7 +5,7 @@ import { matMul } from "../raw-math";
 import { cast, floatDtype, rawOp } from "../raw-op";
 import { type Tensor, type Tensor2D, tf } from "../tensorflow";
 
-/** What a linear layer gives before its bias, which whoever uses it adds in the same pass. */
+/** Output of a linear layer before its bias, which the next operation adds in the same pass. */
 export interface Projection {
   /** [tokens, out] */
   product: Tensor2D;

@@ -63,7 +63,7 @@ export function addNorm(
   });
 }
 
-/** What an implementation works on; `product` and `residual` in the forward pass only. */
+/** Input of an implementation; `product` and `residual` in the forward pass only. */
 interface BlockEnd {
   product: Tensor2D;
   bias: Learnable;
@@ -72,7 +72,7 @@ interface BlockEnd {
   shift: Learnable;
   eps: number;
   rate: number;
-  /** The mask; none where nothing is dropped. */
+  /** Key of the dropout mask; undefined where nothing is dropped. */
   key: DropoutKey | undefined;
   /** The product's dtype, and its gradient's. */
   dtype: FloatDtype;

@@ -10,7 +10,7 @@ export interface Normalized {
   saved: Tensor[];
 }
 
-/** Below this cuDNN puts its own eps in the place of the given one. */
+/** Smallest eps that cuDNN accepts; it replaces a smaller one by this. */
 const LEAST_FUSED_EPS = 1e-5;
 
 /** @returns float32. [tokens, hidden] */

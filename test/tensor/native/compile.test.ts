@@ -29,7 +29,7 @@ test("our own C++ gives no warning, and every header compiles by itself", { skip
   await check(join(native, "signals.cc"));
 });
 
-test("what is compiled for several sets of instructions shares no symbol, so that none is linked in for another", {
+test("objects for different instruction sets share no symbol, so that none is linked in place of another", {
   skip: noNm,
 }, async () => {
   const folder = temporaryFolder();

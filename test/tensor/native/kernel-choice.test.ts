@@ -79,7 +79,7 @@ const taskset = spawnSync("taskset", ["--version"]).status === 0;
 const oneThread =
   noKernels || (fusedKernels()?.threads === 1 && "there is one core") || (!taskset && "there is no taskset");
 
-test("one thread and several give the same bytes, and so does the same once more", { skip: oneThread }, () => {
+test("results have the same bytes with one thread, with several, and when repeated", { skip: oneThread }, () => {
   const several = report(run(undefined, [child]).output);
   // A container may not have the first processor.
   const [, allowed = ""] = /^Cpus_allowed_list:\s*(\d+)/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];

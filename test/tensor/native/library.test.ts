@@ -46,7 +46,7 @@ for (const [name, operation] of Object.entries(CASES)) {
       });
     });
 
-    test(`${name} in ${dtype}: what a GPU gets is the same as well`, () => {
+    test(`${name} in ${dtype}: the composition for GPUs gives the same`, () => {
       const few = onGpuPath(() => differentiate(operation, dtype));
       const composed = withoutKernels(() => differentiate(operation, dtype));
       assertSimilar(few, composed, operation, toleranceOf(name, dtype));
@@ -73,7 +73,7 @@ for (const [name, operation] of Object.entries(CASES)) {
 
     if (operation.masked !== undefined) {
       for (const rate of [0.1, 0.5]) {
-        test(`${name} in ${dtype}: dropout of ${rate} is the formula with the mask that the kernels tell`, {
+        test(`${name} in ${dtype}: dropout of ${rate} is the formula with the kernels' own mask`, {
           skip: noKernels,
         }, () => {
           const fused = differentiate(operation, dtype, undefined, rate);
@@ -86,7 +86,7 @@ for (const [name, operation] of Object.entries(CASES)) {
   }
 }
 
-test("dropout's mask: the share, its independence of row and column, and the scale of what stays", () => {
+test("dropout's mask drops the right share, independently of row and column, and what stays is scaled", () => {
   const [rows, columns] = [1000, 500];
   for (const rate of [0.1, 0.5]) {
     const mask = maskOf(rows, columns, rate, KEY);

@@ -6,7 +6,7 @@ import { fusedKernels } from "../../../lib/tensor/native/library";
 
 const off = process.env.ETHICS_KERNELS === "off";
 
-test("where there are no kernels the disk is asked for them once, and on a GPU not at all", { skip: off }, (t) => {
+test("missing kernels are looked for once, and on a GPU never", { skip: off }, (t) => {
   const exists = t.mock.method(fs, "existsSync", () => false);
   process.env.ETHICS_GPU_PATH = "on";
   for (let i = 0; i < 3; i++) assert.equal(fusedKernels(), undefined);

@@ -14,7 +14,7 @@ function blocked(thread: string): bigint {
   return BigInt(`0x${/^SigBlk:\s*([0-9a-f]+)$/m.exec(status)?.[1]}`);
 }
 
-test("no thread that computes takes a signal, and one that does not takes all", { skip: !isLinux }, () => {
+test("threads that compute block all signals, and another thread receives them", { skip: !isLinux }, () => {
   tf.tidy(() => tf.matMul(tf.ones([300, 300]), tf.ones([300, 300])).dataSync());
   const threads = readdirSync("/proc/self/task").map((id) => {
     const name = readFileSync(`/proc/self/task/${id}/comm`, "utf8").trim();

@@ -8,7 +8,7 @@ import { type Tensor2D, tf } from "../../../lib/tensor/tensorflow";
 import { assertGradients, assertWeightGradients, leaf, sample, weightedSum } from "../../support/gradients";
 import { assertNothingKept } from "../../support/memory";
 
-test("a table gives the rows that are asked for", () => {
+test("gatherRows takes the rows of a table by their index", () => {
   const table = new Parameter("t", tf.tensor2d([1, 2, 3, 4], [2, 2]), false);
   assert.deepEqual(gatherRows(table, tf.tensor1d([1, 0, 1], "int32")).arraySync(), [
     [3, 4],

@@ -10,7 +10,7 @@ import { composedAttention, composedAttentionGradient } from "./composed";
 import type { AttentionInput, Span } from "./input";
 import { paddedAttention, paddedAttentionGradient } from "./padded";
 
-/** How the tokens are divided, and what is dropped. */
+/** Options of {@link attention}. */
 export interface AttentionOptions {
   heads: number;
   spans: readonly Span[];
@@ -25,7 +25,7 @@ export interface AttentionOptions {
  * @param q [queries, hidden]
  * @param k [tokens, hidden]
  * @param v [tokens, hidden]
- * @returns the contexts of all heads beside each other, in the dtype of q. [queries, hidden]
+ * @returns the concatenated contexts of all heads, in the dtype of q. [queries, hidden]
  */
 export function attention(q: Projection, k: Projection, v: Projection, options: AttentionOptions): Tensor2D {
   const { heads, spans } = options;
@@ -39,7 +39,8 @@ export function attention(q: Projection, k: Projection, v: Projection, options: 
   const fusedInputs = (products: readonly Tensor[]): Tensor[] => [
     ...products,
     ...biases.map(({ value }) => value),
-    ...[spanTensor(spans), keyTensor(key)],
+    spanTensor(spans),
+    keyTensor(key),
   ];
   const composedInput = (products: readonly Tensor[]): AttentionInput => {
     const [qb, kb, vb] = products.map((x, i) => tf.add(cast(x, "float32"), biases[i]?.value as Tensor));
@@ -69,7 +70,7 @@ export function attention(q: Projection, k: Projection, v: Projection, options: 
   });
 }
 
-/** Without the fused kernels: on a processor no time goes into padding, on a GPU none into many small operations. */
+/** Without the fused kernels, a processor saves the time of padding, and a GPU that of many small operations. */
 const BY_SEQUENCE = { forward: composedAttention, backward: composedAttentionGradient };
 const PADDED = { forward: paddedAttention, backward: paddedAttentionGradient };
 

@@ -44,7 +44,7 @@ export function composedAttentionGradient(input: AttentionInput, dy: Tensor, kep
   return [dq, dk, dv] as Tensor[];
 }
 
-/** The mask of one span: its own place in the key's sequence of draws. */
+/** Drops values of one span, with a key derived from the input's. */
 function drop(x: Tensor3D, { rate, key }: AttentionInput, span: number): Tensor3D {
   if (key === undefined) return x;
   const own: DropoutKey = [key[0], (key[1] << 12) ^ span];

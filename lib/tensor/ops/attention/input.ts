@@ -1,4 +1,4 @@
-/** What attention works on, whatever computes it. */
+/** Input of every implementation of attention. */
 import type { DropoutKey } from "../../dropout";
 import type { Tensor2D } from "../../tensorflow";
 
@@ -24,6 +24,6 @@ export interface AttentionInput {
   spans: readonly Span[];
   /** Dropout rate of the probabilities. */
   rate: number;
-  /** The masks; none where nothing is dropped. */
+  /** Key of the dropout masks; undefined where nothing is dropped. */
   key: DropoutKey | undefined;
 }

@@ -7,7 +7,7 @@ import { einsum, gather, scatterSum, sumLast } from "../../raw-math";
 import { type Tensor, type Tensor1D, type Tensor2D, type Tensor4D, tf } from "../../tensorflow";
 import type { AttentionInput, Span } from "./input";
 
-/** Where the tokens of each span lie when rows have equal lengths. */
+/** Where the tokens of each span are when all rows are padded to one length. */
 interface Layout {
   batch: number;
   queries: number;
@@ -18,9 +18,9 @@ interface Layout {
   slotOfQuery: Tensor1D;
   /** The key in each slot; a filler where there is none. [batch, keys] */
   keyOfSlot: Tensor2D;
-  /** The same as a list. [batch · keys] */
+  /** `keyOfSlot`, flattened. [batch · keys] */
   tokenOfSlot: Tensor1D;
-  /** Added to the scores: 0, or so little that nothing attends to a filler. [batch, 1, 1, keys] */
+  /** Added to the scores: 0, and −1e30 for fillers, so that nothing attends to them. [batch, 1, 1, keys] */
   fillers: Tensor4D;
 }
 
@@ -38,7 +38,9 @@ function layoutOf(spans: readonly Span[]): Layout {
     (filler) => filler * -1e30,
   );
   return {
-    ...{ batch, queries, keys },
+    batch,
+    queries,
+    keys,
     queryOfSlot: tf.tensor2d(queryOfSlot, [batch, queries], "int32"),
     slotOfQuery: tf.tensor1d(slotOfQuery, "int32"),
     keyOfSlot: tf.tensor2d(keyOfSlot, [batch, keys], "int32"),
