@@ -88,6 +88,10 @@ export { type EthicsTask, ethicsTask, tokenizeRanking } from "./ethics/task";
 export { PUBLISHED_RESULTS, PUBLISHED_SOURCE, publishedScores } from "./ethics/published";
 export type { PublishedResult, PublishedScore } from "./ethics/published";
 
+// Elsewhere
+export { exportOnnx, type OnnxOptions } from "./onnx/export";
+export type { OnnxDtype } from "./onnx/storage";
+
 // The machine
 export { type DeviceInfo, deviceInfo, type MemoryUse, memoryUse } from "./tensor/device";
 export { reuse } from "./process/reuse";

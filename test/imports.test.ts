@@ -15,7 +15,7 @@ const LEVELS: readonly (readonly string[])[] = [
   ["hub"],
   ["data", "model"],
   ["lora"],
-  ["evaluate"],
+  ["evaluate", "onnx"],
   ["train"],
   ["ethics"],
   ["runs"],

@@ -113,6 +113,11 @@ export class SequenceClassifier implements Classifier {
     return new SequenceClassifier(config, parameters, "", json);
   }
 
+  /** @internal The content of its config.json. */
+  get json(): JsonObject {
+    return this.#json;
+  }
+
   /** What distinguishes this kind of model. */
   get family(): Family {
     return FAMILIES[this.config.modelType];

@@ -25,7 +25,7 @@ function examples(): Record<string, string> {
 test("every example of the README and of the documentation runs as it is printed", () => {
   const folder = temporaryFolder();
   const codes = examples();
-  assert.equal(Object.keys(codes).length, 12);
+  assert.equal(Object.keys(codes).length, 13);
   mkdirSync(join(folder, "node_modules"));
   symlinkSync(root, join(folder, "node_modules", "ethics-for-robots"));
   symlinkSync(join(root, "data"), join(folder, "data"));
