@@ -45,6 +45,15 @@ const GLOBALS = new Set([
   ...STORAGES.map((name) => `torch.${name}Storage`),
 ]);
 
+/** A tensor takes about 40 opcodes, which make six containers: room for 40,000 tensors, and an end for what only fills memory. */
+const MAX_OPCODES = 2 ** 21;
+const MAX_CONTAINERS = 2 ** 18;
+/** As many as torch computes with. */
+const MAX_AXES = 64;
+
+const MARK: Value = { kind: "mark" };
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 /**
  * Reads the pickle of a state dict.
  *
@@ -75,6 +84,7 @@ class Unpickler {
   readonly #stack: Value[] = [];
   readonly #memo = new Map<number, Value>();
   #position = 0;
+  #containers = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -82,7 +92,7 @@ class Unpickler {
   }
 
   run(): Value {
-    for (;;) {
+    for (let count = 0; count < MAX_OPCODES; count++) {
       const opcode = this.#view.getUint8(this.#take(1));
       if (opcode === 0x2e) return this.pop(); // STOP
       const operation = OPCODES[opcode];
@@ -91,6 +101,7 @@ class Unpickler {
       }
       operation(this);
     }
+    throw new Error(`expected at most ${MAX_OPCODES} opcodes in the pickle, got more; refused.`);
   }
 
   /** Moves on by `count` bytes. @returns where they start */
@@ -130,7 +141,7 @@ class Unpickler {
   text(): string {
     const length = this.unsigned(4);
     const start = this.#take(length);
-    return new TextDecoder("utf-8", { fatal: true }).decode(this.#bytes.subarray(start, start + length));
+    return UTF8.decode(this.#bytes.subarray(start, start + length));
   }
 
   #line(): string {
@@ -147,6 +158,13 @@ class Unpickler {
 
   push(value: Value): void {
     this.#stack.push(value);
+  }
+
+  /** Puts a new list, tuple or dictionary on the stack. */
+  pushNew(container: Value[] | Map<Value, Value>): void {
+    this.#containers += 1;
+    if (this.#containers > MAX_CONTAINERS) throw new Error("expected fewer tuples, lists and dictionaries; refused.");
+    this.push(container);
   }
 
   pop(): Value {
@@ -197,7 +215,9 @@ class Unpickler {
     const args = this.pop();
     const callee = this.pop();
     if (!isKind(callee, "global") || !Array.isArray(args)) throw new Error("expected a known global to call; refused.");
-    this.push(call(callee.name, args));
+    const made = call(callee.name, args);
+    if (made instanceof Map) this.pushNew(made);
+    else this.push(made);
   }
 
   /** BUILD only carries the `_metadata` of an OrderedDict, which nothing here needs. */
@@ -221,7 +241,7 @@ function isCount(value: Value | undefined): value is number {
 }
 
 function isCounts(value: Value | undefined): value is number[] {
-  return Array.isArray(value) && value.every(isCount);
+  return Array.isArray(value) && value.length <= MAX_AXES && value.every(isCount);
 }
 
 function call(name: string, args: Value[]): Value {
@@ -248,14 +268,14 @@ const OPCODES: Record<number, (machine: Unpickler) => void> = {
   82: (m) => m.reduce(), // REDUCE
   98: (m) => m.build(), // BUILD
   81: (m) => m.persistentId(), // BINPERSID
-  40: (m) => m.push({ kind: "mark" }), // MARK
-  41: (m) => m.push([]), // EMPTY_TUPLE
-  116: (m) => m.push(m.popToMark()), // TUPLE
-  133: (m) => m.push(m.popMany(1)), // TUPLE1
-  134: (m) => m.push(m.popMany(2)), // TUPLE2
-  135: (m) => m.push(m.popMany(3)), // TUPLE3
-  125: (m) => m.push(new Map()), // EMPTY_DICT
-  93: (m) => m.push([]), // EMPTY_LIST
+  40: (m) => m.push(MARK), // MARK
+  41: (m) => m.pushNew([]), // EMPTY_TUPLE
+  116: (m) => m.pushNew(m.popToMark()), // TUPLE
+  133: (m) => m.pushNew(m.popMany(1)), // TUPLE1
+  134: (m) => m.pushNew(m.popMany(2)), // TUPLE2
+  135: (m) => m.pushNew(m.popMany(3)), // TUPLE3
+  125: (m) => m.pushNew(new Map()), // EMPTY_DICT
+  93: (m) => m.pushNew([]), // EMPTY_LIST
   97: (m) => m.append(m.popMany(1)), // APPEND
   101: (m) => m.append(m.popToMark()), // APPENDS
   115: (m) => m.setItems(m.popMany(2)), // SETITEM

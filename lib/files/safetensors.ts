@@ -3,7 +3,7 @@ import { writeFileAtomic } from "./atomic";
 import { fileSize, readRange } from "./bytes";
 import { DTYPE_BYTES, decodeValues, type FileDtype, narrowToFloat16, type TensorValues, toFloat32 } from "./dtypes";
 import { FileFormatError } from "./errors";
-import { isObject } from "./json";
+import { parseStrict, StrictObject, type StrictValue } from "./strict-json";
 import { readPieces, type TensorFile, type TensorInfo } from "./tensor-file";
 
 const MAX_HEADER_BYTES = 100_000_000;
@@ -35,15 +35,14 @@ export class SafetensorsFile implements TensorFile {
   static open(path: string): SafetensorsFile {
     const size = fileSize(path);
     const { text, dataStart } = readHeader(path, size);
-    const { __metadata__: metadata = {}, ...entries } = parseHeader(path, text);
-    if (!isObject(metadata) || Object.values(metadata).some((value) => typeof value !== "string")) {
-      throw new FileFormatError(path, "`__metadata__`: expected an object of strings.");
+    let header: Header;
+    try {
+      header = parseHeader(text, dataStart);
+    } catch (error) {
+      throw new FileFormatError(path, `header: ${error instanceof Error ? error.message : error}.`);
     }
-    const tensors = new Map(
-      Object.entries(entries).map(([name, entry]) => [name, parseEntry(path, name, entry, dataStart)]),
-    );
-    checkCoverage(path, tensors, dataStart, size);
-    return new SafetensorsFile(path, tensors, metadata as Record<string, string>);
+    checkCoverage(path, header.tensors, dataStart, size);
+    return new SafetensorsFile(path, header.tensors, header.metadata);
   }
 
   read(name: string): TensorValues {
@@ -88,56 +87,64 @@ function readHeader(path: string, size: number): { text: string; dataStart: numb
   }
 }
 
-function parseHeader(path: string, text: string): Record<string, unknown> {
-  let header: unknown;
-  try {
-    header = JSON.parse(text);
-  } catch (error) {
-    throw new FileFormatError(path, `header: expected JSON, got ${error instanceof Error ? error.message : error}.`);
-  }
-  if (!isObject(header)) throw new FileFormatError(path, "header: expected a JSON object.");
-  // JSON.parse reads 4.0 as 4, the format does not: every number of a header is written as an integer.
-  const numbers = text.replace(/"(?:[^"\\]|\\.)*"/g, '""');
-  const broken = /\d+(?:\.\d|[eE])\S*/.exec(numbers);
-  if (broken) throw new FileFormatError(path, `header: expected integers only, got ${broken[0].slice(0, 20)}.`);
-  return header;
+/** What a header says. */
+interface Header {
+  tensors: Map<string, TensorEntry>;
+  metadata: Record<string, string>;
 }
 
-function parseEntry(path: string, name: string, entry: unknown, dataStart: number): TensorEntry {
+function parseHeader(text: string, dataStart: number): Header {
+  const header = parseStrict(text);
+  if (!(header instanceof StrictObject)) throw new Error("expected a JSON object");
+  const notes = header.toMap(["__metadata__"]).get("__metadata__") ?? new StrictObject();
+  if (!(notes instanceof StrictObject) || notes.fields.some(([, value]) => typeof value !== "string")) {
+    throw new Error("`__metadata__`: expected an object of strings");
+  }
+  // Of two tensors of one name the last counts, and both have to be right, as in the reference reader.
+  const entries = header.fields.filter(([name]) => name !== "__metadata__");
+  const tensors = new Map(entries.map(([name, entry]) => [name, parseEntry(name, entry, dataStart)]));
+  return { tensors, metadata: Object.fromEntries(notes.fields) as Record<string, string> };
+}
+
+function parseEntry(name: string, entry: StrictValue, dataStart: number): TensorEntry {
   const fail = (problem: string): never => {
-    throw new FileFormatError(path, `\`${name}\`: ${problem}`);
+    throw new Error(`\`${name}\`: ${problem}`);
   };
-  if (!isObject(entry)) return fail("expected an object with dtype, shape and data_offsets.");
-  const { dtype, shape, data_offsets: offsets } = entry;
-  if (typeof dtype !== "string" || !ALL_DTYPES.has(dtype)) return fail(`expected a known dtype, got ${String(dtype)}.`);
-  if (!isIntegers(shape)) return fail(`expected a shape of non-negative integers, got ${JSON.stringify(shape)}.`);
-  if (!isIntegers(offsets) || offsets.length !== 2) {
-    return fail(`expected two data_offsets, got ${JSON.stringify(offsets)}.`);
+  const names = ["dtype", "shape", "data_offsets"];
+  if (!(entry instanceof StrictObject)) return fail(`expected an object with ${names.join(", ")}`);
+  const fields = entry.toMap(names);
+  const [dtype, shape, offsets] = names.map((field) => fields.get(field));
+  const bits = typeof dtype === "string" ? ALL_DTYPES.get(dtype) : undefined;
+  if (bits === undefined) return fail(`expected a known dtype, got ${String(dtype)}`);
+  if (!isIntegers(shape)) return fail("expected a shape of non-negative integers");
+  if (!isIntegers(offsets) || offsets.length !== 2) return fail("expected two data_offsets");
+  const [start = 0n, end = 0n] = offsets;
+  const total = [...shape, bits].reduce((product, size) => {
+    return product * size < 2n ** 64n ? product * size : fail("expected a size of 64 bits, got a larger shape");
+  }, 1n);
+  if (total % 8n !== 0n || total / 8n !== end - start) {
+    return fail(`expected ${total / 8n} bytes for ${dtype} [${shape.slice(0, 8)}], got ${end - start}`);
   }
-  const [start, end] = offsets as [number, number];
-  const bits = shape.reduce((product, size) => product * BigInt(size), 1n) * BigInt(ALL_DTYPES.get(dtype) as number);
-  if (bits % 8n !== 0n || bits / 8n !== BigInt(end) - BigInt(start)) {
-    return fail(`expected ${bits / 8n} bytes for ${dtype} [${shape}], got ${end - start}.`);
-  }
-  return { dtype, shape, start: dataStart + start, end: dataStart + end };
+  const at = (offset: bigint): number => dataStart + Number(offset);
+  return { dtype: dtype as string, shape: shape.map(Number), start: at(start), end: at(end) };
 }
 
 /** Bits an element of every dtype that the format knows; not all of them can be read. */
-const ALL_DTYPES = new Map<string, number>([
-  ...Object.entries(DTYPE_BYTES).map(([name, bytes]): [string, number] => [name, bytes * 8]),
-  ["C64", 64],
-  ["F8_E5M2", 8],
-  ["F8_E4M3", 8],
-  ["F8_E8M0", 8],
-  ["F8_E4M3FNUZ", 8],
-  ["F8_E5M2FNUZ", 8],
-  ["F6_E2M3", 6],
-  ["F6_E3M2", 6],
-  ["F4", 4],
+const ALL_DTYPES = new Map<string, bigint>([
+  ...Object.entries(DTYPE_BYTES).map(([name, bytes]): [string, bigint] => [name, BigInt(bytes * 8)]),
+  ["C64", 64n],
+  ["F8_E5M2", 8n],
+  ["F8_E4M3", 8n],
+  ["F8_E8M0", 8n],
+  ["F8_E4M3FNUZ", 8n],
+  ["F8_E5M2FNUZ", 8n],
+  ["F6_E2M3", 6n],
+  ["F6_E3M2", 6n],
+  ["F4", 4n],
 ]);
 
-function isIntegers(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0);
+function isIntegers(value: StrictValue | undefined): value is bigint[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "bigint");
 }
 
 /** Sorted by offset, tensors follow each other from the first byte of the data to the last of the file. */

@@ -1,4 +1,5 @@
 /** `pytorch_model.bin`: a zip with the pickle of a state dict and the raw bytes of its storages (torch's format since 1.6). */
+import { closeSync, openSync, readSync } from "node:fs";
 import * as yauzl from "yauzl";
 import { fileSize, readRange } from "./bytes";
 import { DTYPE_BYTES, decodeValues, type FileDtype, type TensorValues, toFloat32 } from "./dtypes";
@@ -7,8 +8,9 @@ import { readStateDict, type TensorDescription } from "./pickle";
 import { readPieces, type TensorFile, type TensorInfo } from "./tensor-file";
 
 const MAX_PICKLE_BYTES = 100_000_000;
-/** A view may repeat the elements of its storage (stride 0), so its size is not bounded by the file's. */
-const MAX_ELEMENTS = 2 ** 32;
+const MAX_ENTRIES = 2 ** 16;
+/** How many elements a view may have beyond those of its storage, which it can repeat (stride 0). */
+const MAX_REPEATED = 2 ** 20;
 
 const STORAGE_DTYPES: Record<string, FileDtype> = {
   FloatStorage: "F32",
@@ -84,7 +86,8 @@ export class TorchCheckpoint implements TensorFile {
     if (range === undefined) throw new Error(`\`${name}\`: expected an entry data/${storage.key}, got none.`);
     if (range.size !== bytes) throw new Error(`\`${name}\`: expected a storage of ${bytes} bytes, got ${range.size}.`);
     const elements = shape.reduce((product, size) => product * size, 1);
-    if (!(elements <= MAX_ELEMENTS)) throw new Error(`\`${name}\`: expected at most 2³² elements, got [${shape}].`);
+    const most = storage.count + MAX_REPEATED;
+    if (!(elements <= most)) throw new Error(`\`${name}\`: expected at most ${most} elements, got [${shape}].`);
     if (!shape.includes(0) && lastElement(offset, shape, stride) >= storage.count) {
       throw new Error(`\`${name}\`: expected it within its ${storage.count} elements, got [${shape}] from ${offset}.`);
     }
@@ -135,8 +138,11 @@ async function listEntries(path: string): Promise<Map<string, Range>> {
   if (fileBytes < 4 || readText(path, { start: 0, size: 2 }) !== "PK") {
     throw new Error("expected a zip (torch's format since 1.6), got something else. Save it again with torch.save.");
   }
-  const zip = await yauzl.openPromise(path, { autoClose: false });
+  const reader = new CheckedReader(path);
   try {
+    const zip = await yauzl.fromRandomAccessReaderPromise(reader, fileBytes, { lazyEntries: true, autoClose: false });
+    if (zip.entryCount > MAX_ENTRIES)
+      throw new Error(`expected at most ${MAX_ENTRIES} entries, got ${zip.entryCount}.`);
     const entries = new Map<string, Range>();
     for await (const entry of zip.eachEntry()) {
       const { fileName: name, uncompressedSize: size } = entry;
@@ -148,7 +154,32 @@ async function listEntries(path: string): Promise<Map<string, Range>> {
     }
     return entries;
   } finally {
-    zip.close();
+    reader.end();
+  }
+}
+
+/** Reads at once, so that places outside of the file are errors of the call that asks, not of a callback nobody waits for. */
+class CheckedReader extends yauzl.RandomAccessReader {
+  readonly #descriptor: number;
+
+  constructor(path: string) {
+    super();
+    this.#descriptor = openSync(path, "r");
+  }
+
+  override read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    done: (error: Error | null, bytesRead: number) => void,
+  ): void {
+    if (!Number.isSafeInteger(position)) throw new Error(`expected a place in the file, got ${position}.`);
+    done(null, readSync(this.#descriptor, buffer, offset, length, position));
+  }
+
+  end(): void {
+    closeSync(this.#descriptor);
   }
 }
 

@@ -101,3 +101,15 @@ test("a dictionary cannot be filled by calling its class, and only its class is 
   assert.throws(() => read(...filled), /expected arguments that fit collections\.OrderedDict/);
   assert.throws(() => read(...globalName("torch", "FloatStorage"), 0x29, REDUCE, STOP), /torch\.FloatStorage/);
 });
+
+test("what only fills memory is refused: tuples in tuples, dictionaries, endless opcodes, tensors of endless axes", () => {
+  const many = (count: number, ...codes: number[]): number[] => Array.from({ length: count }, () => codes).flat();
+  const readAll = (codes: number[]): unknown => readStateDict(Uint8Array.from(codes));
+  const start = performance.now();
+  assert.throws(() => readAll([0x29].concat(many(300_000, 0x85))), /expected fewer tuples, lists and dictionaries/);
+  assert.throws(() => readAll(many(300_000, 0x7d)), /expected fewer tuples, lists and dictionaries/);
+  assert.throws(() => readAll(many(2_200_000, 0x4e)), /expected at most 2097152 opcodes/);
+  const axes = many(65, ...number(1));
+  assert.throws(() => read(...dictionary(text("w"), tensor([axes], [axes])), STOP), /expected arguments that fit/);
+  assert.ok(performance.now() - start < 2000);
+});

@@ -167,6 +167,56 @@ test("a tensor is read in pieces of 16 MB, whose buffer is used again", () => {
   assert.deepEqual([lengths, buffers.size], [[2 ** 22, 3], 1]);
 });
 
+function withHeader(header: string, bytes = 8): string {
+  const path = join(temporaryFolder(), "made.safetensors");
+  const text = Buffer.from(header);
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(text.length));
+  writeFileSync(path, Buffer.concat([length, text, Buffer.alloc(bytes)]));
+  return path;
+}
+
+const FIELDS = '"dtype":"F32","shape":[2],"data_offsets":[0,8]';
+
+// Each answer is that of safe_open of safetensors 0.8.0 in Python.
+const ANSWERS: [header: string, isRead: boolean][] = [
+  [`{"__metadata__":null,"a":{${FIELDS}}}`, true],
+  [`{"a":{${FIELDS},"more":[1,{"q":2.5}],"more":null}}`, true],
+  [`{"a":{${FIELDS},"more":1e999}}`, false],
+  [`{"a":{${FIELDS},"more":"\\ud800"}}`, false],
+  [`{"a":{${FIELDS},"more":${"[".repeat(125)}${"]".repeat(125)}}}`, true],
+  [`{"a":{${FIELDS},"more":${"[".repeat(126)}${"]".repeat(126)}}}`, false],
+  [`{"a":{"dtype":"F32",${FIELDS}}}`, false],
+  [`{"__metadata__":{},"__metadata__":{},"a":{${FIELDS}}}`, false],
+  [`{"__metadata__":{"x":"1","x":"2"},"a":{${FIELDS}}}`, true],
+  [`{"a":{${FIELDS}},"a":{${FIELDS}}}`, true],
+  [`{"a":null,"a":{${FIELDS}}}`, false],
+  [`{"a":{"\\u0064type":"F32","shape":[2],"data_offsets":[0,8]}}`, true],
+  ['{"a":{"dtype":"F32","shape":[-0,2],"data_offsets":[0,8]}}', false],
+  ['{"a":{"dtype":"F32","shape":[02],"data_offsets":[0,8]}}', false],
+  [`{"a":{"dtype":"F32","shape":[2${",1".repeat(40_000)}],"data_offsets":[0,8]}}`, true],
+  [`{"a":{"dtype":"F32","shape":[${"9,".repeat(40_000)}0],"data_offsets":[0,8]}}`, false],
+  [`{"a":{"dtype":"F32","shape":[${"1".repeat(100_000)}],"data_offsets":[0,8]}}`, false],
+  [`{"__metadata__":${'{"x":'.repeat(1_000_000)}`, false],
+  [`\ufeff{"a":{${FIELDS}}}`, false],
+];
+
+for (const [header, isRead] of ANSWERS) {
+  test(`${header.slice(0, 70)} is ${isRead ? "read" : "refused"} as in Python, in under a second`, () => {
+    const path = withHeader(header);
+    const start = performance.now();
+    if (isRead) assert.deepEqual([...SafetensorsFile.open(path).tensors.keys()], ["a"]);
+    else assert.throws(() => SafetensorsFile.open(path), { name: "FileFormatError", message: /^.{1,1500}$/ });
+    assert.ok(performance.now() - start < 1000);
+  });
+}
+
+test("metadata of 16 MB is read", () => {
+  const note = 'ab\\"'.repeat(2 ** 22);
+  const path = withHeader(JSON.stringify({ __metadata__: { note } }), 0);
+  assert.equal(SafetensorsFile.open(path).metadata.note, note);
+});
+
 test("pieces of every dtype are its values as float32", () => {
   const file = SafetensorsFile.open(fixture("good", "dtypes.safetensors"));
   for (const name of file.tensors.keys()) {

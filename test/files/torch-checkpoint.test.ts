@@ -128,3 +128,30 @@ test("a missing tensor and a missing file are errors that name them", async () =
   });
   await assert.rejects(TorchCheckpoint.open(`${path}.gone`), { name: "FileFormatError", message: /expected a file/ });
 });
+
+test("a place in the zip's directory that cannot be is an error that names the file", async () => {
+  const file = join(temporaryFolder(), "locator.bin");
+  const bytes = readFileSync(fixture("pickles", "ok_plain_dict.bin"));
+  const locator = bytes.lastIndexOf("PK\x06\x07");
+  assert.ok(locator > 0);
+  for (let bit = 0; bit < 160; bit++) {
+    const changed = Buffer.from(bytes);
+    changed[locator + (bit >> 3)] = (changed[locator + (bit >> 3)] as number) ^ (1 << (bit & 7));
+    writeFileSync(file, changed);
+    await TorchCheckpoint.open(file).catch((error: Error) => {
+      assert.equal(error.name, "FileFormatError", String(error));
+      assert.ok(error.message.startsWith(file), error.message);
+    });
+  }
+});
+
+test("a view that repeats its storage's elements without end is refused before it takes memory", async () => {
+  const file = join(temporaryFolder(), "stride.bin");
+  const bytes = readFileSync(fixture("pickles", "ok_plain_dict.bin"));
+  // The pickle's shape [2, 3] and stride [3, 1] become [2²⁸] and [0], in as many bytes.
+  const shape = bytes.indexOf(Buffer.from([0x4b, 2, 0x4b, 3, 0x86]));
+  assert.ok(shape > 0);
+  bytes.set([0x8a, 4, 0, 0, 0, 16, 0x85, 0x4b, 0, 0x85, 0x71, 9, 0x71, 9], shape);
+  writeFileSync(file, bytes);
+  await assert.rejects(TorchCheckpoint.open(file), /`a\.weight`: expected at most \d+ elements, got \[268435456\]/);
+});
