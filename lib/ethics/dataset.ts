@@ -9,19 +9,19 @@ import { ETHICS_PARTS, type EthicsConfig, ethicsPart } from "./parts";
 
 /** Options of {@link loadEthics}. */
 export interface LoadEthicsOptions extends HubOptions {
-  /** Part of ETHICS (default "commonsense"). Labels of commonsense alone are to be swapped for a sentiment model. */
+  /** Part of ETHICS (default "commonsense", the only one whose labels are swapped for a sentiment model). */
   config?: EthicsConfig;
 }
 
-/** The original's dataset. */
+/** Hub id of ETHICS, the dataset of the original notebook. */
 export const DEFAULT_DATASET = "hendrycks/ethics";
 
-/** Splits by the names that the hub's loader gives to the files. */
+/** File of each split, which is named as by the hub's loader. */
 const SPLIT_FILES = { train: "train", validation: "test", test: "test_hard" } as const;
 
 /**
  * Loads a part of ETHICS from the hub or from a folder: one in the hub's layout (`data/<config>/test_hard.csv`), in the
- * original one (`<config>/cm_test_hard.csv`) or one that holds just these files. A split without a file is left out.
+ * original one (`<config>/cm_test_hard.csv`) or one that holds just these files. Splits without a file are left out.
  *
  * Columns: label and input of commonsense; label, scenario, (deontology) excuse, and input, the text for a model, of
  * deontology, justice and virtue; baseline, the more pleasant text, and less_pleasant of utilitarianism. Every row of
@@ -29,7 +29,7 @@ const SPLIT_FILES = { train: "train", validation: "test", test: "test_hard" } as
  *
  * @param idOrFolder id of the hub, or a folder
  * @returns the splits train (file train), validation (test) and test (test_hard)
- * @throws {HubError} an id cannot be had
+ * @throws {HubError} the id is neither cached nor available
  * @throws {FileFormatError} the folder or all files are missing, or a row has no text or no label of 0 or 1
  */
 export async function loadEthics(idOrFolder: string, options: LoadEthicsOptions = {}): Promise<DatasetDict> {
@@ -51,7 +51,7 @@ export async function loadEthics(idOrFolder: string, options: LoadEthicsOptions 
  * @param idOrFolder a folder, or the id of a dataset of the hub with files `data/<config>/{train,test,test_hard}.csv`
  * @param options.config part of the dataset (default "commonsense")
  * @returns the folder: as given, or the snapshot in the cache
- * @throws {HubError} it is neither cached nor to be had
+ * @throws {HubError} the id is neither cached nor available
  */
 export function resolveDataset(idOrFolder: string, options: HubOptions & { config?: string } = {}): Promise<string> {
   const { config = "commonsense" } = options;
@@ -60,8 +60,8 @@ export function resolveDataset(idOrFolder: string, options: HubOptions & { confi
 }
 
 /**
- * Whether a folder has files of ETHICS in one of its layouts. `train.csv` and `test.csv` alone can be anybody's; beside
- * `test_hard.csv` they are those of ETHICS.
+ * Whether a folder has files of ETHICS in one of its layouts. `train.csv` and `test.csv` count only beside `test_hard.csv`,
+ * since other datasets have such files too.
  */
 export function isEthicsFolder(folder: string): boolean {
   return hasEthics((file) => existsSync(join(folder, file)));
@@ -92,7 +92,7 @@ export function hasAmbiguous(folder: string): boolean {
  * Loads the scenarios of commonsense on which people disagree, in any of ETHICS' layouts
  * (`commonsense/cm_ambig.csv`). They have no label.
  *
- * @param folder the dataset's folder; what is downloaded from the hub is without this file
+ * @param folder the dataset's folder; the hub's copy lacks this file
  * @returns a dataset with the column input
  * @throws {FileFormatError} there is no such file, or it is not one column of texts
  */
@@ -119,7 +119,7 @@ function noFile(folder: string, config: EthicsConfig, name: string): FileFormatE
   return new FileFormatError(resolve(folder), `expected files such as ${hub} or ${original}, got neither.`);
 }
 
-/** The part's columns, and the text for a model; others, as is_short and edited, are dropped, as the hub's loader does. */
+/** Reads the part's columns and adds the text for a model; like the hub's loader it drops others, such as is_short. */
 function readSplit(file: string, config: EthicsConfig): Dataset {
   const { columns: expected, inputColumns } = ETHICS_PARTS[config];
   const table = config === "utilitarianism" ? readUnnamed(file, expected) : readCsv(file);
@@ -134,7 +134,7 @@ function readSplit(file: string, config: EthicsConfig): Dataset {
   return Dataset.fromRows(rows, inputColumns.length > 0 ? [...expected, "input"] : expected);
 }
 
-/** A file without a header; one is taken for it only when it has the columns' names. */
+/** Reads a file without a header; a first line counts as one only if it has the columns' names. */
 function readUnnamed(file: string, names: readonly string[]): CsvTable {
   const { columns, rows, lineOf } = readCsv(file, { header: false });
   if (columns.length !== names.length) {
@@ -147,7 +147,7 @@ function readUnnamed(file: string, names: readonly string[]): CsvTable {
   return { columns: [...names], rows: rows.slice(header).map(named), lineOf: (row) => lineOf(row + header) };
 }
 
-/** The value of a row under its column's name: a label as a number, or a text. */
+/** A row's value in a column: a label as a number, or a text. */
 function readValue(file: string, { rows, lineOf }: CsvTable, index: number, name: string): number | string {
   const value = rows[index]?.[name] ?? "";
   const isLabel = name === "label";

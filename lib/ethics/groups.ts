@@ -4,7 +4,7 @@ import type { Dataset } from "../data/dataset";
 import { Mt19937 } from "../tensor/random";
 
 /**
- * Checks that rows are whole groups.
+ * Counts the groups.
  *
  * @throws {RangeError} `size` is not a positive integer, or does not divide the count of rows
  */

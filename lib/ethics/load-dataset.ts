@@ -1,4 +1,4 @@
-/** Loads ETHICS or anybody's own dataset, whichever a name or folder stands for. */
+/** Loads ETHICS or any other dataset from the hub, a folder or a file. */
 import { existsSync } from "node:fs";
 import type { DatasetDict } from "../data/dataset";
 import { type LoadTablesOptions, loadTables } from "../data/load";
@@ -17,7 +17,7 @@ import { ETHICS_PARTS } from "./parts";
 
 /** Options of {@link loadDataset}. */
 export interface LoadDatasetOptions extends HubOptions, LoadTablesOptions {
-  /** Part of ETHICS (default "commonsense"), whose labels alone are to be swapped for a sentiment model; of another dataset the folder of its part. */
+  /** Part of ETHICS (default "commonsense"), or the folder of a part of another dataset. */
   config?: string;
 }
 
@@ -25,14 +25,15 @@ export interface LoadDatasetOptions extends HubOptions, LoadTablesOptions {
  * Loads a dataset: a part of ETHICS from its id at the hub or from a folder in one of its layouts, or any file, folder or
  * dataset of the hub of CSV, TSV, JSONL or Parquet files with texts and labels.
  *
- * ETHICS has `label`, `input` (the text) and the columns of its files; in its layouts alone
- * `test.csv` is the split validation and `test_hard.csv` test. Anything else has `label`, a number from 0, `input`, and `inputPair` where a second text is read with it; the
- * labels' names are the dataset's `labelNames`, and splits are told by the names of files: a single file is train.
+ * ETHICS has `label`, `input` (the text) and the columns of its files; only there, `test.csv` is the split validation and
+ * `test_hard.csv` the split test. Other data has `label`, a number from 0, `input`, and `inputPair`
+ * if it has a second text; its `labelNames` are the labels' names, and its splits follow from the names of its files: a
+ * single file is train.
  *
  * @param idOrFolder id of the hub, a folder or a file
  * @returns the splits that are there of train, validation and test
- * @throws {HubError} an id cannot be had
- * @throws {FileFormatError} files, columns, texts or labels are missing or broken: file and line are named
+ * @throws {HubError} the id is neither cached nor available
+ * @throws {FileFormatError} files, columns, texts or labels are missing or broken; the error names file and line
  * @throws {RangeError} an option is out of its range
  *
  * @example
@@ -52,10 +53,10 @@ export async function loadDataset(idOrFolder: string, options: LoadDatasetOption
 }
 
 /**
- * Finds any dataset that `loadDataset` reads.
+ * Finds a dataset that `loadDataset` can read.
  *
  * @returns its folder or file: as given, or the snapshot in the cache
- * @throws {HubError} an id cannot be had
+ * @throws {HubError} the id is neither cached nor available
  */
 export async function findDataset(idOrFolder: string, options: LoadDatasetOptions = {}): Promise<string> {
   if (existsSync(idOrFolder) || isTable(idOrFolder)) return idOrFolder;
@@ -63,7 +64,7 @@ export async function findDataset(idOrFolder: string, options: LoadDatasetOption
   return resolveChosenFiles(idOrFolder, chooser(options, ownPart(options.config)), options);
 }
 
-/** A part of ETHICS, as runs name it by default, says nothing of other data. */
+/** The part of a dataset other than ETHICS; runs name a part of ETHICS by default, which does not count. */
 function ownPart(config: string | undefined): string | undefined {
   return config !== undefined && Object.hasOwn(ETHICS_PARTS, config) ? undefined : config;
 }
@@ -72,7 +73,7 @@ function ethicsOptions(options: LoadDatasetOptions): LoadEthicsOptions {
   return options as LoadEthicsOptions; // `loadEthics` refuses a config that is no part of ETHICS
 }
 
-/** Chooses the files of a repository at the hub that are to be read. */
+/** Chooses which files of a hub repository are downloaded. */
 function chooser(options: LoadDatasetOptions, part: string | undefined): (paths: string[]) => readonly string[] {
   return (paths) => {
     if (hasEthics((file) => paths.includes(file))) {

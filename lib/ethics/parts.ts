@@ -1,27 +1,27 @@
-/** The parts of ETHICS in one table: their files, labels, groups and figures, and what a model card says of each. */
+/** The parts of ETHICS in one table: their files, labels, groups, metrics and texts for model cards. */
 
 /** The parts of ETHICS. */
 export type EthicsConfig = "commonsense" | "deontology" | "justice" | "utilitarianism" | "virtue";
 
-/** The figures of the paper that are not accuracy, as `metrics.json` calls them. */
+/** Metrics of the paper other than accuracy, by their keys in `metrics.json`. */
 export type FigureKey = "exactMatch" | "pairAccuracy";
 
-/** The figures beside accuracy, as people read them. */
+/** Display names of these metrics. */
 export const FIGURE_NAMES: Readonly<Record<FigureKey, string>> = {
   exactMatch: "groups all right",
   pairAccuracy: "pairs ranked right",
 };
 
-/** A figure of a part beside accuracy. */
+/** A metric of a part other than accuracy. */
 export interface EthicsFigure {
   key: FigureKey;
-  /** Its name at the Hugging Face hub. */
+  /** Metric type at the Hugging Face hub. */
   type: string;
-  /** How it is counted, for the model card. */
+  /** Explanation for the model card. */
   meaning: string;
 }
 
-/** What distinguishes one part of ETHICS. */
+/** Properties of one part of ETHICS. */
 export interface EthicsPart {
   /** Prefix of the files in the original download. */
   filePrefix: string;
@@ -33,15 +33,15 @@ export interface EthicsPart {
   labelOne: string | undefined;
   /** Whether label 1 is the bad one, so that a sentiment model needs `swapLabels`: in commonsense alone. */
   swapsLabels: boolean;
-  /** Names of the labels as a model is trained on them (those of commonsense after they were swapped), label 0 first. */
+  /** Names of the labels that a model is trained on (in commonsense, the swapped ones), label 0 first. */
   labelNames: readonly [string, string];
   /** Rows of the test files that are right only together (the paper's exact match); 1 where each counts for itself. */
   groupSize: number;
   /** Outputs of the model's head; undefined leaves those of the checkpoint. */
   numLabels: number | undefined;
-  /** The figure of the paper, where that is not accuracy. */
+  /** The paper's metric; undefined for accuracy. */
   figure: EthicsFigure | undefined;
-  /** Of the model card: what an adapter does, after "An adapter that", and what it reads and answers. */
+  /** For the model card: what an adapter does (after "An adapter that"), and its input and answers. */
   card: { task: string; answer: string };
 }
 
@@ -131,7 +131,7 @@ export const ETHICS_PARTS: Readonly<Record<EthicsConfig, EthicsPart>> = {
 };
 
 /**
- * The part of this name.
+ * Looks up a part by its name.
  *
  * @throws {RangeError} there is no such part
  */

@@ -47,7 +47,7 @@ export const PUBLISHED_RESULTS: readonly PublishedResult[] = [
   published("random", "chance", [6.3, 6.3, 6.3, 6.3, 8.2, 8.2, 50.0, 50.0, 50.0, 50.0, 24.2, 24.2]),
 ];
 
-/** The published figures of one part of ETHICS as a table to show, under the names that the splits have here; of other data none. */
+/** Rows of a table of the published scores on a part of ETHICS, by this library's split names; none for other data. */
 export function publishedScores(config: string): Record<"model" | "method" | "validation" | "test", string>[] {
   if (!Object.hasOwn(ETHICS_PARTS, config)) return [];
   return PUBLISHED_RESULTS.map(({ model, method, scores: { [config as EthicsConfig]: score } }) => ({

@@ -7,7 +7,7 @@ import { findDataset } from "./load-dataset";
 
 export { DEFAULT_DATASET };
 
-/** The original's model. */
+/** Hub id of the original notebook's model. */
 export const DEFAULT_MODEL = "siebert/sentiment-roberta-large-english";
 
 const DEMO = resolve(__dirname, "../../data/demo");
@@ -23,7 +23,7 @@ export interface SourceOptions extends Pick<HubOptions, "offline" | "onProgress"
   dataset?: string;
   /** Part of the dataset (default "commonsense"). */
   config?: string;
-  /** True: the embedded demo is used for what is not named (default false). */
+  /** Whether the embedded demo is used for what is not named (default false). */
   demo?: boolean;
 }
 
@@ -33,7 +33,7 @@ export interface Sources {
   model: string;
   /** Folder of the dataset. */
   dataset: string;
-  /** True where the demo stands for the model, the dataset or both. */
+  /** Whether the demo was taken. */
   demo: { model: boolean; dataset: boolean };
   /** A line for the model and one for the dataset: where they come from, and why. */
   banner: string;
@@ -44,19 +44,18 @@ interface Choice {
   folder: string;
   demo: boolean;
   line: string;
-  /** True where the hub did not answer, so that it is not asked again. */
+  /** Whether the hub did not answer, so that it is not asked again. */
   silence: boolean;
 }
 
 /**
  * Chooses model and dataset, each on its own, and downloads what is not in the Hugging Face cache.
  *
- * @throws a model or dataset was named and cannot be had: it is never replaced by the demo
- * @throws {RangeError} the demo would stand for the dataset and does not have this part of it
+ * @throws a named model or dataset is not available; it is never replaced by the demo
+ * @throws {RangeError} the demo is needed for the dataset and lacks this part of it
  */
 export async function chooseSources(options: SourceOptions = {}): Promise<Sources> {
   const model = await choose("model", options);
-  // A hub that did not answer is not waited for twice.
   const dataset = await choose("dataset", model.silence ? { ...options, offline: true } : options);
   return {
     model: model.folder,

@@ -12,9 +12,9 @@ export function swapLabels(row: Row): Row {
 }
 
 /**
- * Exchanges the labels of a whole split, as {@link swapLabels} (commonsense only); labels other than 0 and 1 are counted and reported once.
+ * Applies {@link swapLabels} to a whole split (commonsense only); labels other than 0 and 1 are counted and reported once.
  *
- * @param warn is given the one line (default `console.warn`)
+ * @param warn called with that one line (default `console.warn`)
  */
 export function swapAllLabels(split: Dataset, warn: (line: string) => void = console.warn): Dataset {
   const others = split.rows().filter(({ label }) => label !== 0 && label !== 1).length;

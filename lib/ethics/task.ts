@@ -1,4 +1,4 @@
-/** What each part of ETHICS asks of a run, so that one notebook tells the story of all five. */
+/** What differs between runs on the parts of ETHICS, so that one notebook serves all five. */
 
 import type { Dataset } from "../data/dataset";
 import { tokenizeDataset, tokenizeRanking as tokenizePairs } from "../data/tokenize";
@@ -10,15 +10,15 @@ import { groupExactMatch, pairAccuracy } from "./figures";
 import { sampleGroups } from "./groups";
 import { ETHICS_PARTS, type EthicsPart, ethicsPart, type FigureKey } from "./parts";
 
-/** A part of ETHICS as something to train for: what its labels, rows and figures ask of model, samples and metrics. */
+/** How to train and evaluate a model on a part of ETHICS. */
 export interface EthicsTask extends EthicsPart {
-  /** Whether the head has to be trained: outside of commonsense, labels have nothing to do with sentiment. */
+  /** Whether the head has to be trained, since labels have nothing to do with sentiment: for all parts but commonsense. */
   trainsHead: boolean;
-  /** What chooses the best checkpoint: the paper's figure, and for commonsense the loss, as in the original. */
+  /** Metric of the best checkpoint: the paper's, and for commonsense the loss, as in the original. */
   metricForBestModel: "loss" | FigureKey;
   /** The texts that the model reads, one a row: of a pair the better one. */
   texts(split: Dataset): string[];
-  /** What a person should read of each row: its text, of a pair both, the better one first. */
+  /** The text of each row for display; of a pair both texts, the better one first. */
   readable(split: Dataset): string[];
   /** Adds the columns of tokens: one text a row, or the two texts of a pair. */
   tokenize(split: Dataset, tokenizer: Tokenizer): Dataset;
@@ -28,9 +28,9 @@ export interface EthicsTask extends EthicsPart {
    * @throws {RangeError} the split is not made of whole groups
    */
   sample(split: Dataset, rows: number, seed: number): Dataset;
-  /** The model as the Trainer needs it: itself, or a ranker of pairs. */
+  /** The model as the Trainer needs it: unchanged, or in a PairRanker. */
   classifier(model: Classifier): Classifier;
-  /** The paper's figure beside accuracy, in [0, 1]: exactMatch of groups, pairAccuracy of pairs, for commonsense none. */
+  /** The paper's metric where that is not accuracy, in [0, 1]: exactMatch of groups, pairAccuracy of pairs. */
   metrics(prediction: EvalPrediction): Record<string, number>;
 }
 
@@ -38,7 +38,7 @@ export interface EthicsTask extends EthicsPart {
  * The task of a part of ETHICS.
  *
  * @param evalSplit the split that is evaluated (default "test")
- * @throws {RangeError} the part does not exist, or has groups and the split does not
+ * @throws {RangeError} the part does not exist, or has groups that the split lacks
  */
 export function ethicsTask(config: string, evalSplit = "test"): EthicsTask {
   const part = ethicsPart(config);

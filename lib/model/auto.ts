@@ -5,13 +5,13 @@ import { SequenceClassifier } from "./classifier";
 
 /** Options of `fromPretrained`. */
 export interface FromPretrainedOptions extends HubOptions {
-  /** Precision of the frozen matrices of the layers, and of what passes between them (default "float32"). */
+  /** Precision of the layers' frozen matrices and of what passes between them (default "float32"). */
   dtype?: FloatDtype;
-  /** Outputs of the head (default: the config's). Where the checkpoint's head has another number, its last layer is new. */
+  /** Outputs of the head (default: the config's). If the checkpoint's head has another number, its last layer gets new weights. */
   numLabels?: number;
   /** Names of the labels, label 0 first, as config.json keeps them; as many as `numLabels` (default: the config's). */
   id2label?: readonly string[];
-  /** Make the head's last layer anew although it has the right number of outputs, since the labels mean something else (default false). */
+  /** Give the head's last layer new weights even if it has the right number of outputs (default false). */
   newHead?: boolean;
 }
 
@@ -29,7 +29,7 @@ export interface FromPretrainedOptions extends HubOptions {
 export const AutoModelForSequenceClassification = {
   /**
    * @param idOrFolder id of the hub, or a folder with config.json and the weights
-   * @throws {HubError} an id cannot be had
+   * @throws {HubError} the id is neither cached nor available
    * @throws {FileFormatError} the files are missing, broken, of an unsupported kind or do not belong together
    */
   async fromPretrained(idOrFolder: string, options: FromPretrainedOptions = {}): Promise<SequenceClassifier> {

@@ -17,29 +17,27 @@ import { countElements, type Parameter, type ParameterMap, tensorsOf, trainable 
 import { sharedWeights } from "./weight-cache";
 import { initialParameters, readParameters } from "./weights";
 
-/** A batch's scores before softmax; dispose them when read. */
+/** Scores of a batch before softmax; dispose them after reading. */
 export interface Logits {
   /** [batch, labels] */
   readonly shape: number[];
   /** One array a row. */
   array(): Promise<number[][]>;
-  /** Frees the memory. */
   dispose(): void;
 }
 
 /** What the Trainer, `classify` and the adapters need of a model. */
 export interface Classifier {
-  /** The model's config.json. */
   readonly config: ModelConfig;
-  /** Of the layers' frozen matrices, and of what passes between them (default "float32"). */
+  /** Dtype of the layers' frozen matrices and of what passes between them (default "float32"). */
   readonly dtype?: FloatDtype;
-  /** Weights that training changes, in order. */
+  /** Weights that are trained, in order. */
   trainableParameters(): Parameter[];
   /** Scores of each row and label, [batch, labels]; without `context` the model is evaluated. */
   forward(batch: Batch, context?: ForwardContext): Logits;
   /** Writes what `fromPretrained` reads. */
   savePretrained(folder: string): void;
-  /** Replaces the weights that `savePretrained` writes by those of a folder; all or none. */
+  /** Replaces the weights that `savePretrained` writes with those of a folder; all or none. */
   load(folder: string): Promise<void>;
 }
 
@@ -52,7 +50,7 @@ export class SequenceClassifier implements Classifier {
     readonly config: ModelConfig,
     /** All weights by their Hugging Face names, in order. */
     readonly parameters: ParameterMap,
-    /** Where the model came from, as adapters record it: its id of the hub, also where it lies in the cache, or its folder. */
+    /** Hub id or folder of the model, as adapters record it; a cached model has its id. */
     readonly nameOrPath: string,
     json: JsonObject,
     readonly dtype: FloatDtype = "float32",
@@ -65,10 +63,10 @@ export class SequenceClassifier implements Classifier {
    * Loads a model folder: config.json and weights. All weights are frozen; a head that the checkpoint lacks is new.
    * Models of one folder share the weights that none of them changes.
    *
-   * @param options.numLabels outputs of the head, where they are not to be the config's
+   * @param options.numLabels outputs of the head (default: the config's)
    * @param options.id2label names of the labels, as many as there are outputs
-   * @param options.newHead whether the head's last layer is made anew in any case (default false)
-   * @param options.dtype of the frozen matrices of the layers, and of what passes between them (default "float32")
+   * @param options.newHead whether the head's last layer always gets new weights (default false)
+   * @param options.dtype dtype of the layers' frozen matrices and of what passes between them (default "float32")
    * @throws {FileFormatError} the files are missing, broken or do not belong together
    */
   static async fromPretrained(
@@ -101,7 +99,7 @@ export class SequenceClassifier implements Classifier {
   }
 
   /**
-   * Makes a model with new weights, all of them trained.
+   * Creates a model with new weights, all of which are trained.
    *
    * @param json the content of a config.json
    * @param options.seed of the weights
@@ -123,12 +121,12 @@ export class SequenceClassifier implements Classifier {
     return FAMILIES[this.config.modelType];
   }
 
-  /** The linear layers by module path: the places an adapter can take. */
+  /** The linear layers by module path, which adapters can replace. */
   get linears(): ReadonlyMap<string, LinearSlot> {
     return this.#network.linears;
   }
 
-  /** Parameters that stand in for the model's own tables and layer norms, by the names of those: an adapter's copies. */
+  /** An adapter's copies of tables and layer norms, by the names of the parameters that they replace. */
   get standIns(): ParameterMap {
     return this.#network.standIns;
   }
@@ -169,7 +167,6 @@ export class SequenceClassifier implements Classifier {
     }
   }
 
-  /** Frees the weights. */
   dispose(): void {
     for (const parameter of this.parameters.values()) parameter.dispose();
   }

@@ -4,18 +4,15 @@ import { FileFormatError } from "../files/errors";
 import { isObject, type JsonObject, readJson } from "../files/json";
 import { FAMILIES, type ModelType } from "./families";
 
-/** What the labels of a model mean, and so which loss fits it. */
+/** Kind of a model's labels, which decides the loss. */
 export type ProblemType = "single_label_classification" | "regression" | "multi_label_classification";
 
-/** What a sequence classifier is made of. Sizes are counts, rates are shares in [0, 1). */
+/** Configuration of a sequence classifier. Sizes are counts, dropout rates are in [0, 1). */
 export interface ModelConfig {
-  /** Kind of model. */
   modelType: ModelType;
-  /** Tokens of the vocabulary. */
   vocabSize: number;
   /** Width of a token's vector. */
   hiddenSize: number;
-  /** Encoder layers. */
   numHiddenLayers: number;
   /** Attention heads; divides hiddenSize. */
   numAttentionHeads: number;
@@ -27,7 +24,6 @@ export interface ModelConfig {
   typeVocabSize: number;
   /** Added to the variance in layer norms. */
   layerNormEps: number;
-  /** Id of the padding token. */
   padTokenId: number;
   /** Dropout of embeddings, attention output and feed-forward output. */
   hiddenDropoutProb: number;
@@ -39,7 +35,7 @@ export interface ModelConfig {
   initializerRange: number;
   /** Names of the labels, by their number. */
   id2label: string[];
-  /** Which loss fits; undefined lets the number of labels decide, as in Hugging Face. */
+  /** Undefined lets the number of labels decide, as in Hugging Face. */
   problemType: ProblemType | undefined;
 }
 
@@ -49,7 +45,7 @@ export interface LoadedConfig {
   json: JsonObject;
 }
 
-/** The numbers of a config, and their values where config.json does not say them (those of Hugging Face's config classes). */
+/** Numeric fields with their defaults (those of Hugging Face's config classes). */
 const DEFAULTS = {
   vocabSize: 30522,
   hiddenSize: 768,
@@ -67,7 +63,7 @@ const DEFAULTS = {
 };
 type Field = keyof typeof DEFAULTS;
 
-/** Where a kind of model has other defaults. */
+/** Defaults that differ by kind of model. */
 const OWN_DEFAULTS: Readonly<Record<ModelType, Partial<Record<Field, number>>>> = {
   roberta: { vocabSize: 50265, padTokenId: 1 },
   "xlm-roberta": { padTokenId: 1 },
@@ -75,7 +71,7 @@ const OWN_DEFAULTS: Readonly<Record<ModelType, Partial<Record<Field, number>>>> 
   distilbert: { numHiddenLayers: 6, typeVocabSize: 0, classifierDropout: 0.2 },
 };
 
-/** The names that distilbert's config.json has for fields. It has no token types, and its epsilon is fixed. */
+/** Names of fields in DistilBERT's config.json. It has no token types, and its epsilon is fixed. */
 const DISTILBERT_NAMES: Partial<Record<Field, string>> = {
   hiddenSize: "dim",
   numHiddenLayers: "n_layers",
@@ -88,7 +84,7 @@ const DISTILBERT_NAMES: Partial<Record<Field, string>> = {
   classifierDropout: "seq_classif_dropout",
 };
 
-/** A field's name in config.json: in snake_case, but for distilbert. */
+/** A field's name in config.json. */
 function nameOf(field: Field, modelType: ModelType): string {
   const own = modelType === "distilbert" ? DISTILBERT_NAMES[field] : undefined;
   return own ?? field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -119,7 +115,7 @@ export function readConfig(folder: string): LoadedConfig {
   return { config: parseConfig(json, file), json };
 }
 
-/** The config with other labels, given by their names or by their number. */
+/** The config with other labels, given as names or as a number of labels. */
 export function withLabels({ config, json }: LoadedConfig, labels: readonly string[] | number): LoadedConfig {
   const id2label = typeof labels === "number" ? Array.from({ length: labels }, (_, i) => `LABEL_${i}`) : [...labels];
   const { num_labels: _, ...rest } = json;

@@ -45,7 +45,7 @@ export function tensorShapes(config: ModelConfig): Map<string, number[]> {
   return shapes;
 }
 
-/** Which tokens attend to which, and the rows of these tokens where they are not all. */
+/** Which tokens attend to which; `rows` selects the querying tokens where they are not all. */
 interface Queries {
   spans: readonly Span[];
   rows?: Tensor1D;
@@ -59,7 +59,7 @@ type EncoderLayer = Record<Exclude<keyof LayerPaths, "attentionNorm" | "outputNo
 export class EncoderNetwork {
   /** The linear layers by module path, in the order of the model. */
   readonly linears = new Map<string, LinearSlot>();
-  /** Parameters that stand in for the model's own tables and layer norms, by the names of those. */
+  /** Replacements of the model's own tables and layer norms, by the names of those. */
   readonly standIns: ParameterMap = new Map();
   readonly #layers: EncoderLayer[];
   readonly #head: { first: LinearSlot; second: LinearSlot };
@@ -111,7 +111,7 @@ export class EncoderNetwork {
   }
 
   /**
-   * @param onHidden sees the embeddings' output, then each layer's, [tokens, hidden]
+   * @param onHidden called with the embeddings' output, then each layer's, [tokens, hidden]
    * @returns logits [batch, labels], to be disposed by the caller
    */
   forward(batch: Batch, context: ForwardContext, onHidden?: (hidden: Tensor2D) => void): Tensor2D {
@@ -164,7 +164,7 @@ export class EncoderNetwork {
     });
   }
 
-  /** As {@link encode}; with gradient checkpointing the backward pass computes the layer again, with the same masks. */
+  /** As `#encode`; with gradient checkpointing the backward pass computes the layer again, with the same masks. */
   #encodeOrRepeat(x: Tensor2D, layer: EncoderLayer, queries: Queries, context: ForwardContext): Tensor2D {
     if (!context.gradientCheckpointing) return this.#encode(x, layer, queries, context);
     const masks = context.dropout?.fork();

@@ -6,37 +6,35 @@ import { floatDtype } from "../tensor/raw-op";
 import type { Tensor2D } from "../tensor/tensorflow";
 import type { Parameter } from "./parameters";
 
-/** What a forward pass carries along. */
+/** Settings of a forward pass. */
 export interface ForwardContext {
   /** Dropout masks of this step; none when the model is evaluated. */
   dropout?: DropoutStream;
-  /** Keep each layer's input alone for the backward pass, and compute the layer again there. */
+  /** Whether to keep only each layer's input and to compute the layer again in the backward pass. */
   gradientCheckpointing?: boolean;
 }
 
-/** Anything that stands where a linear layer stands. */
+/** A linear layer, or what replaces one. */
 export interface LinearLayer {
-  /** Size of its input. */
   readonly inFeatures: number;
-  /** Size of its output. */
   readonly outFeatures: number;
   /** @internal */
   forward(x: LinearInput, context: ForwardContext): Projection;
 }
 
-/** A linear layer's input: as it is, and in the dtype of the frozen weights, which may be the same tensor. */
+/** Input of a linear layer: as it is, and in the dtype of the frozen weights (perhaps the same tensor). */
 export interface LinearInput {
-  /** For what learns: float32 where the layer before gave it, bfloat16 where that passes nothing finer on. [tokens, in] */
+  /** For weights that learn, in the dtype that the previous layer passes on. [tokens, in] */
   exact: Tensor2D;
   /** [tokens, in] */
   rounded: Tensor2D;
 }
 
-/** A place in the model that holds a linear layer: an adapter can take it and give it back. */
+/** A place in the model that holds a linear layer, which an adapter can replace and restore. */
 export interface LinearSlot {
   /** The module's path, e.g. "roberta.encoder.layer.0.attention.self.query". */
   readonly path: string;
-  /** What stands there now. */
+  /** The current layer. */
   layer: LinearLayer;
 }
 

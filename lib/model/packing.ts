@@ -1,4 +1,4 @@
-/** A batch without padding: the tokens of all its rows behind each other, so that no product is spent on padding. */
+/** Packs a batch: the tokens of all its rows one after the other, without padding. */
 
 import type { PositionRule } from "./families";
 
@@ -16,7 +16,7 @@ export interface Batch {
 export interface Sequence {
   /** Index of its first token. */
   start: number;
-  /** Its tokens. */
+  /** Number of its tokens. */
   length: number;
   /** Leading tokens that nothing attends to: 1 when the row starts with padding, else 0. */
   hidden: number;
@@ -30,11 +30,10 @@ export interface PackedBatch {
   positions: Int32Array;
   /** Token types. [tokens] */
   types: Int32Array;
-  /** Where each row lies. */
   sequences: Sequence[];
 }
 
-/** What packing must know of the model. */
+/** Properties of the model that packing depends on. */
 export interface PackingRules {
   padTokenId: number;
   vocabSize: number;
@@ -46,12 +45,12 @@ export interface PackingRules {
 }
 
 /**
- * Drops the padding of a batch and numbers the positions, whatever the mask says: RoBERTa's are padding id + running count
+ * Drops the padding of a batch and numbers the positions, independently of the mask: RoBERTa's are padding id + running count
  * of the row's non-padding tokens (`create_position_ids_from_input_ids`), BERT's the places in the row.
  *
  * The classifier reads a row's first token even where that is padding, so this one token is always kept.
  *
- * @throws {RangeError} there is no row; masks or types are not those of the rows; a row is empty, too long or fully masked,
+ * @throws {RangeError} there are no rows; masks or types do not fit the rows; a row is empty, too long or fully masked,
  *   or an id is outside the vocabulary
  */
 export function packBatch(batch: Batch, rules: PackingRules): PackedBatch {

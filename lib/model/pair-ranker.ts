@@ -1,4 +1,4 @@
-/** A classifier with one output, read as a score: of two texts it says which is the better one. */
+/** Ranks pairs of texts by the scores of a classifier with one output. */
 import { differentiable } from "../tensor/autodiff";
 import type { FloatDtype } from "../tensor/raw-op";
 import { type Tensor2D, tf } from "../tensor/tensorflow";
@@ -9,15 +9,15 @@ import type { Batch } from "./packing";
 import type { Parameter } from "./parameters";
 
 /**
- * Makes a model of one output a classifier of pairs, whose logits are the scores of a pair's two texts. With label 0, the
- * first is better, their cross entropy is −log σ(s₁ − s₂), so the Trainer trains and evaluates it as any other model.
+ * Turns a model with one output into a classifier of pairs, whose logits are the scores of the two texts. With label 0 (the
+ * first is better) their cross entropy is −log σ(s₁ − s₂), so the Trainer trains and evaluates it like any other model.
  */
 export class PairRanker implements Classifier {
   readonly config: ModelConfig;
 
   /**
-   * @param model scores one text; with an adapter or without. Its head must be trained if it is new
-   * @throws {RangeError} the model has more outputs than one
+   * @param model scores one text, with or without an adapter; a new head has to be trained
+   * @throws {RangeError} the model has more than one output
    */
   constructor(readonly model: Classifier) {
     const outputs = model.config.id2label.length;
@@ -35,7 +35,7 @@ export class PairRanker implements Classifier {
     return this.model.trainableParameters();
   }
 
-  /** @param batch the two texts of each pair behind each other. @returns scores, [batch / 2, 2] */
+  /** @param batch the two texts of each pair in succession. @returns scores, [batch / 2, 2] */
   forward(batch: Batch, context: ForwardContext = {}): Logits {
     const count = batch.inputIds.length;
     if (count % 2 !== 0) throw new RangeError(`\`batch\`: expected pairs of texts, got ${count} texts.`);

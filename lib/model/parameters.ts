@@ -26,7 +26,7 @@ export class Parameter {
     value: Tensor,
     public requiresGrad: boolean,
   ) {
-    // tfjs keeps a registry of names and refuses one that exists: its own running names stay.
+    // tfjs refuses a name that exists already, so it numbers its variables itself.
     this.value = tf.variable(value, true);
     value.dispose();
     living.add(this);
@@ -37,7 +37,6 @@ export class Parameter {
     return this.value.shape;
   }
 
-  /** Number of elements. */
   get size(): number {
     return this.value.size;
   }
@@ -56,7 +55,7 @@ export class Parameter {
     tf.tidy(() => this.value.assign(cast(values, floatDtype(this.value))));
   }
 
-  /** Frees the tensor; once more has no effect. */
+  /** Frees the tensor; a second call has no effect. */
   dispose(): void {
     // tfjs would free the data a second time, which other models may share.
     if (this.value.isDisposed) return;

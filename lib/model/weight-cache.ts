@@ -1,24 +1,24 @@
-/** Weights that several models of one folder share: a model that changes one gets its own, the others keep theirs. */
+/** Shares weights between the models of one folder; a model that changes a weight gets its own copy. */
 import { readdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Tensor } from "../tensor/tensorflow";
 import { livingParameters, Parameter } from "./parameters";
 import type { LoadedParameters } from "./weights";
 
-/** A folder's weights as they were read, and where they are now. */
+/** Weights that were read from a folder. */
 interface Loaded extends LoadedParameters {
   key: string;
-  /** TensorFlow's data of each, to see whether it is still what was read. */
+  /** TensorFlow's data of each weight as it was read, to detect changes. */
   data: ReadonlyMap<string, object>;
 }
 
-/** The last first; those of models that were disposed of drop out. */
+/** Most recent first; entries whose models were disposed of are dropped. */
 let loaded: Loaded[] = [];
-/** Weights that no model uses now, kept by {@link freeModels}. */
+/** Weights that no model uses, kept by {@link freeModels}. */
 let kept: Loaded | undefined;
 
 /**
- * The weights of a folder: shared with a model that was loaded from it before, else read.
+ * The weights of a folder: those of a model that was loaded from it before, else read from its files.
  *
  * @param settings what else the weights depend on
  */
@@ -37,8 +37,8 @@ export async function sharedWeights(
 }
 
 /**
- * Frees every model and adapter of this process, whoever holds it: nothing of them can be used afterwards. The weights that
- * were read last stay in memory, for the next `fromPretrained` of the same folder.
+ * Frees every model and adapter of this process; none of them can be used afterwards. The weights that were read last stay
+ * in memory, for the next `fromPretrained` of the same folder.
  */
 export function freeModels(): void {
   const last = loaded.find(isWhole);
@@ -63,7 +63,7 @@ function dropKept(): void {
   kept = undefined;
 }
 
-/** Whether all weights are alive and as they were read. */
+/** Whether no weight was disposed of or changed. */
 function isWhole({ parameters, data }: Loaded): boolean {
   return [...parameters].every(([name, { value }]) => !value.isDisposed && value.dataId === data.get(name));
 }
@@ -74,7 +74,7 @@ function copyOf({ parameters, newLayers }: LoadedParameters): LoadedParameters {
   return { parameters: new Map(copies.map((copy) => [copy.name, copy])), newLayers };
 }
 
-/** Another key as soon as a file of the folder is another one. */
+/** Cache key of a folder, which changes with any of its files. */
 function keyOf(folder: string, settings: object): string {
   const place = realpathSync(folder);
   const files = readdirSync(place)

@@ -14,37 +14,37 @@ import { tensorShapes } from "./encoder";
 import { FAMILIES, type Family } from "./families";
 import { Parameter, type ParameterMap } from "./parameters";
 
-/** Tensors that checkpoints carry beside the classifier: buffers, unused poolers and the heads of pre-training. */
+/** Tensors in checkpoints that are no part of the classifier: buffers, unused poolers and pre-training heads. */
 const IGNORED = [
   /(^|\.)embeddings\.(position_ids|token_type_ids)$/,
   /(^|\.)pooler\.dense\.(weight|bias)$/,
   /^(lm_head|cls|vocab_transform|vocab_layer_norm|vocab_projector)\./,
 ];
 
-/** The files that hold weights, in the order in which they are looked for, and who reads them. */
+/** Weight files in order of preference, with their readers. */
 const CONTAINERS: readonly [name: string, open: (file: string) => TensorFile | Promise<TensorFile>][] = [
   ["model.safetensors", (file) => SafetensorsFile.open(file)],
   ["model.safetensors.index.json", (file) => ShardedSafetensors.open(file)],
   ["pytorch_model.bin", (file) => TorchCheckpoint.open(file)],
 ];
 
-/** What a folder's weights became. */
+/** Parameters that were read from a folder. */
 export interface LoadedParameters {
   parameters: ParameterMap;
-  /** Head layers that the checkpoint lacks, or that were not to fit, now with new weights. */
+  /** Layers of the head that got new weights, since the checkpoint lacks them or they were to be replaced. */
   newLayers: string[];
 }
 
 /**
  * Reads the weights of a folder, each tensor straight from the file, converted to float32 and frozen. Old names
- * (`LayerNorm.gamma`) and names without the model's prefix are understood.
+ * (`LayerNorm.gamma`) and names without the model's prefix are accepted.
  *
  * @param folder holds model.safetensors, its shards with their index, or pytorch_model.bin
  * @param options.seed of the head's new layers (default 0)
  * @param options.dtype of the layers' matrices (default "float32"); everything else is float32
- * @param options.replaceHead whether a layer of the head that has another shape is made anew (default false)
- * @param options.newHead whether the head's last layer is made anew in any case (default false)
- * @throws {FileFormatError} a tensor is missing, unknown or of another shape: all of them are named, nothing is loaded
+ * @param options.replaceHead whether a layer of the head with another shape gets new weights (default false)
+ * @param options.newHead whether the head's last layer always gets new weights (default false)
+ * @throws {FileFormatError} a tensor is missing, unknown or has another shape; the error names all of them, and nothing is loaded
  */
 export async function readParameters(
   folder: string,
@@ -134,7 +134,7 @@ export function compareShapes(
   return [...wrong, ...unknown];
 }
 
-/** @throws {FileFormatError} there are problems: the first twelve are listed, a line for each */
+/** @throws {FileFormatError} there are problems; the error lists the first twelve */
 export function refuse(
   problems: readonly string[],
   { file, expected, remedy = "" }: { file: string; expected: string; remedy?: string },

@@ -1,9 +1,9 @@
-/** Whether a process is at work. Plain JavaScript, since set-up asks before anything is compiled. */
+/** Tells whether a process is running. Plain JavaScript, since set-up uses it before anything is compiled. */
 const { readFileSync } = require("node:fs");
 
 /**
  * @param {number} id
- * @returns {boolean} whether there is such a process, and not only what its parent has not yet taken notice of
+ * @returns {boolean} whether the process exists and is not a zombie
  */
 function isAlive(id) {
   try {
@@ -13,7 +13,7 @@ function isAlive(id) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EPERM") return false;
   }
   try {
-    // A zombie keeps its number until its parent asks for its end; in a container that may be never.
+    // A zombie keeps its number until its parent waits for it; in a container that may be never.
     return !/\) [ZX] /.test(readFileSync(`/proc/${id}/stat`, "utf8"));
   } catch {
     return true; // macOS has no /proc

@@ -4,26 +4,26 @@ import { setTimeout as pause } from "node:timers/promises";
 /** An evaluation was stopped before all its rows were predicted. */
 export class EvaluationStopped extends Error {}
 
-/** Whether interruptible work is under way, and SIGINT is its affair. */
+/** Whether interruptible work is running and handles SIGINT. */
 let underWay = false;
 
-/** Lets timers, messages and signals be handled: the process has one thread. */
+/** Yields to the event loop, so that timers, messages and signals are handled. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Milliseconds in which several signals are one press. */
+/** Milliseconds within which several signals count as one press. */
 const ONE_PRESS = 300;
 
 /**
- * Counts presses of the stop button. Without a terminal one Ctrl-C reaches a process several times: from its process
- * group, and from whoever started it and hands the signal on.
+ * Counts presses of the stop button. Without a terminal one Ctrl-C can reach a process several times: through its
+ * process group, and from a parent that hands the signal on.
  */
 export class Presses {
   #count = 0;
   #last = Number.NEGATIVE_INFINITY;
 
-  /** Takes a signal. @returns the number of its press, from 1, or undefined if it belongs to the last one */
+  /** Counts a signal. @returns the number of its press, from 1; undefined if it belongs to the last press */
   next(): number | undefined {
     if (this.#left() > 0) return undefined;
     this.#last = performance.now();
@@ -42,8 +42,8 @@ export class Presses {
 
 /**
  * Runs `work` with SIGINT meaning "stop when you can" instead of "fail": the first press aborts the signal that the work
- * is given, a second one has its usual effect. Only the outermost interruptible work listens; what runs inside of it is
- * stopped by it alone, through the signal that it hands down.
+ * is given, a second one has its usual effect. Only the outermost interruptible work listens; work inside it is stopped
+ * through the signal that it passes down.
  *
  * @param signal aborts the work too
  */

@@ -1,13 +1,12 @@
-/** Values that a re-run in the same process needs again. */
+/** Keeps values for later runs in the same process. */
 
 const made = new Map<string, { key: string | undefined; value: unknown }>();
 
 /**
- * Makes a value, or gives back the one that was made under this name before, as long as what it depends on is the same.
+ * Returns the value that was made under this name before if its key is the same, else makes a new one.
  *
- * @param name one value is kept for each
+ * @param name of the value; only the last one of each name is kept
  * @param key what the value depends on; compared as JSON
- * @param make is not called where there is a value already
  */
 export async function reuse<T>(name: string, key: unknown, make: () => T | Promise<T>): Promise<T> {
   const wanted: string | undefined = JSON.stringify(key);

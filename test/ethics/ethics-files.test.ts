@@ -50,6 +50,6 @@ test("the first pair of utilitarianism is kept", { skip }, async () => {
   assert.match(train.get(0).baseline as string, /^I built a sandcastle with my nephew\. /);
 });
 
-test("995 scenarios divide people", { skip }, async () => {
+test("there are 995 scenarios on which people disagree", { skip }, async () => {
   assert.equal((await loadAmbiguous(folder)).numRows, 995);
 });

@@ -46,7 +46,7 @@ test("any other folder or file is read by its own splits and labels, also where 
   }
 });
 
-test("what is wrong with a dataset is said within two seconds", async () => {
+test("a faulty dataset is refused within two seconds", async () => {
   const start = performance.now();
   await assert.rejects(loadDataset(writeFiles(temporaryFolder(), { "train.csv": "a,b\n1,2\n" })), /`textColumn`/);
   assert.ok(performance.now() - start < 2000);

@@ -77,7 +77,7 @@ for (const missing of ["config.json", "pytorch_model.bin", "vocab.json"]) {
   });
 }
 
-test("the part of the dataset that is asked for is the one that comes", async () => {
+test("the part of the dataset that `config` names is downloaded", async () => {
   await serve(smallModel(), smallDataset());
   const files: string[] = [];
   await chooseSources({ config: "justice", onProgress: ({ file }) => files.push(file) });

@@ -74,7 +74,7 @@ test("a part that does not exist, and a training split where groups are needed, 
   assert.equal(ethicsTask("commonsense", "train").groupSize, 1);
 });
 
-test("label 1 is named for what the model is trained to call 1, and people read what the model reads", () => {
+test("labels have the names that the model is trained on, and `readable` gives the texts that it reads", () => {
   const one = Object.fromEntries(
     (Object.keys(ETHICS_PARTS) as EthicsConfig[]).map((config) => [config, ethicsTask(config).labelNames[1]]),
   );

@@ -93,7 +93,7 @@ test("names of labels go into the config and the saved config.json, and give the
   for (const each of [model, again]) each.dispose();
 });
 
-test("a new head can be asked for where the number of labels stays, and other names alone leave the head", async (t) => {
+test("`newHead` replaces a head with the right number of labels, and other names alone keep the head", async (t) => {
   const warn = t.mock.method(console, "warn", () => undefined);
   const folder = caseFile("roberta-head", "model");
   const id2label = ["ham", "spam"];
@@ -113,7 +113,7 @@ test("a new head can be asked for where the number of labels stays, and other na
   for (const each of [own, renamed, fresh]) each.dispose();
 });
 
-test("names of labels that are too few or twice the same are refused", async () => {
+test("too few names of labels and repeated ones are refused", async () => {
   const load = (options: object): Promise<unknown> =>
     AutoModelForSequenceClassification.fromPretrained(caseFile("roberta-head", "model"), options);
   await assert.rejects(load({ numLabels: 3, id2label: ["a", "b"] }), {

@@ -73,7 +73,7 @@ for (const name of CASES) {
   });
 }
 
-test("dropout in front of adapters on every layer drops over bfloat16 what it drops over float32", async () => {
+test("dropout in front of adapters on every layer drops the same over bfloat16 as over float32", async () => {
   const config = new LoraConfig({ loraDropout: 0.5, targetModules: "all-linear", initLoraWeights: false });
   const [batch] = forwardBatches("roberta-head");
   const results: { logits: number[][]; gradients: number[] }[] = [];

@@ -10,7 +10,7 @@ const rules: PackingRules = {
   typeVocabSize: 2,
 };
 
-test("rows lie behind each other, without padding, with positions from padding id + 1", () => {
+test("rows are packed one after the other, without padding, with positions from padding id + 1", () => {
   const packed = packBatch(
     {
       inputIds: [

@@ -135,7 +135,7 @@ test("a signal ends an evaluation with an error, and its listeners are gone", as
   assert.deepEqual(process.listeners("SIGINT"), before);
 });
 
-test("a signal ends a prediction that is no part of anything", async () => {
+test("a signal ends a prediction outside of training and evaluation", async () => {
   const before = process.listeners("SIGINT");
   const pressed = { rows: 1, onProgress: pressStop };
   await assert.rejects(predictLogits(tinyModel(), TINY_ROWS, pressed), /^Error: Evaluation stopped after 1 of 5 rows/);
