@@ -34,6 +34,7 @@ const doors: Record<string, string> = {
   hyparquet: "files/parquet.ts",
   "hyparquet-compressors": "files/parquet.ts",
   yauzl: "files/torch-checkpoint.ts",
+  re2js: "lora/python-regex.ts",
   "plotly.js-dist": "report",
   jsdom: "report",
   "@resvg/resvg-js": "report",

@@ -83,7 +83,7 @@ export function fromAdapterConfig(json: JsonObject, file: string): LoraConfig {
   };
   if (json.peft_type !== "LORA") fail(`\`peft_type\`: expected "LORA", got ${JSON.stringify(json.peft_type)}.`);
   for (const [name, value] of Object.entries(json)) {
-    if (name in FIELDS || WITHOUT_EFFECT.has(name) || !isSet(value)) continue;
+    if (Object.hasOwn(FIELDS, name) || WITHOUT_EFFECT.has(name) || !isSet(value)) continue;
     fail(`\`${name}\`: expected it unset, got ${JSON.stringify(value)}: not supported.`);
   }
   const options = Object.fromEntries(

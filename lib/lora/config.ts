@@ -41,6 +41,9 @@ export interface LoraOptions {
   initLoraWeights?: LoraInit;
 }
 
+/** Instructions of all expressions together: room for a key of its own for every layer of a large model. */
+const MAX_EXPRESSIONS = 2 ** 16;
+
 /** The head's names in Hugging Face's classifiers: what SEQ_CLS trains. */
 const HEAD_NAMES = ["classifier", "score"];
 
@@ -139,9 +142,13 @@ export class LoraConfig {
     expect("bias", ["none", "all", "lora_only"].includes(this.bias), '"none", "all" or "lora_only"');
     expect("initLoraWeights", [true, false, "gaussian"].includes(this.initLoraWeights), 'true, false or "gaussian"');
     // Expressions are read here, so that a wrong one is an error of the settings, not of the model.
-    if (byExpression) pythonRegex(targets);
-    for (const key of [...Object.keys(this.rankPattern), ...Object.keys(this.alphaPattern), ...patterns])
-      pythonRegex(key);
+    const keys = [...Object.keys(this.rankPattern), ...Object.keys(this.alphaPattern), ...patterns];
+    let size = 0;
+    for (const key of byExpression ? [targets, ...keys] : keys) {
+      size += pythonRegex(key).size;
+      if (size > MAX_EXPRESSIONS)
+        throw new RangeError("expected fewer or shorter regular expressions in the settings.");
+    }
   }
 
   /** These settings with some of them changed. */
@@ -192,7 +199,8 @@ export class LoraConfig {
     const lists = patterns.length === 0 ? ["[^.]*"] : patterns;
     for (const list of lists) {
       const before = patterns.length === 0 ? ".*?\\." : "(?:|.*?\\.)";
-      const number = pythonRegex(list, (body) => `^(?:${before}${body}\\.(?<layer>\\d+)\\.)`).exec(path)?.groups?.layer;
+      const framed = (body: string): string => `^(?:${before}${body}\\.(?P<layer>\\d+)\\.)`;
+      const number = pythonRegex(list, framed).group(path, "layer");
       if (number !== undefined) return [layers].flat().includes(Number(number));
     }
     return false;

@@ -10,8 +10,7 @@ const ANSWERS: [pattern: string, text: string, matches: boolean][] = [
   [".*query", "self.query.x", false],
   ["a.b", "axb", true],
   ["a\\.b", "axb", false],
-  ["(?P<n>\\d+)\\.(?P=n)", "12.12", true],
-  ["(?P<n>\\d+)\\.(?P=n)", "12.13", false],
+  ["(?P<n>\\d+)\\.x", "12.x", true],
   ["\\Aquery\\Z", "query", true],
   ["(?i)QUERY", "query", true],
   ["a{,2}b", "aab", true],
@@ -21,7 +20,8 @@ const ANSWERS: [pattern: string, text: string, matches: boolean][] = [
   ["[^]a]+", "b]", false],
   ["[[a]+", "[a", true],
   ["[\\]{,2}]+", "]{,2}", true],
-  ["layer\\.(?!0)\\d\\.x", "layer.1.x", true],
+  ["a{2,100}b", "aaab", true],
+  ["(?s)a.b", "a\nb", true],
 ];
 
 for (const [pattern, text, matches] of ANSWERS) {
@@ -30,11 +30,42 @@ for (const [pattern, text, matches] of ANSWERS) {
   });
 }
 
-test("an expression that JavaScript cannot read is an error that shows it", () => {
-  for (const pattern of ["(", "a**", "(?x)a b", "(?>a)", "a++", "(?P<n>a)(?(n)b|c)"]) {
+test("an expression that cannot be matched in linear time, or is none, is an error that shows it", () => {
+  const bad = [
+    "(",
+    "a**",
+    "(?x)a b",
+    "(?>a)",
+    "a++",
+    "(?P<n>a)(?(n)b|c)",
+    "(?P<n>a)(?P=n)",
+    "(a)\\1",
+    "x(?!0)",
+    "(?<=x)y",
+  ];
+  for (const pattern of bad) {
     assert.throws(() => pythonRegex(pattern), {
       name: "RangeError",
-      message: /^`.+`: expected a regular expression that JavaScript reads too, got /,
+      message: /^`.+`: expected a regular expression without look-around and back references, got /,
     });
   }
+});
+
+test("a group's part of a text is found", () => {
+  const regex = pythonRegex("layer", (body) => `^(?:.*\\.)?${body}\\.(?P<number>\\d+)\\.`);
+  assert.deepEqual(
+    ["encoder.layer.12.query", "encoder.x.12.query"].map((path) => regex.group(path, "number")),
+    ["12", undefined],
+  );
+});
+
+test("expressions that JavaScript would try in more ways than there are seconds take milliseconds", () => {
+  const path = "roberta.encoder.layer.11.attention.self.query".repeat(20);
+  const start = performance.now();
+  for (const pattern of ["(\\w+\\.?)+!", "(a|a|\\w)*!", "((\\w*)*\\.?)*!", "(.*)(.*)(.*)(.*)(.*)(.*)!"]) {
+    assert.equal(pythonRegex(pattern).test(path), false);
+  }
+  assert.throws(() => pythonRegex("(a{1,101})"), /expected at most 100 repeats, got \{1,101\}/);
+  assert.throws(() => pythonRegex("a".repeat(5_000_000)), { message: /^`a{40}…`: expected .* got 5000000\.$/ });
+  assert.ok(performance.now() - start < 1000);
 });
