@@ -89,6 +89,7 @@ export type Text = string | readonly [string, string];
  * const [answer] = await classify(model, tokenizer, ["I comforted the girl."]);
  * console.log(answer.label, answer.score);
  * ```
+ * @throws {RangeError} an answer of the model is not finite
  */
 export async function classify(
   model: Classifier,
@@ -101,7 +102,13 @@ export async function classify(
     return { inputIds: inputIds[0] as number[], tokenTypeIds: tokenTypeIds?.[0] };
   });
   const logits = await predictLogits(model, rows, { rows: 8 });
-  return logits.map((row) => {
+  return logits.map((row, i) => {
+    if (!row.every(Number.isFinite)) {
+      const text = JSON.stringify([texts].flat()[i]).slice(0, 120);
+      throw new RangeError(
+        `the answer to ${text}: expected finite numbers, got ${row.join(", ")}. The model's weights are broken.`,
+      );
+    }
     const probabilities = scoresOf(row, model.config);
     const best = argmax(probabilities);
     return { label: model.config.id2label[best] as string, score: probabilities[best] as number, probabilities };

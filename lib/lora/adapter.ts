@@ -8,7 +8,7 @@ import type { TensorFile } from "../files/tensor-file";
 import { TorchCheckpoint } from "../files/torch-checkpoint";
 import type { Family } from "../model/families";
 import { type ParameterMap, tensorsOf } from "../model/parameters";
-import { compareShapes, refuse } from "../model/weights";
+import { compareShapes, notFinite, refuse } from "../model/weights";
 import { tf } from "../tensor/tensorflow";
 import { fromAdapterConfig, toAdapterConfig } from "./adapter-config";
 import type { LoraBias, LoraConfig } from "./config";
@@ -63,7 +63,8 @@ export function readAdapterConfig(folder: string): LoraConfig {
  * Reads a saved adapter's weights into `parameters`.
  *
  * @param bias which biases are among them
- * @throws {FileFormatError} a tensor is missing, unknown or ill-shaped: all are named, nothing is changed
+ * @throws {FileFormatError} a tensor is missing, unknown or ill-shaped: all are named; or a number is not finite.
+ * Nothing is changed
  */
 export async function readAdapter(folder: string, parameters: ParameterMap, bias: LoraBias): Promise<void> {
   const file = await openWeights(folder);
@@ -84,6 +85,9 @@ export async function readAdapter(folder: string, parameters: ParameterMap, bias
   refuse(problems, { file: file.path, expected: "the adapter's tensors for this model" });
   // Everything is read before anything is assigned, so that a value that cannot be read changes nothing.
   const read = known.map(([name, own]) => ({ parameter: parameters.get(name), values: file.readFloat32(own) }));
+  for (const { parameter, values } of read) {
+    if (parameter && !values.every(Number.isFinite)) throw notFinite(file.path, parameter.name);
+  }
   for (const { parameter, values } of read) {
     tf.tidy(() => parameter?.value.assign(tf.tensor(values, parameter.shape)));
   }

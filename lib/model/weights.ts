@@ -6,6 +6,7 @@ import { SafetensorsFile } from "../files/safetensors";
 import { ShardedSafetensors } from "../files/sharded";
 import type { TensorFile } from "../files/tensor-file";
 import { TorchCheckpoint } from "../files/torch-checkpoint";
+import { allFinite } from "../tensor/finite";
 import { Mt19937 } from "../tensor/random";
 import { cast, copied, type FloatDtype } from "../tensor/raw-op";
 import { type Tensor, tf } from "../tensor/tensorflow";
@@ -44,7 +45,8 @@ export interface LoadedParameters {
  * @param options.dtype of the layers' matrices (default "float32"); everything else is float32
  * @param options.replaceHead whether a layer of the head with another shape gets new weights (default false)
  * @param options.newHead whether the head's last layer always gets new weights (default false)
- * @throws {FileFormatError} a tensor is missing, unknown or has another shape; the error names all of them, and nothing is loaded
+ * @throws {FileFormatError} a tensor is missing, unknown or has another shape, and the error names all of them; or a number is not
+ * finite. Nothing is loaded then
  */
 export async function readParameters(
   folder: string,
@@ -74,6 +76,7 @@ export async function readParameters(
   const parameters = buildParameters(
     shapes,
     (name, shape) => (isNew(name) ? [fresh(name, shape)] : file.pieces(names.get(name) as string)),
+    file.path,
     dtypeOf,
   );
   return { parameters, newLayers };
@@ -172,12 +175,14 @@ function initialValues(config: ModelConfig, seed: number): (name: string, shape:
 function buildParameters(
   shapes: Map<string, number[]>,
   values: (name: string, shape: number[]) => Iterable<Float32Array>,
+  file = "",
   dtypeOf = (_name: string, _shape: number[]): FloatDtype => "float32",
 ): ParameterMap {
   const made: ParameterMap = new Map();
   try {
     for (const [name, shape] of shapes) {
-      made.set(name, new Parameter(name, assemble(values(name, shape), shape, dtypeOf(name, shape)), false));
+      const value = assemble(values(name, shape), shape, dtypeOf(name, shape), () => notFinite(file, name));
+      made.set(name, new Parameter(name, value, false));
     }
     return made;
   } catch (error) {
@@ -186,12 +191,20 @@ function buildParameters(
   }
 }
 
-/** A tensor from its values, piece by piece. */
-function assemble(pieces: Iterable<Float32Array>, shape: number[], dtype: FloatDtype): Tensor {
+/** The error for a tensor with NaN or infinity in it. */
+export function notFinite(file: string, name: string): FileFormatError {
+  const remedy = "The file is damaged, or the training that wrote it diverged: take an earlier one.";
+  return new FileFormatError(file, `\`${name}\`: expected numbers that are finite, got NaN or infinity. ${remedy}`);
+}
+
+/** A tensor from its values, piece by piece. @param bad the error where one is not finite */
+function assemble(pieces: Iterable<Float32Array>, shape: number[], dtype: FloatDtype, bad: () => Error): Tensor {
   return tf.tidy(() => {
     const parts: Tensor[] = [];
     for (const piece of pieces) parts.push(copied(piece, [piece.length]));
     const [first] = parts;
-    return cast((parts.length === 1 && first ? first : tf.concat(parts)).reshape(shape), dtype);
+    const values = parts.length === 1 && first ? first : tf.concat(parts);
+    if (!allFinite(values)) throw bad();
+    return cast(values.reshape(shape), dtype);
   });
 }

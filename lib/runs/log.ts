@@ -20,6 +20,8 @@ export interface LogLine {
   loss?: Figure;
   gradNorm?: Figure;
   learningRate?: Figure;
+  /** "step": it was not applied, since loss or gradients were not finite. */
+  skipped?: boolean;
   /** "log": the entry of the trainer's history. */
   logs?: Record<string, Figure>;
   /** "log" */

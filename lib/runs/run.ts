@@ -238,10 +238,11 @@ export class Run {
   }
 
   /** How a training ended, in words: its steps, how to go on with it where it was stopped, and the optimizer's state. */
-  summary({ globalStep, stopped, optimizer: { tensors8bit, tensors32bit } }: TrainOutput): string {
+  summary({ globalStep, badSteps, stopped, optimizer: { tensors8bit, tensors32bit } }: TrainOutput): string {
     const goOn = "Go on with `resume: true` in the settings cell and Run All, or: npm start -- --resume --out FOLDER";
     const end = stopped ? `stopped at step ${globalStep}. ${goOn}` : `${globalStep} steps, finished`;
-    return `${end}\noptimizer: ${tensors8bit} tensors with 8-bit state, ${tensors32bit} with 32-bit state`;
+    const bad = badSteps > 0 ? `\n${badSteps} of them not applied: loss or gradients were not finite` : "";
+    return `${end}${bad}\noptimizer: ${tensors8bit} tensors with 8-bit state, ${tensors32bit} with 32-bit state`;
   }
 
   /**

@@ -50,6 +50,8 @@ export interface TrainingArguments {
   adamEpsilon?: number;
   /** Gradients are scaled down to this global 2-norm (default 1). */
   maxGradNorm?: number;
+  /** The run ends with an error after so many steps in a row whose loss or gradients are not finite (default 3). */
+  maxBadSteps?: number;
   /** Keep less for the backward pass and compute it again there: about a third more time, far less memory (default false). */
   gradientCheckpointing?: boolean;
   /** AdamW with 32-bit or with 8-bit state, or SGD without momentum (default "adamw"). */

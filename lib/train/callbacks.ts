@@ -26,6 +26,10 @@ export interface TrainerState {
   loadedCheckpoint?: string;
   /** Tokens trained on, without padding. */
   tokensSeen: number;
+  /** Steps that were not applied, since their loss or gradients were not finite. */
+  badSteps?: number;
+  /** Those of them since the last step that was. */
+  badStepsInARow?: number;
 }
 
 /** What is to be done after the current step, by the settings; callbacks can ask for more, or for less. */
@@ -42,7 +46,7 @@ export interface TrainerControl {
 
 /** One training step. */
 export interface StepReport {
-  /** Loss of the step; only there on steps that the settings log, since reading it waits for the device. */
+  /** Loss of the step; only there on steps that the settings log or that were not applied. */
   loss?: number;
   /** 2-norm of all gradients before clipping; as the loss. */
   gradNorm?: number;
@@ -52,6 +56,8 @@ export interface StepReport {
   tokens: number;
   /** Time of the step, in seconds. */
   seconds: number;
+  /** True where loss or gradients were not finite: the step was not applied. */
+  skipped?: true;
 }
 
 /** What a callback is given; which optional field is there depends on the event. */

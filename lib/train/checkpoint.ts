@@ -71,7 +71,7 @@ export async function readCheckpoint(
   const progress = stateFromJson(json, file);
   checkSameRun(json, file, run);
   const moments = SafetensorsFile.open(path.join(folder, FILES.optimizer));
-  run.optimizer.load(moments, progress.state.globalStep);
+  run.optimizer.load(moments, progress.state.globalStep - (progress.state.badSteps ?? 0));
   // Last, since it is all or nothing: moments that do not fit leave the model as it was.
   await run.model.load(folder);
   return progress;

@@ -24,6 +24,7 @@ const DEFAULTS = {
   adamBeta2: 0.999,
   adamEpsilon: 1e-8,
   maxGradNorm: 1,
+  maxBadSteps: 3,
   gradientCheckpointing: false,
   optim: "adamw",
   optimBlockSize: 256,
@@ -48,6 +49,7 @@ const POSITIVE_INTEGERS = [
   "saveSteps",
   "loggingSteps",
   "evalSteps",
+  "maxBadSteps",
 ] as const;
 const POSITIVE = ["numTrainEpochs", "learningRate", "maxGradNorm", "adamEpsilon", "loraplusLrRatio"] as const;
 const NOT_NEGATIVE = ["weightDecay", "warmupSteps"] as const;

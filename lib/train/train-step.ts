@@ -9,6 +9,7 @@ import type { ForwardContext } from "../model/linear";
 import type { Parameter } from "../model/parameters";
 import { gradientsOf } from "../tensor/autodiff";
 import { DropoutStream } from "../tensor/dropout";
+import { allFinite } from "../tensor/finite";
 import { type Tensor, type Tensor2D, tf } from "../tensor/tensorflow";
 import { clipGradNorm } from "./optim/clip";
 import type { Optimizer } from "./optim/optimizer";
@@ -35,8 +36,13 @@ export interface StepInput {
   step: number;
 }
 
-/** @returns the step's loss and the gradients' norm before clipping: scalar tensors, to be disposed by the caller */
-export function trainStep(input: StepInput): { loss: Tensor; norm: Tensor } {
+/**
+ * Makes a step. One whose loss or gradients are not finite changes nothing.
+ *
+ * @returns the step's loss and the gradients' norm before clipping, scalar tensors that the caller disposes, and whether it
+ * was applied
+ */
+export function trainStep(input: StepInput): { loss: Tensor; norm: Tensor; applied: boolean } {
   const { optimizer } = input;
 
   // forward and backward
@@ -46,8 +52,10 @@ export function trainStep(input: StepInput): { loss: Tensor; norm: Tensor } {
   const { clipped, norm } = clipGradNorm(gradients, input.maxGradNorm);
 
   // update
-  optimizer.step(clipped, input.learningRate);
-  return { loss, norm };
+  const applied = tf.tidy(() => allFinite(tf.stack([loss, norm])));
+  if (applied) optimizer.step(clipped, input.learningRate);
+  else tf.dispose(clipped);
+  return { loss, norm, applied };
 }
 
 /** The sum of the passes' losses, and of their gradients as one vector a group. */

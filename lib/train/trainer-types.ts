@@ -31,6 +31,8 @@ export interface TrainerOptions {
 export interface TrainOutput {
   /** Steps made. */
   globalStep: number;
+  /** Steps whose loss or gradients were not finite, and which were therefore not applied. */
+  badSteps: number;
   /** Mean loss over all steps. */
   trainingLoss: number;
   /** trainRuntime in seconds, trainSamplesPerSecond, trainStepsPerSecond, trainTokens, trainTokensPerSecond, trainLoss, epoch. */

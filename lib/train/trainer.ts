@@ -150,6 +150,7 @@ export class Trainer {
     await this.emit("onTrainEnd");
     return {
       globalStep,
+      badSteps: state.badSteps ?? 0,
       trainingLoss: trainLoss,
       metrics: { ...metrics, epoch },
       optimizer: run.optimizerSummary(),

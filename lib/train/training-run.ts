@@ -1,10 +1,12 @@
 /** The training loop: steps, and what is due after each step and epoch. */
 import * as fs from "node:fs";
 import * as path from "node:path";
+import type { Dataset } from "../data/dataset";
 import type { TokenizedRow } from "../data/rows";
 import type { Objective } from "../evaluate/objective";
 import type { Classifier } from "../model/classifier";
 import { EvaluationStopped, nextTurn } from "../process/interrupt";
+import { tf } from "../tensor/tensorflow";
 import type { ResolvedArguments } from "./arguments";
 import { noteCheckpoint, noteEvaluation } from "./best-metric";
 import type { StepReport, TrainerCallback, TrainerControl, TrainerEvent, TrainerState } from "./callbacks";
@@ -18,6 +20,7 @@ import {
   writeCheckpoint,
 } from "./checkpoint";
 import { requestAfterEpoch, requestAfterStep } from "./control";
+import { noteBadStep, warnOfGrowth } from "./guards/bad-numbers";
 import { LossWindow } from "./loss-window";
 import type { Optimizer, OptimizerSummary } from "./optim/optimizer";
 import { learningRateAt } from "./optim/schedule";
@@ -31,6 +34,8 @@ export interface RunParts {
   control: TrainerControl;
   objective: Objective | undefined;
   rows: readonly TokenizedRow[];
+  /** Where the rows' texts are. */
+  trainDataset?: Dataset;
   plan: TrainingPlan;
   /** Freed with the run. */
   optimizer: Optimizer;
@@ -112,9 +117,9 @@ export class TrainingRun {
     return this.due !== undefined;
   }
 
-  /** Mean loss over all steps. */
+  /** Mean loss over all steps that were applied. */
   meanLoss(): number {
-    return this.losses.sums().total / this.state.globalStep;
+    return this.losses.sums().total / (this.state.globalStep - (this.state.badSteps ?? 0));
   }
 
   /** How the optimizer's state is held. */
@@ -155,9 +160,10 @@ export class TrainingRun {
   private async step(): Promise<void> {
     const { model, optimizer, objective, args, plan, control, state } = { ...this.parts, state: this.state };
     const started = performance.now();
-    const rows = Array.from(plan.rowsOf(state.globalStep), (i) => this.parts.rows[i] as TokenizedRow);
+    const indices = plan.rowsOf(state.globalStep);
+    const rows = Array.from(indices, (i) => this.parts.rows[i] as TokenizedRow);
     const learningRate = this.learningRate(state.globalStep);
-    const { loss, norm } = trainStep({
+    const { loss, norm, applied } = trainStep({
       model,
       optimizer,
       rows,
@@ -170,7 +176,7 @@ export class TrainingRun {
       seed: args.seed,
       step: state.globalStep,
     });
-    this.losses.add(loss, norm);
+    if (applied) this.losses.add(loss, norm);
 
     // report
     const tokens = rows.reduce((total, { inputIds }) => total + inputIds.length, 0);
@@ -180,13 +186,25 @@ export class TrainingRun {
     Object.assign(control, { shouldLog: false, shouldEvaluate: false, shouldSave: false });
     requestAfterStep(args, state, control);
     const report: StepReport = { learningRate, tokens, seconds: (performance.now() - started) / 1000 };
-    if (control.shouldLog) {
+    if (control.shouldLog || !applied) {
       report.loss = (await loss.data())[0] as number;
       report.gradNorm = (await norm.data())[0] as number;
       report.seconds = (performance.now() - started) / 1000;
     }
+    if (applied) delete state.badStepsInARow;
+    else {
+      tf.dispose([loss, norm]);
+      report.skipped = true;
+    }
     await this.parts.emit("onStepEnd", { step: report });
+    if (!applied) this.noteBadStep(report, indices);
     await this.doWhatIsDue();
+  }
+
+  private noteBadStep({ loss = Number.NaN, gradNorm = Number.NaN }: StepReport, rows: Iterable<number>): void {
+    const { args, trainDataset: dataset } = this.parts;
+    const checkpoint = this.savedStep < 0 ? undefined : lastCheckpoint(args.outputDir);
+    noteBadStep(this.state, { loss, gradNorm, rows, dataset, checkpoint }, args.maxBadSteps);
   }
 
   /** Logs, evaluates and saves, in this order, where that was asked for. */
@@ -226,6 +244,7 @@ export class TrainingRun {
     const learningRate = this.learningRate(this.parts.args.loggedLearningRate === "now" ? globalStep - 1 : globalStep);
     this.losses.restart();
     await this.parts.log({ loss: window / windowSteps, gradNorm, learningRate });
+    warnOfGrowth(this.state.logHistory);
   }
 
   /** @param step steps made before the one whose rate it is */

@@ -35,6 +35,7 @@ export class RunProgress {
     if (line.event === "step") {
       this.#facts.note(line);
       this.#count("steps", { ...line, done: line.step, total: line.maxSteps });
+      if (line.skipped) return `step ${line.step}: loss or gradients are not finite: not applied`;
     } else if (line.event === "log") {
       this.#facts.note({ ...line.logs, loss: undefined, memory: line.memory });
       if (line.logs?.loss != null) this.#facts.smooth(line.logs.loss);

@@ -4,6 +4,7 @@ import { AutoTokenizer } from "../../lib/data/tokenizer/tokenizer";
 import { argmax, softmax } from "../../lib/evaluate/metrics";
 import { type Classification, classify, predictLogits } from "../../lib/evaluate/predict";
 import type { JsonObject } from "../../lib/files/json";
+import { tf } from "../../lib/tensor/tensorflow";
 import { assertClose, fixture, loadModel, read } from "../support/golden";
 import { assertNothingKept } from "../support/memory";
 import { TINY_BATCH, TINY_ROWS, tinyModel } from "../support/tiny";
@@ -39,6 +40,18 @@ test("texts get the likeliest label's name, its probability and those of all lab
     assert.deepEqual([label, score], [["NEGATIVE", "POSITIVE"][best], probabilities[best]]);
   });
   assert.equal((await classify(model, tokenizer, "One text alone.")).length, 1);
+});
+
+test("a model that answers with NaN classifies nothing", async () => {
+  const model = await loadModel("roberta-head");
+  const tokenizer = await AutoTokenizer.fromPretrained(fixture("tokenizer"));
+  const [bias] = [...model.parameters.values()].filter(({ name }) => name === "classifier.out_proj.bias");
+  tf.tidy(() => bias?.assign(tf.fill(bias.shape, Number.NaN)));
+  await assert.rejects(classify(model, tokenizer, ["I fed the cat."]), {
+    name: "RangeError",
+    message:
+      /^the answer to "I fed the cat\.": expected finite numbers, got NaN, NaN\. The model's weights are broken\.$/,
+  });
 });
 
 test("scores are those of transformers' pipeline for the problem: softmax, sigmoid, or the value itself", async () => {

@@ -116,6 +116,14 @@ const misfits: [string, (tensors: Map<string, TensorData>) => void, RegExp][] = 
     /`base_model\.model\.roberta\.pooler\.dense\.weight`: expected no such tensor$/,
   ],
   [
+    "a number that is none",
+    (tensors) => {
+      const { values } = tensors.get(`${QUERY}.lora_B.weight`) as TensorData;
+      (values as Float32Array)[5] = Number.NaN;
+    },
+    /`\S+query\.lora_B\.weight`: expected numbers that are finite, got NaN or infinity\./,
+  ],
+  [
     "a head without its bias",
     (tensors) => void tensors.delete("base_model.model.classifier.dense.bias"),
     /`base_model\.model\.classifier\.dense\.bias`: expected \[8\], got none$/,

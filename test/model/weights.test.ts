@@ -102,6 +102,25 @@ test("a tensor that cannot be read frees those that were read before it", async 
   }
 });
 
+for (const [what, value, name] of [
+  ["NaN", Number.NaN, words],
+  ["infinity", Number.NEGATIVE_INFINITY, bias],
+] as const) {
+  test(`a tensor with ${what} in it is refused by its name, and nothing is loaded`, async () => {
+    const broken = tensor(shapes.get(name) ?? []);
+    broken.values = Float32Array.from(broken.values as Float32Array).fill(value, 3, 4);
+    const folder = folderOf(weights({ [name]: broken }));
+    for (const dtype of ["float32", "bfloat16"] as const) {
+      await assertNothingKept(() =>
+        assert.rejects(readParameters(folder, config, { dtype }), {
+          name: "FileFormatError",
+          message: `${join(folder, "model.safetensors")}: \`${name}\`: expected numbers that are finite, got NaN or infinity. The file is damaged, or the training that wrote it diverged: take an earlier one.`,
+        }),
+      );
+    }
+  });
+}
+
 test("the old names gamma and beta are read; a file with the old and the new name of a tensor is refused", async () => {
   const old = (name: string): string =>
     name.replace(/LayerNorm\.weight$/, "LayerNorm.gamma").replace(/LayerNorm\.bias$/, "LayerNorm.beta");

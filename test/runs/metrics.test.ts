@@ -30,6 +30,7 @@ const run: FinishedRun = {
   baseline: { evalLoss: 0.9, evalAccuracy: 0.6, evalRuntime: 2 },
   trained: {
     globalStep: 20,
+    badSteps: 0,
     trainingLoss: 0.5,
     metrics: { trainRuntime: 10, trainTokensPerSecond: 100 },
     optimizer: { tensors8bit: 1, elements8bit: 1, bytes8bit: 1, tensors32bit: 0 },
