@@ -1,4 +1,4 @@
-/** `npm start`, `npm run explore`, `npm run sweep`, `npm run export`: set-up where needed, then the program of `scripts/` that is named first, with the given options. */
+/** Commands such as `npm start`: set-up where needed, then the program of `scripts/` that is named first, with the given options. */
 import { passThrough } from "./setup/child.mjs";
 import { inProject } from "./setup/project.mjs";
 import { runMain } from "./setup/setup-error.mjs";

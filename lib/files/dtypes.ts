@@ -66,7 +66,8 @@ function float16Value(bits: number): number {
 
 let float16Table: Float32Array | undefined;
 
-function widenFloat16(halves: Uint16Array): Float32Array {
+/** float16 → float32, exactly. */
+export function widenFloat16(halves: Uint16Array): Float32Array {
   float16Table ??= Float32Array.from({ length: 65536 }, (_, bits) => float16Value(bits));
   const table = float16Table;
   const values = new Float32Array(halves.length);

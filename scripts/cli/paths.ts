@@ -6,7 +6,7 @@ import { relative, resolve } from "node:path";
 /** Where the person stood who typed `npm start`, `npm run sweep` and the like: npm itself changes to the project's root. */
 export function callerFolder(): string {
   const { npm_lifecycle_event: command = "", INIT_CWD } = process.env;
-  return (["start", "sweep", "explore", "export"].includes(command) && INIT_CWD) || process.cwd();
+  return (["start", "sweep", "explore", "export", "page"].includes(command) && INIT_CWD) || process.cwd();
 }
 
 /** A path as typed, made absolute; a Hugging Face id stays as it is. */

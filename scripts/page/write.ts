@@ -1,0 +1,106 @@
+/** One HTML file with a small model, its adapter and everything that they need to judge a text: no server, no network. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ModuleKind, ScriptTarget, transpileModule } from "typescript";
+import { narrowToFloat16, widenFloat16 } from "../../lib/files/dtypes";
+import { PeftModel } from "../../lib/lora/peft-model";
+import { AutoModelForSequenceClassification, type FromPretrainedOptions } from "../../lib/model/auto";
+import type { SequenceClassifier } from "../../lib/model/classifier";
+import type { Shape, Weights } from "./forward";
+
+/** What a page is made of. */
+export interface PageContent {
+  title: string;
+  /** Folder of the model, tokenizer included. */
+  model: string;
+  modelOptions?: FromPretrainedOptions;
+  /** Folder of the adapter. */
+  adapter: string;
+  /** What the labels are called, label 0 first. */
+  labelNames: readonly string[];
+  /** Texts to begin with. */
+  examples: readonly string[];
+  /** The model card. */
+  card: string;
+}
+
+/** A page that a browser still opens at once: 20 million weights. */
+const MOST_WEIGHTS = 20e6;
+
+/** @throws {RangeError} the model is too large for a page, or answers with something else than one of several labels */
+export async function pageHtml(content: PageContent): Promise<string> {
+  const { title, model: folder, modelOptions, adapter, labelNames, examples, card } = content;
+  const model = await AutoModelForSequenceClassification.fromPretrained(folder, modelOptions);
+  checkModel(model);
+  const before = weightsOf(model);
+  const after = weightsOf((await PeftModel.fromPretrained(model, adapter)).mergeAndUnload());
+  const changed = Object.entries(after).filter(([name, values]) => !sameValues(values, before[name] as Float32Array));
+  const json = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), "utf8"));
+  const embedded = {
+    ...{ title, labelNames, examples, card, shape: shapeOf(model), maxTokens: maxTokensOf(model) },
+    ...{ tokenizer: json("tokenizer.json"), tokenizerConfig: json("tokenizer_config.json"), modules: modules() },
+    ...{ before: packed(before), after: packed(Object.fromEntries(changed)) },
+  };
+  const values: Record<string, string> = {
+    title: title.replaceAll("&", "&amp;").replaceAll("<", "&lt;"),
+    // Inside a script element nothing else has to be told apart from HTML.
+    content: JSON.stringify(embedded).replaceAll("<", "\\u003c"),
+  };
+  const template = readFileSync(join(__dirname, "page.html"), "utf8");
+  return template.replace(/"?\{\{(\w+)\}\}"?/g, (_, name: string) => values[name] as string);
+}
+
+function checkModel({ config, parameters }: SequenceClassifier): void {
+  const weights = [...parameters.values()].reduce((sum, { value }) => sum + value.size, 0);
+  if (weights > MOST_WEIGHTS) {
+    const found = `${Math.round(weights / 1e6)} million`;
+    throw new RangeError(`\`model\`: expected at most ${MOST_WEIGHTS / 1e6} million weights for a page, got ${found}.`);
+  }
+  if (config.id2label.length < 2 || config.problemType === "multi_label_classification") {
+    throw new RangeError("`model`: expected one of several labels as answer, got a model of another kind.");
+  }
+}
+
+function weightsOf({ parameters }: SequenceClassifier): Weights {
+  return Object.fromEntries([...parameters].map(([name, { value }]) => [name, value.dataSync() as Float32Array]));
+}
+
+/** Compared as numbers: -0 equals 0. */
+function sameValues(a: Float32Array, b: Float32Array): boolean {
+  return a.every((value, i) => value === b[i]);
+}
+
+/** Weights as base64: in float16 where that holds each exactly. */
+function packed(weights: Weights): Record<string, { isHalf: boolean; data: string }> {
+  const tensors = Object.entries(weights).map(([name, values]) => {
+    const halves = narrowToFloat16(values);
+    const isHalf = sameValues(widenFloat16(halves), values);
+    const { buffer, byteOffset, byteLength } = isHalf ? halves : values;
+    return [name, { isHalf, data: Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength).toString("base64") }];
+  });
+  return Object.fromEntries(tensors);
+}
+
+/** What `forward.ts` needs to know of the model. */
+export function shapeOf({ config, family }: SequenceClassifier): Shape {
+  const { hiddenSize, numAttentionHeads: heads, layerNormEps, numHiddenLayers, padTokenId } = config;
+  const { first, second, activation } = family.head;
+  return {
+    ...{ hiddenSize, heads, layerNormEps, layer: family.layer, head: { first, second, activation } },
+    embeddings: `${family.prefix}.embeddings`,
+    firstPosition: family.positions === "after padding" ? padTokenId + 1 : 0,
+    layers: Array.from({ length: numHiddenLayers }, (_, i) => `${family.layers}.${i}`),
+  };
+}
+
+function maxTokensOf(model: SequenceClassifier): number {
+  return model.config.maxPositionEmbeddings - shapeOf(model).firstPosition;
+}
+
+/** The sources of what runs in the page: Hugging Face's tokenizers, and the forward pass. */
+function modules(): string[] {
+  const tokenizers = readFileSync(join(require.resolve("@huggingface/tokenizers"), "..", "tokenizers.min.mjs"), "utf8");
+  const forward = readFileSync(join(__dirname, "forward.ts"), "utf8");
+  const compilerOptions = { target: ScriptTarget.ES2022, module: ModuleKind.ESNext };
+  return [tokenizers, transpileModule(forward, { compilerOptions }).outputText];
+}
