@@ -1,5 +1,5 @@
 /** Writes files and folders whole or not at all: beside their place, then renamed into it. */
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
@@ -18,10 +18,30 @@ export function writeFileAtomic(file: string, content: string | Uint8Array | Ite
     fsyncSync(descriptor);
     closeSync(descriptor);
     renameSync(beside, file);
+    syncFolder(dirname(file));
   } catch (error) {
     closeQuietly(descriptor);
     rmSync(beside, { force: true });
-    throw error;
+    throw explained(error, file);
+  }
+}
+
+/** What a full disk means, in words; any other error as it is. */
+function explained(error: unknown, place: string): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== "ENOSPC" && code !== "EDQUOT") return error;
+  const message = `${place}: expected room on the disk for it, got a full one (${code}). Nothing was changed; make room and go on.`;
+  return Object.assign(new Error(message, { cause: error }), { code });
+}
+
+/** Makes a new name in a folder last through a power failure; Windows cannot, and need not. */
+function syncFolder(folder: string): void {
+  if (process.platform === "win32") return;
+  const descriptor = openSync(folder, "r");
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
   }
 }
 
@@ -46,14 +66,15 @@ function closeQuietly(descriptor: number): void {
 export function writeFolderAtomic(folder: string, fill: (beside: string) => void): void {
   const beside = `${folder}.${process.pid}.part`;
   rmSync(beside, { recursive: true, force: true });
-  mkdirSync(beside, { recursive: true });
   try {
+    mkdirSync(beside, { recursive: true });
     fill(beside);
-    rmSync(folder, { recursive: true, force: true });
+    if (existsSync(folder)) removeFolderAtomic(folder);
     renameSync(beside, folder);
+    syncFolder(dirname(folder));
   } catch (error) {
     rmSync(beside, { recursive: true, force: true });
-    throw error;
+    throw explained(error, folder);
   }
 }
 

@@ -5,6 +5,7 @@ import type { Tokenizer } from "../data/tokenizer/tokenizer";
 import { removeFolderAtomic, writeFileAtomic, writeFolderAtomic } from "../files/atomic";
 import { FileFormatError } from "../files/errors";
 import { isObject, type JsonObject, readJson } from "../files/json";
+import { checkManifest, writeManifest } from "../files/manifest";
 import { SafetensorsFile, writeSafetensors } from "../files/safetensors";
 import type { Classifier } from "../model/classifier";
 import type { ResolvedArguments } from "./arguments";
@@ -50,6 +51,7 @@ export function writeCheckpoint(folder: string, run: CheckpointContent): void {
     writeSafetensors(path.join(beside, FILES.optimizer), run.optimizer.state());
     writeJson(path.join(beside, FILES.args), toSnakeCase({ ...run.args }));
     writeJson(path.join(beside, FILES.state), stateToJson(run));
+    writeManifest(beside);
   });
 }
 
@@ -66,6 +68,7 @@ export async function readCheckpoint(
   folder: string,
   run: Omit<CheckpointContent, "progress" | "tokenizer"> & { maxSteps: number },
 ): Promise<Progress> {
+  checkManifest(folder);
   const file = path.join(folder, FILES.state);
   const json = readJson(file);
   const progress = stateFromJson(json, file);
@@ -80,6 +83,34 @@ export async function readCheckpoint(
 /** The checkpoint with the most steps in a folder, if there is one. */
 export function lastCheckpoint(outputDir: string): string | undefined {
   return checkpointsOf(outputDir).at(-1);
+}
+
+/**
+ * The checkpoint with the most steps whose files are as they were written. Broken ones after it move aside, with a warning.
+ *
+ * @throws {FileFormatError} there are checkpoints, but all of them are broken
+ */
+export function lastWholeCheckpoint(outputDir: string): string | undefined {
+  const broken: { folder: string; error: FileFormatError }[] = [];
+  const whole = checkpointsOf(outputDir).findLast((folder) => {
+    try {
+      checkManifest(folder);
+      return true;
+    } catch (error) {
+      if (!(error instanceof FileFormatError)) throw error;
+      broken.push({ folder, error });
+      return false;
+    }
+  });
+  const [newest] = broken;
+  if (whole === undefined && newest) throw newest.error;
+  for (const { folder, error } of broken) {
+    const aside = `${folder}.broken`;
+    fs.rmSync(aside, { recursive: true, force: true });
+    fs.renameSync(folder, aside);
+    console.warn(`${error.message} It is now in ${aside}; ${whole} is used instead.`);
+  }
+  return whole;
 }
 
 /**

@@ -5,6 +5,7 @@ import { type TokenizedRow, tokenizedRows } from "../data/rows";
 import { type Evaluation, evaluateRows } from "../evaluate/evaluation";
 import type { PredictionOutput } from "../evaluate/metrics";
 import { type Objective, objectiveOf } from "../evaluate/objective";
+import { checkManifest } from "../files/manifest";
 import { problemTypeOf } from "../model/config";
 import { interruptible } from "../process/interrupt";
 import type { ResolvedArguments } from "./arguments";
@@ -142,6 +143,7 @@ export class Trainer {
     // Whoever interrupts a run before its end wants to go on with what it has learned so far.
     if (best !== undefined && !(interrupted && stopped)) {
       if (args.loadBestModelAtEnd) {
+        checkManifest(best);
         await this.options.model.load(best);
         state.loadedCheckpoint = best;
       }

@@ -14,6 +14,7 @@ import {
   type CheckpointContent,
   checkpointFolder,
   lastCheckpoint,
+  lastWholeCheckpoint,
   type Progress,
   readCheckpoint,
   removeOldCheckpoints,
@@ -72,7 +73,7 @@ export class TrainingRun {
       if (other !== undefined) console.warn(`\`outputDir\`: has checkpoints of an earlier run (${other}). ${advice}`);
       return;
     }
-    const folder = typeof from === "string" ? from : lastCheckpoint(args.outputDir);
+    const folder = typeof from === "string" ? from : lastWholeCheckpoint(args.outputDir);
     if (folder === undefined) {
       throw new Error(`\`resumeFromCheckpoint\`: expected a checkpoint in ${args.outputDir}, got none.`);
     }

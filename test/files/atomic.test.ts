@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { writeFileAtomic, writeFolderAtomic } from "../../lib/files/atomic";
@@ -49,4 +50,29 @@ test("a folder replaces the one before it only when it is complete", () => {
   assert.deepEqual([readdirSync(join(folder, "out")), readdirSync(place)], [["checkpoint"], ["a"]]);
   writeFolderAtomic(place, (beside) => writeFileSync(join(beside, "c"), "3"));
   assert.deepEqual([readdirSync(join(folder, "out")), readdirSync(place)], [["checkpoint"], ["c"]]);
+});
+
+test("on a full disk the error says so, what was there stays, nothing lies beside it, and room lets it go on", async (t) => {
+  const disk = temporaryFolder();
+  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "none", disk]);
+  if (mounted.status !== 0) return t.skip("no small disk can be mounted here");
+  try {
+    const file = join(disk, "kept.bin");
+    writeFileAtomic(file, Buffer.alloc(20_000, 1));
+    writeFolderAtomic(join(disk, "folder"), (beside) => writeFileSync(join(beside, "a"), "old"));
+    const large = Buffer.alloc(100_000, 2);
+    const message =
+      /^\S+: expected room on the disk for it, got a full one \(ENOSPC\)\. Nothing was changed; make room and go on\.$/;
+    assert.throws(() => writeFileAtomic(file, large), { code: "ENOSPC", message });
+    const fill = (beside: string): void => writeFileAtomic(join(beside, "a"), large);
+    assert.throws(() => writeFolderAtomic(join(disk, "folder"), fill), { code: "ENOSPC", message });
+    assert.deepEqual(readFileSync(file), Buffer.alloc(20_000, 1));
+    assert.equal(readFileSync(join(disk, "folder", "a"), "utf8"), "old");
+    assert.deepEqual(readdirSync(disk).sort(), ["folder", "kept.bin"]);
+    rmSync(file);
+    writeFileAtomic(file, Buffer.alloc(30_000, 3));
+    assert.equal(readFileSync(file).length, 30_000);
+  } finally {
+    spawnSync("umount", [disk]);
+  }
 });

@@ -4,6 +4,7 @@ import { dirname, join, relative } from "node:path";
 import { test } from "node:test";
 import { Dataset } from "../../lib/data/dataset";
 import type { Tokenizer } from "../../lib/data/tokenizer/tokenizer";
+import { writeManifest } from "../../lib/files/manifest";
 import type { TrainingArguments } from "../../lib/train/arguments";
 import {
   checkpointFolder,
@@ -70,6 +71,7 @@ test("checkpoints every few steps lie in folders named after the step", async ()
     "README.md",
     "adapter_config.json",
     "adapter_model.safetensors",
+    "manifest.json",
     "optimizer.safetensors",
     "trainer_state.json",
     "training_args.json",
@@ -157,6 +159,7 @@ test("a best checkpoint that is no longer there is forgotten", async () => {
   writeFiles(outputDir, {
     "checkpoint-6/trainer_state.json": { ...state, best_model_checkpoint: join(outputDir, "checkpoint-2") },
   });
+  writeManifest(join(outputDir, "checkpoint-6"));
   const resumed = tinyTrainer({ outputDir, ...options });
   await resumed.train({ resumeFromCheckpoint: true });
   assert.equal(resumed.state.bestModelCheckpoint, undefined);
@@ -199,9 +202,11 @@ test("a checkpoint of another run, of another optimizer or with a missing file i
     /trainer_state\.json: `train_rows`: expected 6, got 5\. Resume with/,
   );
   writeFiles(checkpoint, { "trainer_state.json": { global_step: 3 } });
+  writeManifest(checkpoint);
   await assert.rejects(resume({}), /trainer_state\.json: expected global_step, log_history and losses/);
   rmSync(join(checkpoint, "optimizer.safetensors"));
   cpSync(join(outputDir, "checkpoint-6", "trainer_state.json"), join(checkpoint, "trainer_state.json"));
+  writeManifest(checkpoint);
   await assert.rejects(resume({}), /optimizer\.safetensors: expected a .*file.*, got none/);
 });
 

@@ -1,0 +1,48 @@
+/** A folder's files with their SHA-256, so that a flipped bit or a cut file is found before anybody goes on from it. */
+import { createHash } from "node:crypto";
+import { closeSync, existsSync, openSync, readdirSync, readSync } from "node:fs";
+import { join } from "node:path";
+import { writeFileAtomic } from "./atomic";
+import { FileFormatError } from "./errors";
+import { isObject, readJson } from "./json";
+
+const NAME = "manifest.json";
+
+/** Writes the manifest of the files that are in a folder. */
+export function writeManifest(folder: string): void {
+  const names = readdirSync(folder).filter((name) => name !== NAME);
+  const sha256 = Object.fromEntries(names.sort().map((name) => [name, digestOf(join(folder, name))]));
+  writeFileAtomic(join(folder, NAME), `${JSON.stringify({ sha256 }, null, 2)}\n`);
+}
+
+/**
+ * Checks the files of a folder; one without a manifest is of an earlier version, and is not checked.
+ *
+ * @throws {FileFormatError} a file is missing or is not as it was written
+ */
+export function checkManifest(folder: string): void {
+  const manifest = join(folder, NAME);
+  if (!existsSync(manifest)) return;
+  const { sha256 } = readJson(manifest);
+  if (!isObject(sha256)) throw new FileFormatError(manifest, "`sha256`: expected each file's, got none.");
+  for (const [name, expected] of Object.entries(sha256)) {
+    const file = join(folder, name);
+    const found = existsSync(file) ? digestOf(file) : "no file";
+    if (found !== expected)
+      throw new FileFormatError(file, `expected SHA-256 ${expected}, got ${found}: it is damaged.`);
+  }
+}
+
+function digestOf(file: string): string {
+  const digest = createHash("sha256");
+  const piece = Buffer.allocUnsafe(1 << 20);
+  const descriptor = openSync(file, "r");
+  try {
+    for (let read = readSync(descriptor, piece); read > 0; read = readSync(descriptor, piece)) {
+      digest.update(piece.subarray(0, read));
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+  return digest.digest("hex");
+}
