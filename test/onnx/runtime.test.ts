@@ -8,7 +8,8 @@ import { AutoTokenizer, type Tokenizer } from "../../lib/data/tokenizer/tokenize
 import { loadDataset } from "../../lib/ethics/load-dataset";
 import { argmax } from "../../lib/evaluate/metrics";
 import { predictLogits } from "../../lib/evaluate/predict";
-import { PeftModel } from "../../lib/lora/peft-model";
+import { LoraConfig } from "../../lib/lora/config";
+import { getPeftModel, PeftModel } from "../../lib/lora/peft-model";
 import { AutoModelForSequenceClassification } from "../../lib/model/auto";
 import type { SequenceClassifier } from "../../lib/model/classifier";
 import type { Batch } from "../../lib/model/packing";
@@ -24,6 +25,7 @@ import {
   fixture,
   forwardBatches,
   loadModel,
+  logitsOf,
   readFixture,
   toBatch,
 } from "../support/golden";
@@ -60,17 +62,31 @@ async function exported(ort: Ort, model: SequenceClassifier | PeftModel, dtype: 
   return asker(ort, await openOnnx(ort, file), model.config.padTokenId);
 }
 
-/** Exports a model with its adapter beside it, and answers by both, and by the model with an adapter of rank 0. */
-async function exportedApart(ort: Ort, model: PeftModel): Promise<{ on: Ask; off: Ask }> {
+/** An exported model whose adapters are inputs, in the runtime. */
+interface Apart {
+  session: OrtSession;
+  /** What the runtime takes for the adapter in a folder. */
+  inputs: (adapterFolder: string) => Record<string, OrtTensor>;
+  /** Answers by the model with the adapter that was exported beside it, and with one of rank 0. */
+  on: Ask;
+  off: Ask;
+}
+
+async function exportedApart(ort: Ort, model: PeftModel): Promise<Apart> {
   const { applyAdapter, withoutUpdate } = await import("../../docs/onnx/apply-adapter.mjs");
   const folder = temporaryFolder();
   const [file = ""] = exportOnnx(model, tokenizer, folder, { dtypes: ["fp32"], lora: "inputs" });
-  const config = JSON.parse(readFileSync(join(folder, "adapter", "adapter_config.json"), "utf8"));
-  const { buffer } = Uint8Array.from(readFileSync(join(folder, "adapter", "adapter_model.safetensors")));
-  const adapter = applyAdapter(ort, config, buffer) as Record<string, OrtTensor>;
+  const inputs: Apart["inputs"] = (adapterFolder) => {
+    const config = JSON.parse(readFileSync(join(adapterFolder, "adapter_config.json"), "utf8"));
+    const { buffer } = Uint8Array.from(readFileSync(join(adapterFolder, "adapter_model.safetensors")));
+    return applyAdapter(ort, config, buffer) as Record<string, OrtTensor>;
+  };
   const session = await openOnnx(ort, file);
+  const adapter = inputs(join(folder, "adapter"));
   const { padTokenId } = model.config;
   return {
+    session,
+    inputs,
     on: asker(ort, session, padTokenId, adapter),
     off: asker(ort, session, padTokenId, withoutUpdate(ort, adapter) as Record<string, OrtTensor>),
   };
@@ -130,6 +146,26 @@ for (const name of readdirSync(fixture("problems"))) {
     });
   });
 }
+
+withOrt("one session answers with adapters of different ranks, one after the other", async (ort) => {
+  const batches = forwardBatches("roberta-seed").map(toBatch);
+  const exported = await PeftModel.fromPretrained(
+    await loadModel("roberta-seed"),
+    caseFile("roberta-seed", "adapter_random"),
+  );
+  const { session, inputs, on } = await exportedApart(ort, exported);
+  const own = await on(batches);
+  for (const r of [1, 5]) {
+    const config = new LoraConfig({ r, loraAlpha: 20, initLoraWeights: false, alphaPattern: { "1.*query": 3 } });
+    const other = getPeftModel(await loadModel("roberta-seed"), config);
+    const folder = temporaryFolder();
+    other.savePretrained(folder);
+    const expected = await logitsOf(other, forwardBatches("roberta-seed"));
+    const ask = asker(ort, session, other.config.padTokenId, inputs(folder));
+    assertClose(await ask(batches), expected, { absolute: LOGITS }, `rank ${r}`);
+  }
+  assert.deepEqual(await on(batches), own);
+});
 
 withOrt("half and quantized weights answer the demo's 600 texts as the model does", async (ort) => {
   const { test: texts } = await loadDataset(join(root, "data", "demo", "ethics"));

@@ -30,7 +30,8 @@ export interface Ort {
 /** @returns the runtime, or why there is none: the registry cannot be reached */
 export function loadOrt(): Ort | string {
   try {
-    if (!existsSync(join(aside, "node_modules"))) {
+    // npm writes it last.
+    if (!existsSync(join(aside, "node_modules", ".package-lock.json"))) {
       const options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-save"];
       execFileSync("npm", ["install", "--prefix", aside, ...options, PACKAGE], { stdio: "pipe", timeout: 180_000 });
     }
