@@ -1,4 +1,4 @@
-/** Finished runs laid side by side. */
+/** Compares finished runs. */
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import { inspect } from "node:util";
@@ -13,9 +13,9 @@ import type { Figure } from "./charts/figure";
 import { overlaidCurves } from "./charts/overlaid-curves";
 import { recordsTable, tableText } from "./tables/table";
 
-/** A finished run as read from its folder. Runs of other versions may lack settings. */
+/** A finished run, read from its folder. Runs of other versions may lack settings. */
 export interface KeptRun {
-  /** Its folder, from the one that was searched. */
+  /** Its folder, relative to the one that was searched. */
   name: string;
   metrics: Partial<RunMetrics> & Pick<RunMetrics, "final">;
   /** Log entries, in the order of their steps. */
@@ -23,16 +23,16 @@ export interface KeptRun {
 }
 
 /** Settings that have a column where the runs differ in them; rank and alpha always have one. */
+// biome-ignore format: short words in rows
 const SETTINGS = [
-  ...(["model", "dataset", "config", "trainSplit", "evalSplit", "trainRows", "evalRows", "dropout"] as const),
-  ...(["targetModules", "trainHead", "learningRate", "batchSize", "epochs", "optim", "dtype", "seed"] as const),
-  ...(["device"] as const),
-];
+  "model", "dataset", "config", "trainSplit", "evalSplit", "trainRows", "evalRows", "dropout", "targetModules",
+  "trainHead", "learningRate", "batchSize", "epochs", "optim", "dtype", "seed", "device",
+] as const;
 
-/** Folders of a run that hold no other runs. */
+/** Folders inside a run that are not searched. */
 const PARTS: readonly string[] = [RUN_FILES.checkpoints, RUN_FILES.adapter, RUN_FILES.tensorboard];
 
-/** How many folders deep runs are looked for: a trial of a run's sweep is two below the run. */
+/** Depth of the search; a trial of a run's sweep is two folders below the run. */
 const DEPTH = 3;
 
 /** All finished runs of a folder, the best first. */
@@ -45,7 +45,7 @@ export class RunComparison {
     readonly skipped: readonly { folder: string; reason: string }[],
   ) {}
 
-  /** A row for each run: its results, rank and alpha, and the settings in which the runs differ. */
+  /** A row for each run: results, rank, alpha, and the settings in which the runs differ. */
   get rows(): Record<string, unknown>[] {
     const text = (value: unknown): unknown => (Array.isArray(value) ? value.join(", ") : value);
     const differing = SETTINGS.filter(
@@ -74,7 +74,7 @@ export class RunComparison {
     return overlaidCurves(this.runs);
   }
 
-  /** A line for each folder that is not compared, with the reason. */
+  /** A line for each skipped folder, with the reason. */
   get notes(): string[] {
     return this.skipped.map(({ folder, reason }) => `not compared: ${folder}, ${reason}`);
   }
@@ -86,7 +86,7 @@ export class RunComparison {
 }
 
 /**
- * Reads the runs below a folder. Folders that are no runs are passed over; half-written and unfinished runs are named.
+ * Reads the runs below a folder. Half-written and unfinished runs are listed as skipped; other folders are ignored.
  *
  * @param folder such as "../runs"
  * @throws {FileFormatError} there is no such folder
@@ -117,11 +117,11 @@ function runFolders(folder: string, depth: number): string[] {
     const names = below.map(({ name }) => name).filter((name) => !name.startsWith(".") && !PARTS.includes(name));
     return [...own, ...names.sort().flatMap((name) => runFolders(join(folder, name), depth - 1))];
   } catch {
-    return own; // A folder that may not be read has nothing to compare.
+    return own; // unreadable folders are ignored
   }
 }
 
-/** @returns the content of metrics.json, or why it is of no use */
+/** @returns the content of metrics.json, or why it cannot be used */
 function readMetrics(folder: string): KeptRun["metrics"] | string {
   const file = runPaths(folder).metrics;
   if (!existsSync(file)) return "not finished: it has a log and no metrics.json";
@@ -137,7 +137,7 @@ function readMetrics(folder: string): KeptRun["metrics"] | string {
   }
 }
 
-/** The log entries of log.jsonl; of a step that was repeated after a stop the last ones. */
+/** The entries of log.jsonl; for steps repeated after a stop, the last ones. */
 function readLog(file: string): LogEntry[] {
   const entries = new LogReader(file).read().flatMap(entryOf);
   const kindOf = ({ step, loss }: LogEntry): string => `${step} ${loss === undefined ? "evaluation" : "loss"}`;

@@ -1,4 +1,4 @@
-/** Numbers, shares, times and bytes as people read them, and text inside HTML. */
+/** Formats numbers, shares, times and bytes for people, and text for HTML. */
 
 /** Escapes the characters that HTML gives a meaning. */
 export function escapeHtml(text: string): string {
@@ -8,13 +8,13 @@ export function escapeHtml(text: string): string {
   );
 }
 
-/** A bar, as HTML that needs no trust. @param options.title what it says without being seen */
+/** A bar, as HTML that untrusted notebooks show too. @param options.title its text for tooltips and screen readers */
 export function barHtml(value: number, options: { max?: number; width: number; title: string }): string {
   const { max = 1, width, title } = options;
   return `<progress value="${value}" max="${max}" title="${escapeHtml(title)}" style="width:${width}px;vertical-align:middle"></progress>`;
 }
 
-/** Whole numbers with separators, others with the decimals that their size leaves room for, tiny ones with an exponent. */
+/** Whole numbers with separators, others with fewer decimals the larger they are, tiny ones with an exponent. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
@@ -24,12 +24,12 @@ export function formatNumber(value: number): string {
   return value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-/** A figure of log.jsonl or metrics.json, where JSON has `null` for what is no number. */
+/** A figure of log.jsonl or metrics.json, where `null` stands for one that is not finite. */
 export function formatFigure(figure: number | null, form: (figure: number) => string = formatNumber): string {
   return figure === null || Number.isNaN(figure) ? "not a number" : form(figure);
 }
 
-/** A share of 1 in percent. */
+/** A share as a percentage. */
 export function percent(share: number, decimals = 1): string {
   return `${(100 * share).toFixed(decimals)} %`;
 }
@@ -42,11 +42,11 @@ export function formatSeconds(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
-/** Bytes with three significant digits, in the decimal units that disks and memories are sold in. */
+/** Bytes with three significant digits, in decimal units. */
 export function formatBytes(bytes: number): string {
   const units = ["bytes", "kB", "MB", "GB", "TB"];
   let [size, unit] = [bytes, 0];
-  // What three digits would round up to 1000 is the next unit's 1.
+  // A size that would be rounded up to 1000 becomes 1 of the next unit.
   for (; Math.abs(size) >= 999.5 && unit < units.length - 1; unit++) size /= 1000;
   const digits = unit === 0 || size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2;
   return `${size.toFixed(digits)} ${units[unit]}`;

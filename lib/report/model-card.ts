@@ -10,24 +10,24 @@ import { writeCard } from "../lora/adapter";
 import type { RunMetrics } from "../runs/metrics";
 import { formatNumber, lengthClass, percent } from "./format";
 
-/** Findings that a card can have beside the run's metrics. */
+/** Optional findings on a card. */
 export interface ModelCardDetails {
   /** Calibration on the evaluation split. */
   calibration?: Calibration;
   /** Accuracy by length on the evaluation split. */
   lengths?: { classes: readonly LengthAccuracy[]; unit: string };
-  /** Names of the labels, label 0 first; needed where the data is not ETHICS. */
+  /** Names of the labels, label 0 first; required for data other than ETHICS. */
   labelNames?: readonly string[];
 }
 
-/** Border between short and long texts, in characters. */
+/** Longest short text, in characters. */
 const LONG_TEXT = 100;
 
 /**
- * Where a model errs, for its card: how its confidence goes with its accuracy, and its accuracy by length.
+ * Errors of a model, for its card: its calibration, and its accuracy by length.
  *
  * @param answers its predictions of the evaluation rows
- * @param texts the same rows as texts
+ * @param texts of the same rows
  */
 export function whereItErrs(answers: PredictionOutput, texts: readonly string[]): ModelCardDetails {
   const judged = toEvalPrediction(answers);
@@ -43,23 +43,23 @@ function partOf({ config }: RunMetrics): EthicsPart | undefined {
   return Object.hasOwn(ETHICS_PARTS, config) ? ETHICS_PARTS[config as EthicsConfig] : undefined;
 }
 
-/** What the adapter is for: a part of ETHICS, or the name of other data. */
+/** Subject of the adapter: a part of ETHICS, or the name of other data. */
 function subjectOf(metrics: RunMetrics): string {
   return partOf(metrics) ? metrics.config : basename(metrics.dataset);
 }
 
-/** The part's own figure, where the run has it. */
+/** The part's own metric, if the run has it. */
 function ownFigure(metrics: RunMetrics): EthicsFigure | undefined {
   const figure = partOf(metrics)?.figure;
   return figure && metrics.final[figure.key] !== undefined ? figure : undefined;
 }
 
-/** Whether a name is an id of the hub, and not a folder. */
+/** Whether a name is a hub id rather than a folder. */
 function isHubId(name: string, demo: boolean): boolean {
   return !demo && /^[\w.-]+\/[\w.-]+$/.test(name) && !existsSync(name);
 }
 
-/** The YAML at the head of the file, in which a JSON string is a string too. */
+/** The YAML front matter; a JSON string is valid YAML. */
 function frontMatter(metrics: RunMetrics): string {
   const { model, dataset, config, evalSplit, final, demo } = metrics;
   const quoted = JSON.stringify;
@@ -133,7 +133,7 @@ function details({ calibration, lengths }: ModelCardDetails): string[] {
   return parts;
 }
 
-/** The Python that loads the adapter; the base model's head may have another number of outputs. */
+/** Python code that loads the adapter with the right number of outputs. */
 function use(metrics: RunMetrics, labelNames: readonly string[]): string {
   const part = partOf(metrics);
   const names = labelNames.map((name, label) => `${label}: ${JSON.stringify(name)}`).join(", ");
@@ -163,7 +163,7 @@ function limits(metrics: RunMetrics): string {
   return lines.map((line) => `- ${line}`).join("\n");
 }
 
-/** The text of a model card in Hugging Face's form: what the adapter is, how it was made, how good it is, and its limits. */
+/** A model card in Hugging Face's form: purpose, training, results and limits of the adapter. */
 export function modelCard(metrics: RunMetrics, more: ModelCardDetails = {}): string {
   const { model, dataset, config, trainSplit, versions } = metrics;
   const { labelNames = [] } = more;
@@ -211,7 +211,7 @@ ${limits(metrics)}
 `;
 }
 
-/** Writes the card beside an adapter, in the place of the minimal one that `savePretrained` wrote. */
+/** Writes the card beside an adapter, replacing the minimal one of `savePretrained`. */
 export function writeModelCard(folder: string, metrics: RunMetrics, more: ModelCardDetails = {}): void {
   writeCard(folder, modelCard(metrics, more));
 }

@@ -4,8 +4,8 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import type { TrainerCallback, TrainerEvent } from "../train/callbacks";
 
-// Written by hand, since tf.node.summaryFileWriter keeps one open file for each folder name as long as the process lives:
-// a second run of a notebook, whose first run was moved aside, would go on in the first one's file.
+// Written by hand, since tf.node.summaryFileWriter keeps a file open for each folder name until the process ends:
+// a second run of a notebook would write into the file of the first, which was moved aside.
 // An event file is a sequence of TFRecords, each a protocol buffer `tensorflow.Event`:
 // wall_time = 1 (double), step = 2 (int64), file_version = 3 (string), summary = 5 { value = 1 { tag = 1, simple_value = 2 } }.
 
@@ -64,11 +64,11 @@ function tagOf(key: string): string {
   return snake.startsWith("eval_") ? `eval/${snake.slice(5)}` : `train/${snake}`;
 }
 
-/** Writes the figures that a trainer logs into an event file, which TensorBoard can read while it grows. */
+/** Writes what a trainer logs to an event file, which TensorBoard can read while it grows. */
 export class TensorBoardCallback implements TrainerCallback {
   readonly #file: string;
 
-  /** @param folder the log folder of TensorBoard; it is made when it is missing */
+  /** @param folder TensorBoard's log folder; created if missing */
   constructor(folder: string) {
     mkdirSync(folder, { recursive: true });
     const seconds = Math.floor(Date.now() / 1000);

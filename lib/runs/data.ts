@@ -1,4 +1,4 @@
-/** What a run has to know of its data and says before a model is loaded. Nothing here needs TensorFlow. */
+/** Describes and checks the data of a run before a model is loaded. Nothing here needs TensorFlow. */
 import type { DatasetDict } from "../data/dataset";
 import { type LoadDatasetOptions, loadDataset } from "../ethics/load-dataset";
 import { ETHICS_PARTS, ethicsPart } from "../ethics/parts";
@@ -9,7 +9,7 @@ import { resolveModel } from "../hub/resolve";
 import { readConfig } from "../model/config";
 import { RUN_DEFAULTS, type RunParameters } from "./parameters";
 
-/** The parameters that say how somebody's own data is to be read. */
+/** Parameters for reading data other than ETHICS. */
 const OWN_DATA = ["textColumn", "textPairColumn", "labelColumn", "validationShare", "swapLabels"] as const;
 
 /** The parameters that the data of a run depends on. */
@@ -18,21 +18,22 @@ export type DataParameters = Pick<RunParameters, (typeof OWN_DATA)[number] | "co
 
 /** The data of a run. */
 export interface RunData {
-  /** Part of ETHICS, or of somebody's own data; "default" where that has no parts. */
+  /** Part of ETHICS, or of other data; "default" if that has no parts. */
   config: string;
-  /** The split to evaluate on. */
   evalSplit: string;
-  /** Names of the labels as a model is trained on them, label 0 first. */
+  /** Names of the labels that a model is trained on, label 0 first. */
   labelNames: readonly string[];
-  /** Whether it is somebody's own data, and not ETHICS. */
+  /** Whether the data is not ETHICS. */
   isOwn: boolean;
 }
 
-/** How the dataset of a run is to be read, for `loadDataset`. */
+/** Options for `loadDataset`. */
 export function datasetOptionsFor(parameters: DataParameters & { offline?: boolean }): LoadDatasetOptions {
   const { config, seed, offline = false, textColumn, textPairColumn, labelColumn, validationShare } = parameters;
   return {
-    ...{ config: config || undefined, offline, validationShare: validationShare || undefined },
+    config: config || undefined,
+    offline,
+    validationShare: validationShare || undefined,
     seed: validationShare ? seed : undefined, // else nothing depends on it
     textColumn: textColumn || undefined,
     textPairColumn: textPairColumn || undefined,
@@ -41,10 +42,10 @@ export function datasetOptionsFor(parameters: DataParameters & { offline?: boole
 }
 
 /**
- * What the data of a run is.
+ * Describes the data of a run.
  *
  * @param model folder of the model
- * @throws {RangeError} parameters, data and model do not fit each other
+ * @throws {RangeError} parameters, data and model do not fit together
  */
 export function describeData(parameters: DataParameters, dataset: DatasetDict, model: string): RunData {
   const { config, trainSplit, swapLabels } = parameters;
@@ -61,20 +62,20 @@ export function describeData(parameters: DataParameters, dataset: DatasetDict, m
   return { ...data, config: names ? ownConfig : config, evalSplit: evalSplitOf(parameters, dataset) };
 }
 
-/** @throws {RangeError} there is no such part, or a parameter is of own data alone */
+/** @throws {RangeError} there is no such part, or a parameter is for other data only */
 function ethicsLabels(parameters: DataParameters): { labelNames: readonly string[]; isOwn: boolean } {
   const wrong = OWN_DATA.find((name) => parameters[name] !== RUN_DEFAULTS[name]);
   if (wrong === undefined) return { labelNames: ethicsPart(parameters.config).labelNames, isOwn: false };
   throw new RangeError(`\`${wrong}\`: expected with data of your own, got it for ETHICS, whose layout is known.`);
 }
 
-/** The head has to have as many outputs as there are labels, unless it is new anyway. */
+/** Checks that the head has an output for each label, unless it is new or ranks pairs. */
 function checkHead({ config, newHead }: DataParameters, { labelNames, isOwn }: Partial<RunData>, model: string): void {
   const ranks = !isOwn && ethicsPart(config).numLabels === 1;
   if (!newHead && !ranks) checkLabels(readConfig(model), { labelNames });
 }
 
-/** The split to evaluate on: validation stands in for a test split that is not there. */
+/** The split to evaluate on: by default validation if there is no test split with labels. */
 function evalSplitOf({ evalSplit: wanted, trainSplit }: DataParameters, dataset: DatasetDict): string {
   const isLabelled = (name: string): boolean =>
     dataset.names.includes(name) && dataset.get(name).columnNames.some((column) => !column.startsWith("input"));
@@ -88,10 +89,10 @@ function evalSplitOf({ evalSplit: wanted, trainSplit }: DataParameters, dataset:
 }
 
 /**
- * Reads the data of a run and compares it with the parameters and the model, as the run itself will. Where nothing is
- * named, the original's data or the demo will do, and only the part of ETHICS and the model are looked at.
+ * Checks that data, parameters and model of a run fit together, as the run itself will. If no dataset is named, only the
+ * part of ETHICS and the model are checked.
  *
- * @throws what does not fit
+ * @throws they do not
  */
 export async function checkData(parameters: RunParameters): Promise<void> {
   const { dataset, model, offline } = parameters;

@@ -1,21 +1,20 @@
-/** Keeps an earlier run when its folder is used for the next one. */
+/** Keeps an earlier run when its folder is used again. */
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { RUN_FILES } from "./run-folder";
 
 const { earlier, checkpoints, adapter, metrics, log, tensorboard, notebook, html } = RUN_FILES;
 
-/** Any of these shows that there was a run. A log alone does not: `npm start` begins it before the notebook runs. */
+/** Any of these shows that there was a run; a log alone does not, since `npm start` begins it before the notebook runs. */
 const RESULTS = [checkpoints, adapter, metrics];
-/** What is moved. A sweep stays, since its trials do not depend on the run. */
+/** Moved parts. A sweep stays, since its trials do not depend on the run. */
 const PARTS = [...RESULTS, log, tensorboard, notebook, html];
 
 /**
- * Makes room for a new run: moves what an earlier one left in the folder to `earlier/1`, `earlier/2`, … inside it, so
- * that nothing is mixed and `compareRuns` finds both. Call it before anything of the new run is written, and not when a
- * run is resumed. The next call completes a move that was cut off.
+ * Moves an earlier run in the folder to `earlier/1`, `earlier/2`, … inside it, where `compareRuns` finds it. Call it before
+ * anything of the new run is written, and not for a resumed run. The next call completes a move that was interrupted.
  *
- * @returns where the earlier run is now, or undefined if there was none
+ * @returns the earlier run's new folder; undefined if there was none
  */
 export function keepEarlierRun(folder: string): string | undefined {
   const isThere = (part: string): boolean => existsSync(join(folder, part));

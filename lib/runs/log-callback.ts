@@ -1,4 +1,4 @@
-/** The writer of a run's log. */
+/** Writes the log of a run. */
 import { appendFileSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { memoryUse } from "../tensor/device";
@@ -10,7 +10,7 @@ export class JsonlLogCallback implements TrainerCallback {
   readonly #path: string;
   #predictionAt = 0;
 
-  /** @param path the file to append to; its folder is made when it is missing */
+  /** @param path file to append to; its folder is created if missing */
   constructor(path: string) {
     this.#path = path;
     mkdirSync(dirname(path), { recursive: true });
@@ -44,7 +44,7 @@ export class JsonlLogCallback implements TrainerCallback {
     this.#append("trainEnd", event, { metrics: event.metrics });
   }
 
-  /** Predictions can be fast: at most four lines a second are written, and the last one. */
+  /** Writes at most four lines a second, and the last one. */
   onPredictionStep(event: TrainerEvent): void {
     const { prediction } = event;
     if (!prediction || (prediction.done < prediction.total && Date.now() - this.#predictionAt < 250)) return;

@@ -1,4 +1,4 @@
-/** The log of a run, one JSON line an event, and its reader, which needs no TensorFlow; log-callback.ts writes it. */
+/** The lines of a run's log, one JSON object per event, and their reader, which needs no TensorFlow. */
 import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { isObject } from "../files/json";
 import type { MemoryUse } from "../tensor/device";
@@ -16,13 +16,13 @@ export interface LogLine {
   epoch: number;
   /** Tokens trained on so far. */
   tokens: number;
-  /** "step": what was measured; loss and norm only at steps that are logged. */
+  /** "step"; loss and norm only at steps that are logged. */
   loss?: Figure;
   gradNorm?: Figure;
   learningRate?: Figure;
   /** "step": it was not applied, since loss or gradients were not finite. */
   skipped?: boolean;
-  /** "log": the entry of the trainer's history. */
+  /** "log": the entry of the trainer's logHistory. */
   logs?: Record<string, Figure>;
   /** "log" */
   memory?: MemoryUse;
@@ -31,11 +31,11 @@ export interface LogLine {
   /** "prediction": rows predicted so far, and all rows. */
   done?: number;
   total?: number;
-  /** "run", the first line of a run that `npm start` began: the options that it was given. */
+  /** "run", the first line: the parameters that the run was started with. */
   parameters?: Record<string, unknown>;
 }
 
-/** @returns the line, or undefined if a full disk or a kill has cut it off, which may have joined it with the next one */
+/** @returns undefined if the line was cut off by a kill or a full disk, and perhaps joined with the next one */
 export function parseLogLine(text: string): LogLine | undefined {
   try {
     const line: unknown = JSON.parse(text);
@@ -45,10 +45,10 @@ export function parseLogLine(text: string): LogLine | undefined {
   }
 }
 
-/** Reads a growing log: each call returns the lines that were completed since the last one. */
+/** Reads a growing log in parts. */
 export class LogReader {
   readonly #file: string;
-  /** Where the next line begins. */
+  /** Start of the next line, in bytes. */
   #offset = 0;
 
   /** @param file need not be there yet */

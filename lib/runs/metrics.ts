@@ -1,4 +1,4 @@
-/** What a run came to, as `metrics.json` tells it. */
+/** Results of a run: the content of `metrics.json`. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { FIGURE_NAMES, type FigureKey } from "../ethics/parts";
@@ -14,36 +14,36 @@ import type { TrainerState } from "../train/callbacks";
 import type { TrainOutput } from "../train/trainer-types";
 import { runPaths } from "./run-folder";
 
-/** The figures of the parts of ETHICS that accuracy does not tell, each 0 to 1. */
+/** Metrics of parts of ETHICS other than accuracy, each 0 to 1. */
 export type PartFigures<T = number> = { [Key in FigureKey]?: T };
 
 const FIGURES = Object.keys(FIGURE_NAMES) as FigureKey[];
 
-/** Loss, accuracy and the part's own figure on one split. */
+/** Loss, accuracy and the part's own metric on one split. */
 export interface SplitResult extends PartFigures {
   /** Mean cross-entropy, in nats. */
   loss: number;
-  /** Share of right answers, 0 to 1. */
+  /** Share of correct answers, 0 to 1. */
   accuracy: number;
 }
 
-/** A figure before and after training; null when the split was not evaluated. */
+/** A metric before and after training; null if the split was not evaluated. */
 export interface Change {
   before: number | null;
   after: number | null;
 }
 
-/** What a run was and what came of it: the content of `metrics.json`. */
+/** Settings and results of a run: the content of `metrics.json`. */
 export interface RunMetrics {
   /** The model's id or folder. */
   model: string;
   /** The dataset's id or folder. */
   dataset: string;
-  /** Which of the dataset's subsets. */
+  /** Part of the dataset. */
   config: string;
   trainSplit: string;
   evalSplit: string;
-  /** Whether the embedded demo stood in for the model or the data. */
+  /** Whether the embedded demo was used for the model or the data. */
   demo: boolean;
   /** LoRA's r. */
   rank: number;
@@ -62,17 +62,15 @@ export interface RunMetrics {
   baseline: SplitResult;
   /** On the evaluation split, after training. */
   final: SplitResult;
-  /** Accuracy on the validation split, and the part's own figure beside it. */
+  /** Accuracy on the validation split, and the part's own metric. */
   validation: Change & PartFigures<Change>;
-  /** The best checkpoint's folder, or null. */
   bestCheckpoint: string | null;
   steps: number;
   epochs: number;
   /** Mean training loss over the run. */
   trainLoss: number;
-  /** Tokens trained on. */
   tokens: number;
-  /** Seconds of the training, with the evaluations after each epoch; of a resumed one, since it was gone on with. */
+  /** Seconds of the training, including the evaluations after each epoch; for a resumed run, since it was resumed. */
   trainSeconds: number;
   /** Seconds of one evaluation of the evaluation split. */
   evalSeconds: number;
@@ -86,12 +84,12 @@ export interface RunMetrics {
 }
 
 /** Every key of `metrics.json`, in its order. */
+// biome-ignore format: short words in rows
 export const METRIC_KEYS: readonly (keyof RunMetrics)[] = [
-  ...(["model", "dataset", "config", "trainSplit", "evalSplit", "demo", "rank", "alpha", "dropout"] as const),
-  ...(["targetModules", "trainHead", "learningRate", "batchSize", "trainableParameters", "totalParameters"] as const),
-  ...(["trainRows", "evalRows", "baseline", "final", "validation", "bestCheckpoint", "steps", "epochs"] as const),
-  ...(["trainLoss", "tokens", "trainSeconds", "evalSeconds", "tokensPerSecond", "peakRssBytes"] as const),
-  ...(["device", "dtype", "optim", "seed", "versions"] as const),
+  "model", "dataset", "config", "trainSplit", "evalSplit", "demo", "rank", "alpha", "dropout", "targetModules",
+  "trainHead", "learningRate", "batchSize", "trainableParameters", "totalParameters", "trainRows", "evalRows",
+  "baseline", "final", "validation", "bestCheckpoint", "steps", "epochs", "trainLoss", "tokens", "trainSeconds",
+  "evalSeconds", "tokensPerSecond", "peakRssBytes", "device", "dtype", "optim", "seed", "versions",
 ];
 
 /** @returns the keys of `metrics.json` that a parsed file lacks */
@@ -99,31 +97,28 @@ export function missingMetrics(metrics: Record<string, unknown>): string[] {
   return METRIC_KEYS.filter((key) => metrics[key] === undefined);
 }
 
-/** A run that came to its end, as the notebook knows it. */
+/** A finished run, as the notebook has it. */
 export interface FinishedRun
   extends Pick<RunMetrics, "config" | "trainSplit" | "evalSplit" | "rank" | "alpha" | "dropout" | "targetModules">,
     Pick<RunMetrics, "trainHead" | "learningRate" | "batchSize" | "epochs" | "dtype" | "optim" | "seed"> {
-  /** The model as it was asked for; empty when it was not. */
+  /** The `model` parameter; may be empty. */
   model: string;
-  /** The dataset as it was asked for; empty when it was not. */
+  /** The `dataset` parameter; may be empty. */
   dataset: string;
-  /** Where both came from. */
   sources: Sources;
-  /** Rows and parameters. */
   counts: { trainRows: number; evalRows: number } & ParameterCounts;
   /** What `evaluate` returned before training. */
   baseline: Record<string, number>;
-  /** What `train` returned. */
   trained: TrainOutput;
-  /** The trainer's state after training. */
+  /** After training. */
   state: TrainerState;
-  /** Predictions of the validation split before and after training, where it has one. */
+  /** Predictions of the validation split, if there is one. */
   validation: { before: PredictionOutput | undefined; after: PredictionOutput | undefined };
   device: DeviceInfo;
   memory: MemoryUse;
 }
 
-/** What `evaluate` returned, under the names of `metrics.json`. */
+/** Converts a result of `evaluate` to the names of `metrics.json`. */
 export function splitResult(evaluation: Record<string, number>): SplitResult {
   const { evalLoss = Number.NaN, evalAccuracy = Number.NaN } = evaluation;
   const own = FIGURES.map((name) => [name, evaluation[evaluationKey(name)]]).filter(([, value]) => value !== undefined);
@@ -131,7 +126,7 @@ export function splitResult(evaluation: Record<string, number>): SplitResult {
 }
 
 /**
- * The evaluation that speaks for a run: that of the best checkpoint where it was loaded at the end, else the last one.
+ * The evaluation that is a run's result: that of the best checkpoint if it was loaded at the end, else the last one.
  * @throws when training was stopped before its first evaluation
  */
 export function runEvaluation(state: TrainerState): SplitResult {
@@ -158,7 +153,7 @@ function projectVersion(): string {
   return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }
 
-/** Puts the figures of a run in the order and under the names of `metrics.json`. */
+/** Converts a finished run to the content of `metrics.json`. */
 export function runMetrics(run: FinishedRun): RunMetrics {
   const { sources, counts, trained, state, baseline, validation, device, memory } = run;
   const seconds = trained.metrics.trainRuntime ?? 0;

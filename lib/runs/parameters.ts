@@ -1,18 +1,18 @@
-/** What a run is told: the notebook's parameters, which are also the options of the command line. */
+/** Parameters of a run: those of the notebook, which are also the options of the command line. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { FileFormatError } from "../files/errors";
 import type { OptimizerName } from "../train/arguments";
 import { runPaths } from "./run-folder";
 
-/** Everything that a run's result depends on, where it goes and how it is run. Empty texts and zeros stand for "choose". */
+/** All parameters of a run. Empty texts and zeros mean a default that depends on the other parameters. */
 export interface RunParameters {
   /** LoRA's r (default 8). */
   rank: number;
   /** LoRA's alpha (default 8). */
   alpha: number;
-  /** True takes the embedded demo for what is not named (default false). */
+  /** Use the embedded demo for what is not named (default false). */
   demo: boolean;
-  /** Folder or Hugging Face id of the model (default "": the original's, or the demo where that cannot be had). */
+  /** Folder or Hugging Face id of the model (default "": the original's, or the demo if that is not available). */
   model: string;
   /** Folder, file or Hugging Face id of the data (default "": the original's, or the demo). */
   dataset: string;
@@ -34,17 +34,17 @@ export interface RunParameters {
   swapLabels: boolean;
   /** Train on a seeded sample of so many rows; 0 for all, or for as many as a quarter of an hour allows (default 0). */
   trainLimit: number;
-  /** Evaluate on a seeded sample of at most so many rows, in whole groups; 0 as for trainLimit (default 0). */
+  /** Evaluate on a seeded sample of at most so many rows, in whole groups; 0 means the same as for trainLimit (default 0). */
   evalLimit: number;
-  /** All rows, however long that takes (default false). */
+  /** Use all rows, however long that takes (default false). */
   full: boolean;
   /** LoRA's dropout, from 0 to below 1 (default 0). */
   dropout: number;
   /** Layers that get an adapter (default ["query", "value"]). */
   targetModules: readonly string[];
-  /** Train the classification head too (default false); it always is where labels have nothing to do with sentiment. */
+  /** Train the classification head too (default false); always done where labels have nothing to do with sentiment. */
   trainHead: boolean;
-  /** Make the head's last layer anew and train it, with as many outputs as there are labels (default false). */
+  /** Replace the head's last layer by a new one with an output for each label, and train it (default false). */
   newHead: boolean;
   /** Number format of the frozen matrices (default "float32"). */
   dtype: "float32" | "bfloat16";
@@ -58,7 +58,7 @@ export interface RunParameters {
   optim: OptimizerName;
   /** Steps between checkpoints; 0 for one after each epoch, the best of which is loaded at the end (default 0). */
   saveSteps: number;
-  /** Seed of samples, row order, dropout and LoRA's start (default 42). */
+  /** Seed of samples, row order, dropout and LoRA's initial weights (default 42). */
   seed: number;
   /** Folder of the run (default "../runs/notebook"). */
   out: string;
@@ -70,7 +70,7 @@ export interface RunParameters {
   tensorboard: boolean;
 }
 
-/** What the notebook starts with. */
+/** Defaults of the notebook. */
 export const RUN_DEFAULTS: Readonly<RunParameters> = {
   rank: 8,
   alpha: 8,
@@ -105,13 +105,13 @@ export const RUN_DEFAULTS: Readonly<RunParameters> = {
   tensorboard: false,
 };
 
-/** The first line of a run's log: what it was started with. */
+/** The first line of a run's log. */
 interface FirstLine {
   event: "run";
   parameters: Partial<RunParameters>;
 }
 
-/** Begins the log of a run with its parameters, so that it can be resumed and opened again; one that is begun stays. */
+/** Begins the log of a run with its parameters, which resuming and reopening need; an existing log stays. */
 export function beginRunLog(folder: string, parameters: Partial<RunParameters>): void {
   const { log } = runPaths(folder);
   if (existsSync(log)) return;
@@ -120,8 +120,8 @@ export function beginRunLog(folder: string, parameters: Partial<RunParameters>):
 }
 
 /**
- * The parameters that a run was started with, the defaults where its log has none.
- * @throws {FileFormatError} the log is missing or does not begin with them
+ * Reads the parameters that a run was started with, with defaults for missing ones.
+ * @throws {FileFormatError} the log is missing or its first line is not that of a run
  */
 export function readRunParameters(folder: string): RunParameters {
   const { log } = runPaths(folder);

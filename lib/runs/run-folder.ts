@@ -1,9 +1,9 @@
-/** The names of all files and folders in a run's folder. */
+/** Files and folders in a run's folder. */
 import { join } from "node:path";
 
-/** What each is called. A trial of a sweep has a run's folder too. */
+/** Their names. Trials of sweeps use the same ones. */
 export const RUN_FILES = {
-  /** The executed notebook, written at the end of a run that finished. */
+  /** The executed notebook of a finished run. */
   notebook: "ethics.ipynb",
   /** The same as a web page. */
   html: "ethics.html",
@@ -22,7 +22,7 @@ export const RUN_FILES = {
   earlier: "earlier",
 } as const;
 
-/** @returns the paths of everything that a run's folder can hold, whether it is there or not */
+/** Paths of everything that a run's folder may hold. */
 export function runPaths(folder: string): Record<keyof typeof RUN_FILES, string> {
   const paths = Object.entries(RUN_FILES).map(([part, name]) => [part, join(folder, name)]);
   return Object.fromEntries(paths) as Record<keyof typeof RUN_FILES, string>;

@@ -1,4 +1,4 @@
-/** One run of the notebook: where model and data come from, which rows are taken, what the Trainer is told, what is kept. */
+/** One run of the notebook: its sources, rows, settings and results. */
 import { createHash } from "node:crypto";
 import type { Dataset, DatasetDict } from "../data/dataset";
 import type { LoadDatasetOptions } from "../ethics/load-dataset";
@@ -25,24 +25,25 @@ import { runPaths } from "./run-folder";
 import { type RunTask, runTask } from "./task";
 import { argumentsFor, learningRateFor, loraOptionsFor, saveEvery } from "./training";
 
-/** Evaluations of a run beside those after each epoch: before and after training, on two splits. */
+/** Evaluations of a run besides those after each epoch: before and after training, on two splits. */
 const EVALUATIONS = 4;
 
-/** Parameters that change nothing of what a model answers before it is trained. */
+/** Parameters that do not change a model's answers before training. */
+// biome-ignore format: short words in rows
 const AFTER_BASELINE: readonly (keyof RunParameters)[] = [
-  ...(["rank", "alpha", "dropout", "targetModules", "trainHead", "epochs", "batchSize", "learningRate"] as const),
-  ...(["optim", "saveSteps", "out", "offline", "resume", "tensorboard", "demo", "trainLimit"] as const),
+  "rank", "alpha", "dropout", "targetModules", "trainHead", "epochs", "batchSize", "learningRate", "optim",
+  "saveSteps", "out", "offline", "resume", "tensorboard", "demo", "trainLimit",
 ];
 
 /** The rows that a run trains on and evaluates. */
 export interface RunRows {
   train: Dataset;
   eval: Dataset;
-  /** Of the split "validation", where there is one that is not used otherwise. */
+  /** Rows of the split "validation", if there is one that is not used otherwise. */
   validation: Dataset | undefined;
 }
 
-/** What a run came to, for {@link Run.finish}. */
+/** Results of a run, for {@link Run.finish}. */
 export interface RunOutcome {
   trainer: Trainer;
   model: PeftModel;
@@ -50,17 +51,17 @@ export interface RunOutcome {
   trained: TrainOutput;
   /** What `evaluate` returned before training. */
   baseline: Record<string, number>;
-  /** Predictions of the validation rows before and after training, where there are any. */
+  /** Predictions of the validation rows, if there are any. */
   validation: { before: PredictionOutput | undefined; after: PredictionOutput | undefined };
   rows: RunRows;
 }
 
 /**
- * Begins a run: frees the models that an earlier run has left, finds model and data, and says which they are.
+ * Begins a run: frees the models of an earlier one, finds model and data, and prints where they come from.
  *
- * @param options the parameters that are not to be as in {@link RUN_DEFAULTS}
+ * @param options parameters that differ from {@link RUN_DEFAULTS}
  * @throws {RangeError} a parameter does not exist
- * @throws a model or dataset was named and cannot be had
+ * @throws a named model or dataset is not available
  */
 export async function openRun(options: Partial<RunParameters> = {}): Promise<Run> {
   const unknown = Object.keys(options).find((name) => !(name in RUN_DEFAULTS));
@@ -75,11 +76,11 @@ export async function openRun(options: Partial<RunParameters> = {}): Promise<Run
 }
 
 /**
- * Opens a finished run again, to look at it: same model, data and rows. Nothing in its folder is moved or written.
+ * Opens a finished run read-only, with the same model, data and rows.
  *
  * @param folder the run's folder
- * @param options.limit look at a sample of so many of its evaluation rows (default 0: all of them)
- * @throws {FileFormatError} the folder holds no finished run, or one whose log does not tell its parameters
+ * @param options.limit size of a sample of its evaluation rows (default 0: all of them)
+ * @throws {FileFormatError} the folder holds no finished run, or one whose log lacks its parameters
  */
 export async function reopenRun(folder: string, options: { limit?: number; offline?: boolean } = {}): Promise<Run> {
   const { trainRows, evalRows } = readRunMetrics(folder);
@@ -88,18 +89,17 @@ export async function reopenRun(folder: string, options: { limit?: number; offli
   return openRun({ ...started, ...limits, offline: options.offline ?? started.offline, out: folder, resume: true });
 }
 
-/** A run under way. */
+/** A run: its settings for each step of the notebook, and its results. */
 export class Run {
   #task: RunTask | undefined;
   #rows: RunRows | undefined;
-  /** Of the data as it was read: a file can be edited between two runs in one kernel. */
+  /** Of the data as read, since a file may change between two runs in one kernel. */
   #dataHash = "";
 
   /** @internal Use {@link openRun}. */
   constructor(
-    /** All parameters, the defaults filled in. */
+    /** All parameters, including defaults. */
     readonly parameters: Readonly<RunParameters>,
-    /** Where model and data come from. */
     readonly sources: Sources,
   ) {}
 
@@ -113,7 +113,6 @@ export class Run {
     return this.sources.dataset;
   }
 
-  /** The run's folder. */
   get out(): string {
     return this.parameters.out;
   }
@@ -123,17 +122,15 @@ export class Run {
     return this.#taskNow.config;
   }
 
-  /** The split to train on. */
   get trainSplit(): string {
     return this.parameters.trainSplit;
   }
 
-  /** The split to evaluate on. */
   get evalSplit(): string {
     return this.#taskNow.evalSplit;
   }
 
-  /** Seed of samples, row order, dropout and LoRA's start. */
+  /** Seed of samples, row order, dropout and LoRA's initial weights. */
   get seed(): number {
     return this.parameters.seed;
   }
@@ -143,16 +140,16 @@ export class Run {
     return this.parameters.resume;
   }
 
-  /** How the dataset is to be read, for `loadDataset`. */
+  /** Options for `loadDataset`. */
   get datasetOptions(): LoadDatasetOptions {
     return datasetOptionsFor(this.parameters);
   }
 
   /**
-   * What the data asks of labels, tokens, samples, head and metrics. To be called once the data is there: the settings of
-   * model, LoRA and Trainer follow from it. The labels of your own data are told.
+   * How to prepare, train and evaluate on the data. Call it after loading the data, since the settings of model, LoRA and
+   * Trainer depend on it. It prints the labels of your own data.
    *
-   * @throws {RangeError} parameters, data and model do not fit each other
+   * @throws {RangeError} parameters, data and model do not fit together
    */
   taskFor(dataset: DatasetDict): RunTask {
     const task = runTask(this.parameters, dataset, this.sources.model);
@@ -169,24 +166,24 @@ export class Run {
     throw new Error("`run`: expected the data's task, got none. Call `run.taskFor(dataset)` first.");
   }
 
-  /** How the model is to be loaded, for `fromPretrained`. */
+  /** Options for `fromPretrained`. */
   get modelOptions(): RunTask["head"] & Pick<RunParameters, "dtype"> {
     return { ...this.#taskNow.head, dtype: this.parameters.dtype };
   }
 
-  /** LoRA's settings, for `LoraConfig`. */
+  /** Options for `LoraConfig`. */
   get loraOptions(): LoraOptions {
     return loraOptionsFor(this.parameters, this.#taskNow);
   }
 
-  /** The Trainer's settings; the rows have to be chosen first. */
+  /** Arguments for the Trainer; choose the rows first. */
   get trainingArguments(): TrainingArguments {
     const trainRows = this.#rows?.train.numRows ?? 0;
     const outputDir = runPaths(this.out).checkpoints;
     return argumentsFor(this.parameters, { outputDir, sources: this.sources, task: this.#taskNow, trainRows });
   }
 
-  /** Writes the run's log, and checkpoints between the epochs where these were asked for. */
+  /** Callbacks that write the run's log and, with `saveSteps`, checkpoints between the epochs. */
   get callbacks(): TrainerCallback[] {
     const { saveSteps } = this.parameters;
     const log = new JsonlLogCallback(runPaths(this.out).log);
@@ -194,8 +191,8 @@ export class Run {
   }
 
   /**
-   * Makes a value, or gives back what an earlier run in this process has made under this name, as long as all that it may
-   * depend on before training is the same: model, data, rows and number format.
+   * Makes a value, or returns the one that an earlier run in this process made under this name with the same model, data,
+   * rows and number format.
    */
   reuse<T>(name: string, make: () => T | Promise<T>): Promise<T> {
     const { parameters, sources } = this;
@@ -210,11 +207,11 @@ export class Run {
   }
 
   /**
-   * Chooses the rows: all, a seeded sample of the limits, or on a processor, with the real model, as many as a quarter of
-   * an hour allows. Moves aside what an earlier run has left in the folder, unless that run is to be resumed.
+   * Chooses the rows: all, seeded samples of the limits' size, or, for the real model on a processor, as many as a quarter
+   * of an hour allows. Moves an earlier run in the folder aside unless it is resumed.
    *
-   * @param tokenized the splits with their tokens
-   * @param model to be measured, where time decides
+   * @param tokenized the tokenized splits
+   * @param model whose speed is measured if time limits the rows
    */
   async chooseRows(tokenized: DatasetDict, model: Classifier): Promise<RunRows> {
     const { trainSplit, trainLimit, evalLimit, seed, resume } = this.parameters;
@@ -237,7 +234,7 @@ export class Run {
     return this.#rows;
   }
 
-  /** How a training ended, in words: its steps, how to go on with it where it was stopped, and the optimizer's state. */
+  /** Summary of a training: its steps, how to resume it if it was stopped, and the optimizer's state. */
   summary({ globalStep, badSteps, stopped, optimizer: { tensors8bit, tensors32bit } }: TrainOutput): string {
     const goOn = "Go on with `resume: true` in the settings cell and Run All, or: npm start -- --resume --out FOLDER";
     const end = stopped ? `stopped at step ${globalStep}. ${goOn}` : `${globalStep} steps, finished`;
@@ -246,7 +243,7 @@ export class Run {
   }
 
   /**
-   * Writes `metrics.json`. A training that was stopped before its first evaluation is evaluated first.
+   * Writes `metrics.json`. The model is evaluated first if training was stopped or never evaluated.
    *
    * @returns its content
    */
@@ -255,7 +252,9 @@ export class Run {
     if (trained.stopped || !isEvaluated) await trainer.evaluate();
     const { parameters, sources, config, evalSplit } = this;
     return writeRunMetrics(this.out, {
-      ...{ ...parameters, config, evalSplit },
+      ...parameters,
+      config,
+      evalSplit,
       targetModules: [...parameters.targetModules],
       trainHead: parameters.trainHead || this.#taskNow.trainsHead,
       learningRate: learningRateFor(parameters, sources),
@@ -270,7 +269,7 @@ export class Run {
     });
   }
 
-  /** @returns the rows that fit the time; undefined where all are wanted or a limit is given */
+  /** @returns undefined if all rows are wanted or a limit is given */
   async #budget(trainDataset: Dataset, evalDataset: Dataset, model: Classifier): Promise<Budget | undefined> {
     const { full, trainLimit, evalLimit, batchSize, epochs, seed } = this.parameters;
     const isSmall = this.sources.demo.model || deviceInfo().device === "gpu";

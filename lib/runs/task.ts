@@ -1,4 +1,4 @@
-/** What a run has to do with its data: a part of ETHICS, or anybody's texts and labels. */
+/** The task of a run: how to train and evaluate on a part of ETHICS or on other texts with labels. */
 import type { Dataset, DatasetDict } from "../data/dataset";
 import { tokenizeDataset } from "../data/tokenize";
 import type { EthicsPart } from "../ethics/parts";
@@ -6,14 +6,14 @@ import { type EthicsTask, ethicsTask } from "../ethics/task";
 import type { Text } from "../evaluate/predict";
 import { type DataParameters, describeData, type RunData } from "./data";
 
-/** The data of a run as something to train for. */
+/** How to train and evaluate on the data of a run. */
 export interface RunTask
   extends RunData,
     Omit<EthicsTask, keyof EthicsPart | "texts">,
     Pick<EthicsPart, "swapsLabels" | "numLabels" | "figure"> {
-  /** The texts that the model reads, one a row: of two that are ranked the better one. */
+  /** The text or pair of texts that the model reads of each row; of a ranked pair the better text. */
   texts(split: Dataset): Text[];
-  /** How the head is to be loaded, for `fromPretrained`. */
+  /** Options of the head for `fromPretrained`. */
   head: { numLabels: number | undefined; id2label: readonly string[] | undefined; newHead: boolean };
 }
 
@@ -21,7 +21,7 @@ export interface RunTask
  * The task of a run.
  *
  * @param model folder of the model
- * @throws {RangeError} parameters, data and model do not fit each other
+ * @throws {RangeError} parameters, data and model do not fit together
  */
 export function runTask(parameters: DataParameters, dataset: DatasetDict, model: string): RunTask {
   const { swapLabels, newHead, trainSplit } = parameters;
@@ -38,7 +38,7 @@ export function runTask(parameters: DataParameters, dataset: DatasetDict, model:
   };
 }
 
-/** Texts, or pairs of them, with labels whose meaning nobody knows: the head is trained. */
+/** Task of any texts, or pairs of texts, with labels; the head is trained. */
 function labelsTask(train: Dataset, numLabels: number): Omit<RunTask, keyof RunData | "head"> {
   const isPairs = train.columnNames.includes("inputPair");
   const texts = (split: Dataset): Text[] =>

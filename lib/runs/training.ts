@@ -1,4 +1,4 @@
-/** How a run trains: what the notebook and the trials of a sweep have in common. */
+/** Training settings that the notebook and the trials of a sweep have in common. */
 import type { Sources } from "../ethics/sources";
 import { accuracy, type ComputeMetrics } from "../evaluate/metrics";
 import type { LoraOptions } from "../lora/config";
@@ -11,7 +11,7 @@ import type { RunTask } from "./task";
 /** Entries of the training loss in a whole run's log. */
 const LOG_ENTRIES = 50;
 
-/** Learning rates where none is given: the original notebook's, and the demo's, whose small model that rate would hardly move in an epoch. */
+/** Default learning rates: the original notebook's, and a higher one for the demo's small model. */
 export const LEARNING_RATES: Readonly<Record<"original" | "demo", number>> = {
   original: DEFAULT_LEARNING_RATE,
   demo: 2e-3,
@@ -21,17 +21,17 @@ export const LEARNING_RATES: Readonly<Record<"original" | "demo", number>> = {
 export type TrainingSettings = Pick<RunParameters, "rank" | "alpha" | "dropout" | "targetModules" | "trainHead"> &
   Pick<RunParameters, "epochs" | "batchSize" | "learningRate" | "optim" | "seed">;
 
-/** @returns the given rate, or where it is 0 the one that suits the model */
+/** @returns the given rate, or the model's default if it is 0 */
 export function learningRateFor({ learningRate }: Pick<TrainingSettings, "learningRate">, { demo }: Sources): number {
   return learningRate || (demo.model ? LEARNING_RATES.demo : LEARNING_RATES.original);
 }
 
-/** Accuracy, by which runs are compared, and the part's own figure. */
+/** Computes accuracy, by which runs are compared, and the part's own metric. */
 export function metricsFor(task: RunTask): ComputeMetrics {
   return (prediction) => ({ accuracy: accuracy(prediction), ...task.metrics(prediction) });
 }
 
-/** The options of a run's `LoraConfig`. The head is trained where the settings or the task ask for it. */
+/** Options of a run's `LoraConfig`. The head is trained if the settings or the task require it. */
 export function loraOptionsFor(settings: TrainingSettings, task: RunTask): LoraOptions {
   const { rank, alpha, dropout, targetModules, trainHead } = settings;
   const lora = { r: rank, loraAlpha: alpha, loraDropout: dropout, targetModules: [...targetModules] };
@@ -39,11 +39,11 @@ export function loraOptionsFor(settings: TrainingSettings, task: RunTask): LoraO
 }
 
 /**
- * The arguments of a run's Trainer: it evaluates and saves after each epoch and loads the best checkpoint at the end, so
- * that a run's result is always that of its best checkpoint.
+ * Arguments of a run's Trainer: it evaluates and saves after each epoch and loads the best checkpoint at the end, whose
+ * result is the run's.
  *
  * @param run.outputDir folder of the checkpoints
- * @param run.trainRows how many rows it trains on
+ * @param run.trainRows number of training rows
  */
 export function argumentsFor(
   settings: TrainingSettings,
@@ -66,7 +66,7 @@ export function argumentsFor(
   };
 }
 
-/** Asks for a checkpoint every few steps, beside those that the Trainer's arguments ask for. */
+/** Saves a checkpoint every few steps, besides those of the Trainer's arguments. */
 export function saveEvery(steps: number): TrainerCallback {
   return {
     onStepEnd({ state, control }) {

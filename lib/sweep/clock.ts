@@ -1,11 +1,11 @@
+/** Measures the seconds of a training over all its resumptions. */
 import type { TrainerCallback } from "../train/callbacks";
 
-/** Counts the seconds of a training over all its resumptions; work that a checkpoint does not hold does not count. */
+/** Counts the seconds of a training; work after the last checkpoint before a resumption does not count. */
 export class TrainingClock implements TrainerCallback {
   #before = 0;
   #since: number | undefined;
 
-  /** Of the training so far, in seconds. */
   get seconds(): number {
     return this.#before + (this.#since === undefined ? 0 : (performance.now() - this.#since) / 1000);
   }

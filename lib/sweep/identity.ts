@@ -1,4 +1,4 @@
-/** What makes a trial of a sweep the one that it is. */
+/** The identity of a sweep's trial, by which an earlier result is recognized. */
 import * as path from "node:path";
 import { isEthicsFolder } from "../ethics/dataset";
 import { DEFAULT_DATASET, DEFAULT_MODEL, type Sources } from "../ethics/sources";
@@ -6,7 +6,7 @@ import { ethicsTask } from "../ethics/task";
 import type { TrialParameters } from "./parameters";
 
 /**
- * The parameters with what they came to stand for: a trial of the demo is none of the original's.
+ * Resolves the parameters that depend on what was found, so that trials of the demo differ from those of the original.
  *
  * @returns for model and dataset the folder, "id@commit" of the hub, or the demo's place in the project; for trainHead
  *   whether the head is really trained
@@ -23,7 +23,7 @@ export function trialIdentity(parameters: TrialParameters, sources: Sources): Tr
   };
 }
 
-/** A snapshot's folder in the Hugging Face cache has the name of its commit. */
+/** A snapshot's folder in the Hugging Face cache is named after its commit. */
 function originOf(folder: string, named: string): string {
   return folder === named ? path.resolve(folder) : `${named}@${path.basename(folder)}`;
 }

@@ -1,10 +1,10 @@
-/** What trials of a sweep are told: the names of the notebook's parameters. */
+/** Parameters of a sweep's trials, and the grid of their values. */
 import { RUN_DEFAULTS, type RunParameters } from "../runs/parameters";
 
-/** What is of a run alone: where it goes and how it is run. */
+/** Parameters of runs that trials do not have. */
 const OF_RUNS = ["out", "saveSteps", "full", "offline", "resume", "tensorboard"] as const;
 
-/** Everything that a trial's result depends on; it can be sent as JSON. */
+/** Everything that a trial's result depends on, as plain JSON. */
 export type TrialParameters = Omit<RunParameters, (typeof OF_RUNS)[number]>;
 
 /** The defaults of the notebook. */
@@ -28,8 +28,8 @@ export interface GridPoint {
 /**
  * All combinations of a grid's values, the last parameter changing fastest.
  *
- * @param shared what is not in the grid
- * @throws {RangeError} the grid is empty, names what is no parameter, or has values whose folders would have one name
+ * @param shared parameters that are not in the grid
+ * @throws {RangeError} the grid is empty, has unknown names, or has values whose folders would have the same name
  */
 export function gridPoints(grid: SweepGrid, shared: Partial<TrialParameters> = {}): GridPoint[] {
   const known = Object.keys(TRIAL_DEFAULTS);
@@ -56,7 +56,7 @@ export function gridPoints(grid: SweepGrid, shared: Partial<TrialParameters> = {
   return named;
 }
 
-/** Values without those that come again; lists with the same content are the same. */
+/** The distinct values; lists are compared by content. */
 function different(values: readonly unknown[]): unknown[] {
   return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 }

@@ -1,4 +1,4 @@
-/** Trains once for each point of a grid, and goes on where it was when it was stopped or killed. */
+/** Sweeps: one training for each point of a grid, resumed where it was stopped or killed. */
 import * as path from "node:path";
 import { inspect } from "node:util";
 import { type Frame, toDataFrame } from "../data/frame";
@@ -10,11 +10,10 @@ import { type GridPoint, gridPoints, type SweepGrid, type TrialParameters } from
 import { finishedTrial, runTrial } from "./trial";
 import { SweepWorkspace } from "./workspace";
 
-/** A trial that was finished. */
+/** A finished trial. */
 export interface SweepTrial {
   /** The swept parameters alone. */
   point: Partial<TrialParameters>;
-  /** Its folder. */
   folder: string;
   /** The content of its metrics.json. */
   metrics: RunMetrics;
@@ -22,25 +21,25 @@ export interface SweepTrial {
 
 /** A trial about to begin. */
 export interface TrialBegin extends GridPoint {
-  /** Trials before it. */
+  /** Number of trials before it. */
   done: number;
-  /** Trials of the sweep. */
+  /** Number of trials of the sweep. */
   total: number;
 }
 
 /** Listens to a sweep; every method is optional. */
 export interface SweepListener {
-  /** @param banner where models and data come from, a line each: also whether the demo stands in */
+  /** @param banner a line for each source of models and data */
   onSweepBegin?(banner: string): void;
   onTrialBegin?(trial: TrialBegin): void;
-  /** @param earlier true when it was finished by an earlier sweep and only read */
+  /** @param earlier whether an earlier sweep finished it */
   onTrialEnd?(trial: SweepTrial, earlier: boolean): void;
   onSweepEnd?(result: SweepResult): void;
-  /** Listens to every training and evaluation of the sweep. */
+  /** Callback of every training and evaluation. */
   trainer?: TrainerCallback;
 }
 
-/** What is tried, and where it is kept. */
+/** Options of {@link sweep}. */
 export interface SweepOptions {
   /** Values by the names of parameters, such as `{ rank: [4, 8], alpha: [8, 16] }`: every combination is a trial. */
   grid: SweepGrid;
@@ -48,37 +47,33 @@ export interface SweepOptions {
   out: string;
   /** The other parameters (default: those of the notebook). */
   parameters?: Partial<TrialParameters>;
-  /**
-   * True replaces trials in `out` that have other parameters, each when its successor begins; else they are an error
-   * (default false).
-   */
+  /** Replace trials in `out` that have other parameters, which are an error otherwise (default false). */
   overwrite?: boolean;
   /** Never ask the Hugging Face hub (default false). */
   offline?: boolean;
-  /** Is told how the sweep goes (default none). */
+  /** Receives the events of the sweep (default none). */
   listener?: SweepListener;
-  /** Ends the sweep after the step under way when it is aborted, as SIGINT does (default none). */
+  /** Ends the sweep after the current step when aborted, as SIGINT does (default none). */
   signal?: AbortSignal;
 }
 
-/** What came of a sweep. */
+/** Result of a sweep. */
 export class SweepResult {
   /** @internal Use {@link sweep}. */
   constructor(
-    /** What was tried. */
     readonly grid: SweepGrid,
     /** The finished trials, in the order of the grid. */
     readonly trials: readonly SweepTrial[],
-    /** True when it was ended early; the same sweep goes on where it was. */
+    /** Whether it ended early; the same call resumes it. */
     readonly stopped: boolean,
   ) {}
 
-  /** The trial with the highest accuracy, of equal ones the one with the lowest loss; undefined as long as there is none. */
+  /** The trial with the highest accuracy, of equal ones the one with the lowest loss; undefined without trials. */
   get best(): SweepTrial | undefined {
     return this.#ranked[0];
   }
 
-  /** A row for each trial, the best first: also the figure of the paper, where that is not accuracy. */
+  /** A row for each trial, the best first, including the paper's metric where that is not accuracy. */
   get rows(): Record<string, unknown>[] {
     return this.#ranked.map(({ point, metrics }) => {
       const { loss, accuracy, ...own } = metrics.final;
@@ -106,12 +101,12 @@ export class SweepResult {
 }
 
 /**
- * Trains once for each combination of the grid. Weights, tokens and the evaluation before training are shared. A trial that
- * was finished in `out` is read, one that was cut off goes on from its last checkpoint.
+ * Trains once for each combination of the grid. Weights, tokens and the evaluation before training are shared. Trials that
+ * were finished in `out` are read, interrupted ones are resumed from their last checkpoint.
  *
- * SIGINT (a notebook's stop button, Ctrl-C) ends it after the step under way.
+ * SIGINT (a notebook's stop button, Ctrl-C) ends it after the current step.
  *
- * @throws {RangeError} the grid is empty or a parameter is not known or not allowed
+ * @throws {RangeError} the grid is empty or a parameter is unknown or out of range
  * @throws {FileFormatError} `out` has trials of the same names with other parameters, and `overwrite` is not true
  *
  * @example
@@ -157,15 +152,15 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   }
 }
 
-/** A trial, and what an earlier sweep left of it. */
+/** A trial to run, or its earlier result. */
 interface Planned {
   gridPoint: GridPoint;
   folder: string;
-  /** Its result, where it was finished. */
+  /** Result of an earlier sweep. */
   earlier: RunMetrics | undefined;
 }
 
-/** Chooses models and data, and looks at what is there, before anything is trained. */
+/** Chooses models and data and reads earlier results, before anything is trained. */
 async function plan(
   points: readonly GridPoint[],
   { out, overwrite = false }: SweepOptions,

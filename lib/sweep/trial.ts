@@ -1,5 +1,5 @@
-/** One trial of a sweep: a training whose result depends on its parameters alone, so that it can run anywhere. */
-import * as fs from "node:fs";
+/** One trial of a sweep: a training whose result depends on its parameters alone. */
+import { existsSync, rmSync } from "node:fs";
 import { removeFolderAtomic, writeFileAtomic } from "../files/atomic";
 import { FileFormatError } from "../files/errors";
 import { type JsonObject, readJson } from "../files/json";
@@ -20,28 +20,26 @@ import { trialIdentity } from "./identity";
 import type { TrialParameters } from "./parameters";
 import type { SweepWorkspace, TrialMaterial } from "./workspace";
 
-/** Checkpoints of a trial: a cut-off one loses a tenth of its work at most. */
+/** Checkpoints of a trial; an interrupted one loses a tenth of its work at most. */
 const CHECKPOINTS = 10;
 
-/** Where a trial runs and who listens. */
+/** Options of {@link runTrial}. */
 export interface TrialOptions {
-  /** Folder of its parameters, log, checkpoints, adapter and metrics; a cut-off trial in it goes on. */
+  /** Folder of its parameters, log, checkpoints, adapter and metrics; an interrupted trial in it is resumed. */
   folder: string;
-  /** True replaces a trial of other parameters in the folder; else it is an error (default false). */
+  /** Replace a trial of other parameters in the folder, which is an error otherwise (default false). */
   overwrite?: boolean;
-  /** What trials share. */
   workspace: SweepWorkspace;
-  /** Callbacks of its Trainer. */
   callbacks?: TrainerCallback[];
-  /** Stops the trial when it is aborted. */
+  /** Stops the trial when aborted. */
   signal?: AbortSignal;
 }
 
 /**
- * The result of a trial that was finished in a folder. It only looks.
+ * Reads the result of a trial that was finished in a folder.
  *
  * @param identity see {@link trialIdentity}
- * @param options.overwrite takes a trial of other parameters for none
+ * @param options.overwrite ignores a trial of other parameters
  * @throws {FileFormatError} the folder holds a trial of other parameters that is not to be replaced
  */
 export function finishedTrial(
@@ -51,39 +49,39 @@ export function finishedTrial(
 ): RunMetrics | undefined {
   if (!goesOn(folder, identity, options)) return undefined;
   const { metrics } = runPaths(folder);
-  if (!fs.existsSync(metrics)) return undefined;
+  if (!existsSync(metrics)) return undefined;
   const json = readJson(metrics);
   return missingMetrics(json).length === 0 ? (json as unknown as RunMetrics) : undefined;
 }
 
 /**
- * Whether a folder holds a trial that is read or goes on.
+ * Whether a folder holds a trial of these parameters.
  *
  * @throws {FileFormatError} it holds a trial of other parameters that is not to be replaced
  */
 function goesOn(folder: string, identity: TrialParameters, options: { overwrite?: boolean }): boolean {
   const file = runPaths(folder).trial;
-  if (!fs.existsSync(file)) return false;
+  if (!existsSync(file)) return false;
   const problem = otherParameter(readJson(file), identity);
   if (problem !== undefined && !options.overwrite) throw new FileFormatError(file, problem);
   return problem === undefined;
 }
 
 /**
- * Makes the folder that of a trial which begins now; an earlier one in it goes on or is replaced.
+ * Prepares the folder of a trial: resumes the one in it, or replaces it.
  *
- * @returns the checkpoint to go on from
+ * @returns the checkpoint to resume from
  */
 function takeFolder(identity: TrialParameters, { folder, overwrite = false }: TrialOptions): string | undefined {
   const { trial, checkpoints, log } = runPaths(folder);
-  if (!goesOn(folder, identity, { overwrite }) && fs.existsSync(trial)) removeFolderAtomic(folder);
+  if (!goesOn(folder, identity, { overwrite }) && existsSync(trial)) removeFolderAtomic(folder);
   const checkpoint = lastCheckpoint(checkpoints);
-  if (checkpoint === undefined) fs.rmSync(log, { force: true });
+  if (checkpoint === undefined) rmSync(log, { force: true });
   writeFileAtomic(trial, `${JSON.stringify(identity, null, 2)}\n`);
   return checkpoint;
 }
 
-/** Which parameter is not as the trial was started, if one is. */
+/** Describes the first parameter that differs from those that the trial was started with. */
 function otherParameter(then: JsonObject, now: TrialParameters): string | undefined {
   const wanted = (value: unknown): string => JSON.stringify(value);
   const other = Object.entries(now).find(([name, value]) => wanted(then[name]) !== wanted(value));
@@ -96,7 +94,7 @@ function otherParameter(then: JsonObject, now: TrialParameters): string | undefi
 /**
  * Trains an adapter with these parameters and evaluates it after each epoch; the best evaluation counts.
  *
- * @returns the content of its metrics.json, which is written last; undefined when it was stopped
+ * @returns the content of its metrics.json, which is written last; undefined if it was stopped
  */
 export async function runTrial(parameters: TrialParameters, options: TrialOptions): Promise<RunMetrics | undefined> {
   const { folder, workspace, signal } = options;
@@ -139,10 +137,12 @@ async function trainTrial(
     const trained = await trainer.train({ resumeFromCheckpoint: checkpoint ?? false });
     if (trained.stopped) return undefined;
     model.savePretrained(adapter);
-    // Its folder does not outlive the trial.
+    // The checkpoints are deleted below.
     const { bestModelCheckpoint: _, ...state } = trainer.state;
     const metrics = writeRunMetrics(folder, {
-      ...{ ...parameters, config: task.config, evalSplit: task.evalSplit },
+      ...parameters,
+      config: task.config,
+      evalSplit: task.evalSplit,
       targetModules: [...parameters.targetModules],
       trainHead: parameters.trainHead || task.trainsHead,
       learningRate: learningRateFor(parameters, sources),
@@ -155,14 +155,14 @@ async function trainTrial(
       device: deviceInfo(),
       memory: memoryUse(),
     });
-    fs.rmSync(checkpoints, { recursive: true, force: true });
+    rmSync(checkpoints, { recursive: true, force: true });
     return metrics;
   } finally {
     model.unload();
   }
 }
 
-/** What a training returned, with the time of all its parts where it was cut off. */
+/** Adds the time before resumptions to the figures of a training. */
 function inAll(trained: TrainOutput, tokens: number, seconds: number): TrainOutput {
   const metrics = { ...trained.metrics, trainRuntime: seconds, trainTokensPerSecond: tokens / seconds };
   return { ...trained, metrics };

@@ -1,4 +1,4 @@
-/** What the trials of a sweep share: the model's weights, the tokens, and the evaluation before training. */
+/** Shares weights, tokens and the evaluation before training between the trials of a sweep. */
 import type { Dataset } from "../data/dataset";
 import { AutoTokenizer, type Tokenizer } from "../data/tokenizer/tokenizer";
 import { loadDataset } from "../ethics/load-dataset";
@@ -16,41 +16,43 @@ import { Trainer } from "../train/trainer";
 import { trialIdentity } from "./identity";
 import type { TrialParameters } from "./parameters";
 
-/** What a trial works on. */
+/** Model and data of a trial. */
 export interface TrialMaterial {
   sources: Sources;
-  /** What the data asks for. */
   task: RunTask;
   tokenizer: Tokenizer;
   /** Frozen, and without an adapter. */
   model: SequenceClassifier;
   trainRows: Dataset;
   evalRows: Dataset;
-  /** What `evaluate` returned for the model as it came. */
+  /** What `evaluate` returned before training. */
   baseline: Record<string, number>;
 }
 
-/** Loads, tokenizes and evaluates once what several trials need. */
+/** Loads, tokenizes and evaluates only once what several trials need. */
 export class SweepWorkspace {
   readonly #made = new Map<string, unknown>();
   readonly #models: SequenceClassifier[] = [];
+  readonly #options: { offline?: boolean; callbacks?: TrainerCallback[] };
 
   /**
    * @param options.offline never ask the Hugging Face hub
-   * @param options.callbacks who listens to the evaluation before training
+   * @param options.callbacks callbacks of the evaluation before training
    */
-  constructor(private readonly options: { offline?: boolean; callbacks?: TrainerCallback[] } = {}) {}
+  constructor(options: { offline?: boolean; callbacks?: TrainerCallback[] } = {}) {
+    this.#options = options;
+  }
 
   /** Where the model and data of these parameters come from. */
   sources({ model, dataset, demo, config }: TrialParameters): Promise<Sources> {
-    const { offline = false } = this.options;
-    return this.once(["sources", model, dataset, demo, config], () =>
+    const { offline = false } = this.#options;
+    return this.#once(["sources", model, dataset, demo, config], () =>
       chooseSources({ model, dataset, demo, config, offline }),
     );
   }
 
   /**
-   * What these parameters work on.
+   * Model and data for these parameters.
    *
    * @param signal stops the evaluation before training
    * @throws {EvaluationStopped} it was stopped
@@ -58,39 +60,37 @@ export class SweepWorkspace {
   async material(parameters: TrialParameters, signal?: AbortSignal): Promise<TrialMaterial> {
     const { trainSplit, trainLimit, evalLimit, seed, dtype, swapLabels } = parameters;
     const sources = await this.sources(parameters);
-    const tokenizer = await this.once(["tokenizer", sources.model], () => AutoTokenizer.fromPretrained(sources.model));
+    const tokenizer = await this.#once(["tokenizer", sources.model], () => AutoTokenizer.fromPretrained(sources.model));
     const read = datasetOptionsFor(parameters);
-    const splits = await this.once(["splits", sources.dataset, read], () => loadDataset(sources.dataset, read));
+    const splits = await this.#once(["splits", sources.dataset, read], () => loadDataset(sources.dataset, read));
     const task = runTask(parameters, splits, sources.model);
     const tokens = (split: string): Promise<Dataset> =>
-      this.once(["tokens", sources.model, sources.dataset, read, swapLabels, split], async () => {
+      this.#once(["tokens", sources.model, sources.dataset, read, swapLabels, split], async () => {
         const rows = splits.get(split);
         return task.tokenize(task.swapsLabels ? swapAllLabels(rows) : rows, tokenizer);
       });
     const [allTrain, allEval] = [await tokens(trainSplit), await tokens(task.evalSplit)];
     const trainRows = allTrain.sample(trainLimit || allTrain.numRows, seed);
     const evalRows = task.sample(allEval, evalLimit || allEval.numRows, seed);
-    const model = await this.once(["model", sources.model, task.head, dtype], async () => {
+    const model = await this.#once(["model", sources.model, task.head, dtype], async () => {
       const loaded = await AutoModelForSequenceClassification.fromPretrained(sources.model, { ...task.head, dtype });
       this.#models.push(loaded);
       return loaded;
     });
     const key = baselineKey(trialIdentity(parameters, sources));
-    const baseline = await this.once(key, () => this.evaluate({ model, task, evalRows }, parameters, signal));
+    const baseline = await this.#once(key, () => this.#evaluate({ model, task, evalRows }, parameters, signal));
     return { sources, task, tokenizer, model, trainRows, evalRows, baseline };
   }
 
   /**
-   * Takes over the evaluation before training from a trial that was finished earlier.
+   * Reuses the evaluation before training of a trial that was finished earlier.
    *
    * @param identity see {@link trialIdentity}
    */
   knowBaseline(identity: TrialParameters, result: SplitResult, seconds: number): void {
-    const figures = Object.entries({ ...result, runtime: seconds }).map(([name, value]) => [
-      evaluationKey(name),
-      value,
-    ]);
-    this.#made.set(JSON.stringify(baselineKey(identity)), Object.fromEntries(figures));
+    const figures = Object.entries({ ...result, runtime: seconds });
+    const baseline = Object.fromEntries(figures.map(([name, value]) => [evaluationKey(name), value]));
+    this.#made.set(JSON.stringify(baselineKey(identity)), baseline);
   }
 
   /** Frees the models. */
@@ -99,7 +99,7 @@ export class SweepWorkspace {
     this.#made.clear();
   }
 
-  private async evaluate(
+  async #evaluate(
     { model, task, evalRows }: Pick<TrialMaterial, "model" | "task" | "evalRows">,
     { batchSize }: TrialParameters,
     signal?: AbortSignal,
@@ -109,13 +109,13 @@ export class SweepWorkspace {
       args: { outputDir: ".", perDeviceEvalBatchSize: batchSize },
       evalDataset: evalRows,
       computeMetrics: metricsFor(task),
-      callbacks: this.options.callbacks ?? [],
+      callbacks: this.#options.callbacks ?? [],
       signal,
     });
     return trainer.evaluate();
   }
 
-  private async once<T>(key: unknown[], make: () => Promise<T>): Promise<T> {
+  async #once<T>(key: unknown[], make: () => Promise<T>): Promise<T> {
     const name = JSON.stringify(key);
     if (!this.#made.has(name)) this.#made.set(name, await make());
     return this.#made.get(name) as T;

@@ -71,7 +71,7 @@ test("runs are rows, sorted by accuracy and then by loss, with the settings in w
   ]);
 });
 
-test("half-written, foreign and unfinished runs are named, and other folders passed over", () => {
+test("half-written, foreign and unfinished runs are listed as skipped, and other folders are ignored", () => {
   const { skipped } = compareRuns(folderOfRuns());
   assert.deepEqual(skipped.map(({ folder }) => folder).sort(), ["cut-off", "foreign", "half"]);
   const reasons = Object.fromEntries(skipped.map(({ folder, reason }) => [folder, reason]));
@@ -88,7 +88,7 @@ test("the comparison is a table here, a DataFrame there, and text in a terminal"
   assert.match(inspect(comparison), /rank-4 .*\n.*\n.*\nnot compared: cut-off, not finished/);
 });
 
-test("what is not compared is named above the table too, beside a caption and the note that rows were left out", () => {
+test("skipped folders are listed above the table, below a caption or the note that rows were left out", () => {
   const comparison = compareRuns(folderOfRuns());
   const skipped = comparison.notes.join("\n");
   assert.match(skipped, /^not compared: cut-off, not finished.*\nnot compared: foreign, .*\nnot compared: half, /);
@@ -99,7 +99,7 @@ test("what is not compared is named above the table too, beside a caption and th
   assert.ok(table && tableHtml(table).includes("My runs<br>not compared: cut-off"));
 });
 
-test("fifty runs are shown unless told otherwise", () => {
+test("at most fifty runs are shown by default", () => {
   const runs = compareRuns(folderOfRuns()).runs;
   const many = new RunComparison(
     Array.from({ length: 60 }, () => runs[0] as KeptRun),
@@ -108,7 +108,7 @@ test("fifty runs are shown unless told otherwise", () => {
   assert.deepEqual([tableOf(many)?.rows.length, tableOf(many)?.caption], [50, "first 50 of 60 rows"]);
 });
 
-test("without a finished run there is no table but a sentence, and what is not compared", () => {
+test("without a finished run there is a sentence and the skipped folders instead of a table", () => {
   const folder = temporaryFolder();
   assert.equal(tableOf(compareRuns(folder)), undefined);
   assert.equal(inspect(compareRuns(folder)), "No finished run to compare.");

@@ -37,10 +37,10 @@ test("seconds become minutes, and hours where there are any", () => {
   assert.deepEqual([0, 61.4, 3 * 3600 + 62].map(formatSeconds), ["0:00", "1:01", "3:01:02"]);
 });
 
-test("a figure that JSON could not write as a number is said to be none", () => {
+test("a figure that is null or NaN is written as not a number", () => {
   assert.deepEqual(
     [formatFigure(null), formatFigure(Number.NaN), formatFigure(0.5)],
-    [...["not a number", "not a number", "0.5000"]],
+    ["not a number", "not a number", "0.5000"],
   );
   assert.equal(
     formatFigure(0.5, (value) => value.toFixed(1)),

@@ -27,7 +27,7 @@ test("each earlier run moves whole into a folder of its own, and the sweep stays
   }
 });
 
-test("a move that was cut off is ended by the next one", () => {
+test("an interrupted move is completed by the next one", () => {
   const out = temporaryFolder();
   const { "checkpoints/checkpoint-1/trainer_state.json": checkpoint, ...rest } = filesOf(8);
   const moved = Object.entries(rest).map(([name, content]) => [`earlier/.moving/${name}`, content]);

@@ -61,7 +61,7 @@ test("metrics.json has every key, in its order, and nothing else", () => {
   assert.match(metrics.versions.project, /^\d+\.\d+\.\d+$/);
 });
 
-test("a part's own figure stands beside accuracy", () => {
+test("a part's own metric is kept beside accuracy", () => {
   const scored = (accuracy: number, exactMatch: number) => ({
     predictions: [],
     labelIds: [],
@@ -84,7 +84,7 @@ test("keys that a file lacks are named", () => {
   assert.deepEqual(missingMetrics({ ...runMetrics(run), seed: undefined }), ["seed"]);
 });
 
-test("a run is spoken for by its best evaluation where that model was loaded, else by the last", () => {
+test("a run's result is its best evaluation if that checkpoint was loaded, else the last one", () => {
   assert.deepEqual(runEvaluation(state), { loss: 0.3, accuracy: 0.9 });
   const { loadedCheckpoint: _, ...unloaded } = state;
   assert.deepEqual(runEvaluation(unloaded), { loss: 0.4, accuracy: 0.92 });

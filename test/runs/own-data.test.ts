@@ -97,7 +97,7 @@ async function runOn(dataset: string, changes: Partial<RunParameters>): Promise<
   return run;
 }
 
-test("labels are exchanged where that is asked for, and names and head go with them", async (t) => {
+test("`swapLabels` exchanges the labels together with their names and the head's outputs", async (t) => {
   const told = t.mock.method(console, "log", () => {});
   const dataset = own({ "train.csv": SENTIMENT, "test.csv": SENTIMENT });
   const [plain, swapped] = [await runOn(dataset, {}), await runOn(dataset, { swapLabels: true })];
@@ -149,7 +149,7 @@ const REFUSED: Record<string, [options: () => string[], message: RegExp]> = {
   ],
 };
 
-test("a test split whose labels are secret gives way to validation, of texts and of pairs", async (t) => {
+test("validation replaces a test split without labels, for texts and for pairs", async (t) => {
   t.mock.method(console, "log", () => {});
   const labelled = "a,b,label\nI lied.,He lied.,0\nI helped.,He helped.,1\n";
   const secret = labelled.replace(/\d$/gm, "-1");
@@ -159,7 +159,7 @@ test("a test split whose labels are secret gives way to validation, of texts and
   }
 });
 
-test("what does not fit is said in the words of the command line within two seconds, before anything is loaded", async () => {
+test("data that does not fit is refused within two seconds, in the words of the command line, before a model is loaded", async () => {
   const seconds: number[] = [];
   for (const [what, [options, message]] of Object.entries(REFUSED)) {
     const [dataset = "", ...others] = options();
@@ -176,7 +176,7 @@ test("what does not fit is said in the words of the command line within two seco
   assert.ok(Math.min(...seconds) < 2, `${seconds}`);
 });
 
-test("what an earlier run in this process has made of a file is not taken when the file has changed", async (t) => {
+test("values of an earlier run in this process are not reused when the data file has changed", async (t) => {
   t.mock.method(console, "log", () => {});
   const folder = own({ "train.csv": SENTIMENT, "test.csv": SENTIMENT });
   const made = async (): Promise<string> => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TrainingClock } from "../../lib/sweep/clock";
 
-test("a clock counts from the begin to the end of a training, and goes on from what a checkpoint kept", (t) => {
+test("a clock counts from the beginning to the end of a training, and continues from a checkpoint's count", (t) => {
   let now = 5000;
   t.mock.method(performance, "now", () => now);
   const first = new TrainingClock();

@@ -11,7 +11,7 @@ const identity = (named: { model?: string; dataset?: string }, sources: Omit<Sou
   return [model, dataset];
 };
 
-test("what is not named is the original of a commit, or the demo", () => {
+test("unnamed sources are the original with its commit, or the demo", () => {
   const snapshots = { model: "/cache/models--a/snapshots/0123", dataset: "/cache/datasets--b/snapshots/4567" };
   const original = ["siebert/sentiment-roberta-large-english@0123", "hendrycks/ethics@4567"];
   assert.deepEqual(identity({}, { ...snapshots, demo: own }), original);
@@ -20,7 +20,7 @@ test("what is not named is the original of a commit, or the demo", () => {
   assert.deepEqual(identity({}, { ...stands, demo: { model: true, dataset: true } }), demo);
 });
 
-test("an id is one of a commit, a folder is the whole path of it", () => {
+test("a hub id has its commit, and a folder its absolute path", () => {
   const named = { model: "me/mine", dataset: "my-data" };
   const sources = { model: "/cache/models--me--mine/snapshots/89ab", dataset: "my-data", demo: own };
   assert.deepEqual(identity(named, sources), ["me/mine@89ab", resolve("my-data")]);

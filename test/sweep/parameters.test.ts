@@ -12,7 +12,7 @@ test("every combination is a point, the last parameter changing fastest, with a 
   assert.deepEqual(points[1]?.point, { rank: 4, alpha: 16 });
 });
 
-test("what is not in the grid is shared, and else the notebook's default", () => {
+test("parameters outside the grid are shared, or have the notebook's defaults", () => {
   const [point] = gridPoints({ rank: [2] }, { epochs: 3, seed: undefined as unknown as number });
   assert.deepEqual(point?.parameters, { ...TRIAL_DEFAULTS, rank: 2, epochs: 3 });
 });
@@ -22,7 +22,7 @@ test("the defaults are those of the notebook's parameters", () => {
   for (const [name, value] of Object.entries(TRIAL_DEFAULTS)) assert.deepEqual(initial[name], value, name);
 });
 
-test("a value twice is one trial, and lists and fractions make names that are folders", () => {
+test("repeated values are one trial, and lists and fractions give valid folder names", () => {
   const names = gridPoints({ dropout: [0.1, 0.1], targetModules: [["query", "value"]], model: ["a/b c"] });
   assert.deepEqual(
     names.map(({ name }) => name),
@@ -30,7 +30,7 @@ test("a value twice is one trial, and lists and fractions make names that are fo
   );
 });
 
-test("values whose folders would have one name are refused, equal lists are one", () => {
+test("values whose folders would have the same name are refused, and equal lists are one value", () => {
   assert.throws(() => gridPoints({ rank: [4], model: ["a/b", "a-b"] }), {
     name: "RangeError",
     message:

@@ -39,7 +39,7 @@ test("trials of utilitarianism rank pairs with a head of one output", async () =
   assert.equal(adapter.task_type, "SEQ_CLS");
 });
 
-test("the evaluation before training that a finished trial hands on has the paper's figure too", async () => {
+test("the evaluation before training that a finished trial passes on has the paper's metric too", async () => {
   const options = partSweep("justice");
   const [first] = (await sweep(options)).trials;
   const { trials } = await sweep({ ...options, grid: { rank: [2, 4] } });

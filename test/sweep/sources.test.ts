@@ -15,7 +15,7 @@ ownHubEnvironment();
 const NOT_DEMO = { model: false, dataset: false };
 const few = { trainLimit: 8, evalLimit: 8 };
 
-test("a sweep says at its start that the demo stands in, and its trials are none of the original's", async () => {
+test("a sweep of the demo says so at its start, and its trials are kept apart from the original's", async () => {
   const out = temporaryFolder();
   const told: string[] = [];
   const listener = {
@@ -49,7 +49,7 @@ test("where models and data come from is told once for all trials", async () => 
   });
 });
 
-test("an evaluation before training that is known serves the same model and data alone", async () => {
+test("a known evaluation before training is reused for the same model and data only", async () => {
   const parameters = { ...TRIAL_DEFAULTS, ...few, demo: true };
   const workspace = new SweepWorkspace();
   try {

@@ -172,7 +172,7 @@ test("a trial that is cut off after its last step has the seconds and the speed 
   assert.ok(Math.abs((tokensPerSecond ?? 0) - tokens / trainSeconds) < 1e-9);
 });
 
-test("trials of other parameters are replaced where that is wanted, the others are kept", async () => {
+test("with `overwrite` trials of other parameters are replaced, and the others kept", async () => {
   const out = temporaryFolder();
   const { parameters, ...rest } = { ...smallSweep(out), grid: { rank: [2] } };
   await sweep({ ...rest, parameters: { ...parameters, trainLimit: 8 } });
@@ -180,7 +180,7 @@ test("trials of other parameters are replaced where that is wanted, the others a
   assert.deepEqual(trial?.metrics.final, expected.trials[0]?.metrics.final);
 });
 
-test("a trial is not replaced before its successor begins: not where nothing can, and not where the sweep ends early", async () => {
+test("a trial is replaced only when its successor begins, not by a sweep that is refused or ends before", async () => {
   const out = temporaryFolder();
   const { parameters, ...rest } = smallSweep(out);
   await sweep({ ...rest, parameters: { ...parameters, trainLimit: 8 } });

@@ -1,15 +1,14 @@
-/** Accuracy before and after training. */
+/** Bars of accuracy before and after training. */
 import type { RunMetrics } from "../../runs/metrics";
 import { percent } from "../format";
 import { AXIS, COLORS, chartTitle, Figure } from "./figure";
 
-/** The share of right answers before and after training, on one split. */
+/** Accuracy before and after training, on one split. */
 export interface BeforeAfter {
-  /** The split's name. */
   split: string;
-  /** Accuracy of the model as it came, 0 to 1. */
+  /** Without the adapter, 0 to 1. */
   before: number;
-  /** Accuracy with the adapter, 0 to 1. */
+  /** With the adapter, 0 to 1. */
   after: number;
 }
 
@@ -21,10 +20,10 @@ function accuraciesOf({ evalSplit, baseline, final, validation }: RunMetrics): B
 }
 
 /**
- * Draws accuracy before and after training as bars, split by split, with the line of chance.
+ * Draws accuracy before and after training as bars, split by split, with a line at chance.
  *
  * @param results the accuracies of each split, or a run's metrics
- * @param options `labels`: how many labels there are (default 2)
+ * @param options `labels`: number of labels (default 2)
  */
 export function beforeAfterBars(
   results: readonly BeforeAfter[] | RunMetrics,

@@ -1,16 +1,15 @@
-/** The curves of one training. */
+/** Curves of one training. */
 import type { LogEntry } from "../../train/callbacks";
 import { percent } from "../format";
 import { COLORS, Figure } from "./figure";
 import { type CurvePoint, curve, type Panel, panelLayout } from "./panels";
 
 interface Series {
-  /** Which panel it is in. */
   panel: number;
   name: string;
   points: CurvePoint[];
   color: string;
-  /** Whether it was measured now and then, and not with every log entry. */
+  /** Whether most log entries lack it. */
   rare?: boolean;
 }
 

@@ -1,12 +1,12 @@
-/** A chart with one definition and three forms: live plotly, a picture, and text. */
+/** A chart in three forms: live plotly, a picture, and text. */
 import { inspect } from "node:util";
 import type { MimeBundle } from "../tables/display";
 import { drawPng, FONT_FAMILY, type PlotlyFigure } from "./picture";
 
-/** Colours that colour-blind eyes can tell apart (Okabe and Ito), dark enough for lines on white paper. */
+/** Colours for colour-blind readers (Okabe and Ito), dark enough for lines on white. */
 export const COLORS = { blue: "#0072B2", orange: "#D55E00", green: "#009E73", purple: "#CC79A7", grey: "#555555" };
 
-/** What the axes of all charts have in common. */
+/** Common properties of all axes. */
 export const AXIS = { gridcolor: "#e5e5e5", linecolor: "#888888", zeroline: false, ticks: "outside" };
 
 /** A chart's title, above its left edge. */
@@ -14,13 +14,13 @@ export function chartTitle(text: string): Record<string, unknown> {
   return { text, x: 0.02, xanchor: "left", font: { size: 14 } };
 }
 
-/** What a figure is made from. */
+/** Options of {@link Figure}. */
 export interface FigureOptions {
   /** What plotly draws. */
   plotly: PlotlyFigure;
-  /** What the picture is drawn from, where plotly needs a browser for the kind of chart (default `plotly`). */
+  /** Source of the picture, for charts that plotly draws in a browser only (default `plotly`). */
   still?: PlotlyFigure;
-  /** What the chart shows, in a few lines with the main numbers: read aloud in place of the picture. */
+  /** Description in a few lines with the main numbers, for screen readers and terminals. */
   text: string;
   /** Width of the picture, in pixels (default 900). */
   width?: number;
@@ -45,8 +45,8 @@ export class Figure {
     this.width = options.width ?? 900;
     this.height = options.height ?? 360;
     this.text = options.text;
-    // White paper, which the page turns round in a dark theme: plotly cannot follow it, and no colour of text has a
-    // contrast of 4.5 both to white and to the dark theme's #111 (the best, a grey, has 4.3 to each).
+    // White, which the page inverts in a dark theme: plotly cannot follow the theme, and no text colour has a contrast
+    // of 4.5 both to white and to the dark theme's #111 (the best, a grey, has 4.3 to each).
     const house = {
       font: { family: FONT_FAMILY, size: 12, color: "#222222" },
       hoverlabel: { namelength: -1 },

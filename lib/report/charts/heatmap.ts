@@ -1,25 +1,23 @@
-/** Values over two axes, as colours. */
+/** Heatmaps: values over two axes, as colours. */
 import { chartTitle, Figure } from "./figure";
 
-/** The columns or the rows of a heatmap. */
+/** Columns or rows of a heatmap. */
 export interface HeatmapAxis {
   title: string;
-  /** A name for each column or row. */
   labels: string[];
 }
 
-/** What a heatmap is made from. */
+/** Options of {@link heatmap}. */
 export interface HeatmapOptions {
   title: string;
   /** Columns, left to right. */
   x: HeatmapAxis;
   /** Rows; the first is at the bottom unless `fromTop`. */
   y: HeatmapAxis;
-  /** True puts the first row on top, as in a table. */
+  /** Whether the first row is on top, as in a table (default false). */
   fromTop?: boolean;
-  /** Row by row; undefined leaves a cell empty. */
+  /** By rows; undefined leaves a cell empty. */
   values: (number | undefined)[][];
-  /** The text of each cell. */
   cells: string[][];
   /** The values of the palest and of the darkest colour (default: the smallest and the largest). */
   range?: [least: number, largest: number];
@@ -38,7 +36,7 @@ function colourAt(share: number): Colour {
   return PALE.map((from, i) => Math.round(from + share * ((DARK[i] as number) - from))) as Colour;
 }
 
-/** The colour of a cell's text; at the border between both, each has a contrast above WCAG's 4.5. */
+/** Text colour of a cell; where it changes, both colours have a contrast above WCAG's 4.5. */
 function inkOn(share: number): string {
   return share > 0.79 ? "#ffffff" : "#000000";
 }
@@ -46,7 +44,7 @@ function inkOn(share: number): string {
 const css = (colour: Colour): string => `rgb(${colour.join(",")})`;
 
 /**
- * Draws values over two axes. The picture is made of rectangles, since plotly's own heatmap needs a browser's canvas.
+ * Draws a heatmap. Its picture is made of rectangles, since plotly's heatmap needs a browser's canvas.
  */
 export function heatmap(options: HeatmapOptions): Figure {
   const { x, y, values, cells, text, width = 560, height = 400 } = options;

@@ -1,4 +1,4 @@
-/** What is right and what is wrong in a model's answers: by label, by length and by confidence. */
+/** Charts of a model's right and wrong answers, by label, length and confidence. */
 import type { Calibration } from "../../evaluate/calibration";
 import type { LengthAccuracy } from "../../evaluate/classification-metrics";
 import { formatNumber, lengthClass, percent } from "../format";
@@ -6,7 +6,7 @@ import { AXIS, COLORS, chartTitle, Figure } from "./figure";
 import { heatmap } from "./heatmap";
 
 /**
- * Draws how often each label was predicted for each: the darker, the larger the share of the row.
+ * Draws a confusion matrix; darker cells have a larger share of their row.
  *
  * @param matrix counts; the first index is the right label, the second the predicted one
  * @param names of the labels, in order
@@ -15,7 +15,7 @@ export function confusionChart(matrix: readonly (readonly number[])[], names: re
   const totals = matrix.map((row) => row.reduce((sum, count) => sum + count, 0));
   const shares = matrix.map((row, i) => row.map((count) => count / Math.max(1, totals[i] as number)));
   const labels = matrix.map((_, i) => names[i] ?? String(i));
-  // Of many labels, what never occurred is not told.
+  // With many labels, the text leaves out pairs that never occurred.
   const isFew = labels.length <= 5;
   const title = "What was right, and what the model said";
   const lines = matrix.map(
@@ -39,9 +39,9 @@ export function confusionChart(matrix: readonly (readonly number[])[], names: re
 }
 
 /**
- * Draws accuracy by the texts' length, one bar a class, with the number of texts on it.
+ * Draws accuracy by length, a bar for each class with its number of texts.
  *
- * @param unit what was counted, such as "tokens" or "characters"
+ * @param unit of the lengths, such as "tokens" or "characters"
  */
 export function lengthBars(classes: readonly LengthAccuracy[], unit: string): Figure {
   const shown = classes.filter(({ rows }) => rows > 0);
@@ -67,7 +67,7 @@ export function lengthBars(classes: readonly LengthAccuracy[], unit: string): Fi
   return new Figure({ plotly: { data: [bars], layout }, text: [title, ...lines].join("\n"), width: 640, height: 360 });
 }
 
-/** Draws how often answers are right against how sure the model was: on the dotted line the two agree. */
+/** Draws accuracy against confidence; they agree on the dotted line. */
 export function reliabilityCurve({ bins, expectedCalibrationError, overconfidence }: Calibration): Figure {
   const most = Math.max(1, ...bins.map(({ rows }) => rows));
   const least = Math.min(0.5, ...bins.map(({ from }) => from));

@@ -1,27 +1,24 @@
-/** The losses of a training under way, as a picture that is made in a millisecond. */
+/** A picture of the losses of a running training, made in a millisecond. */
 import { escapeHtml, formatNumber } from "../format";
 import type { CurvePoint } from "./panels";
 import { FONT_FAMILY } from "./picture";
 
-/** The losses of a training under way. */
+/** The losses of a running training. */
 export interface LiveCurve {
-  /** Steps of the whole run: the axis does not move while the curve grows. */
+  /** Steps of the whole run, so that the axis stays while the curve grows. */
   maxSteps: number;
-  /** As logged. */
   loss: CurvePoint[];
-  /** The same, smoothed. */
   smoothed: CurvePoint[];
-  /** Of the evaluations. */
   evaluations: CurvePoint[];
 }
 
 const SIZE = { width: 640, height: 230 };
 const PLOT = { left: 64, right: 626, top: 30, bottom: 192 };
 
-/** Most points of a line: what lies closer together cannot be told apart. */
+/** Most points of a line; more could not be told apart. */
 const MOST_POINTS = 280;
 
-/** An image has no access to the page's theme, only to the reader's setting: with its own paper it is readable on any. */
+/** An image knows the reader's colour scheme but not the page's theme, so it has its own background. */
 const STYLE = `.paper { fill: #ffffff } text { fill: #222222 } .grid { stroke: #e5e5e5 }
 .logged { stroke: #5599c5 } .smoothed { stroke: #0072b2; stroke-width: 2 } .evaluation { fill: #d55e00 }
 @media (prefers-color-scheme: dark) {
@@ -29,7 +26,7 @@ const STYLE = `.paper { fill: #ffffff } text { fill: #222222 } .grid { stroke: #
 .logged { stroke: #3f7396 } .smoothed { stroke: #56b4e9 } .evaluation { fill: #e69f00 }
 }`;
 
-/** Round numbers at even distances that reach from the least to the largest value. */
+/** Evenly spaced round numbers that cover the values. */
 export function niceTicks(least: number, largest: number, count = 4): number[] {
   const spread = largest - least || Math.abs(largest) || 1;
   const power = 10 ** Math.floor(Math.log10(spread / count));
@@ -38,7 +35,7 @@ export function niceTicks(least: number, largest: number, count = 4): number[] {
   return Array.from({ length: Math.max(1, last - first) + 1 }, (_, i) => (first + i) * distance);
 }
 
-/** Every so many points, the last one always among them. */
+/** Thins out points, but keeps the last one. */
 function thinned(points: CurvePoint[]): CurvePoint[] {
   const every = Math.ceil(points.length / MOST_POINTS);
   return points.filter((_, i) => (points.length - 1 - i) % every === 0);
@@ -57,13 +54,15 @@ function legend(): string {
   const stroke = (name: string, at: number): string => `<path class="${name}" d="M${at} ${top - 4}h16"/>`;
   return [
     text(left, top, "loss (nats)"),
-    ...[stroke("logged", left + 100), text(left + 122, top, "as logged")],
-    ...[stroke("smoothed", left + 200), text(left + 222, top, "smoothed")],
-    ...[diamond(left + 306, top - 4), text(left + 316, top, "evaluation")],
+    stroke("logged", left + 100),
+    text(left + 122, top, "as logged"),
+    stroke("smoothed", left + 200),
+    text(left + 222, top, "smoothed"),
+    diamond(left + 306, top - 4),
+    text(left + 316, top, "evaluation"),
   ].join("\n");
 }
 
-/** Draws the losses so far. */
 export function liveCurveSvg(curve: LiveCurve): string {
   const all = [...curve.loss, ...curve.evaluations].map(({ value }) => value).filter(Number.isFinite);
   const rows = niceTicks(Math.min(0, ...all), Math.max(...(all.length > 0 ? all : [1])));
@@ -95,7 +94,7 @@ ${marks.join("\n")}
 </svg>`;
 }
 
-/** What the picture shows, in a sentence. */
+/** The picture's description. */
 export function liveCurveText({ maxSteps, smoothed, evaluations }: LiveCurve): string {
   const [first, last, evaluation] = [smoothed[0], smoothed.at(-1), evaluations.at(-1)];
   const way =
@@ -108,7 +107,7 @@ export function liveCurveText({ maxSteps, smoothed, evaluations }: LiveCurve): s
   return `Loss over ${formatNumber(maxSteps)} training steps: ${way}${evaluated}`;
 }
 
-/** The losses so far as an element that also shows in a notebook which is not trusted. */
+/** The picture as an element that untrusted notebooks show too. */
 export function liveCurveImage(curve: LiveCurve): string {
   const source = Buffer.from(liveCurveSvg(curve)).toString("base64");
   return `<img width="${SIZE.width}" height="${SIZE.height}" alt="${escapeHtml(liveCurveText(curve))}" src="data:image/svg+xml;base64,${source}">`;

@@ -1,22 +1,19 @@
-/** The curves of several runs in one figure. */
+/** Curves of several runs in one figure. */
 import type { LogEntry } from "../../train/callbacks";
 import { percent } from "../format";
 import { COLORS, Figure } from "./figure";
 import { type CurvePoint, curve, type Panel, panelLayout } from "./panels";
 import { Smoothed } from "./smoothed";
 
-/** What is drawn of a run. */
 export interface LoggedRun {
   name: string;
   metrics: { final: { accuracy: number }; baseline?: { accuracy: number } };
   log: readonly LogEntry[];
 }
 
+const { blue, orange, green, purple, grey } = COLORS;
 /** The best run's first; all have a contrast of 3 or more to white. */
-const PALETTE = [
-  ...[COLORS.blue, COLORS.orange, COLORS.green, COLORS.purple],
-  ...["#9a6a00", "#2b7fb0", "#6a3d9a", "#7f5539", COLORS.grey],
-];
+const PALETTE = [blue, orange, green, purple, "#9a6a00", "#2b7fb0", "#6a3d9a", "#7f5539", grey];
 const DASHES = ["solid", "dash", "dot"];
 
 const PANELS: readonly Panel[] = [
@@ -24,7 +21,7 @@ const PANELS: readonly Panel[] = [
   { title: "Accuracy", unit: "accuracy (%)", x: [0.58, 1], y: [0, 1], percent: true },
 ];
 
-/** The losses of single batches jump too much for several runs in one figure. */
+/** Smoothed, since unsmoothed losses of several runs hide each other. */
 function losses({ log }: LoggedRun): CurvePoint[] {
   const smoothed = new Smoothed();
   return log.flatMap(({ step, loss }) =>
@@ -32,7 +29,7 @@ function losses({ log }: LoggedRun): CurvePoint[] {
   );
 }
 
-/** The accuracies, beginning with the model as it came. */
+/** Accuracies, starting before training. */
 function accuracies({ log, metrics }: LoggedRun): CurvePoint[] {
   const logged = log.flatMap(({ step, evalAccuracy }) =>
     evalAccuracy !== undefined && Number.isFinite(evalAccuracy) ? [{ step, value: evalAccuracy }] : [],

@@ -1,19 +1,19 @@
 /** Several charts over the training steps in one figure. */
 import { AXIS } from "./figure";
 
-/** A value that was measured after a step. */
+/** A value after a training step. */
 export interface CurvePoint {
   step: number;
   value: number;
 }
 
-/** One of the charts: where it is, as shares of the figure's width and height, and what its axis says. */
+/** A chart: its place, as shares of the figure's width and height, and its title and unit. */
 export interface Panel {
   title: string;
   unit: string;
   x: readonly [left: number, right: number];
   y: readonly [bottom: number, top: number];
-  /** Whether the values are shares of 1. */
+  /** Whether the values are shares, shown as percentages. */
   percent?: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** Plotly figures as PNG, without a browser. */
+/** Renders plotly figures as PNG, without a browser. */
 import { readFileSync } from "node:fs";
 import { getBBox, getBoundingClientRect } from "./text-box";
 
@@ -9,9 +9,7 @@ export interface PlotlyFigure {
 }
 
 interface Size {
-  /** Width on screen, in pixels. */
   width: number;
-  /** Height on screen, in pixels. */
   height: number;
 }
 
@@ -19,10 +17,10 @@ interface Plotly {
   toImage(figure: PlotlyFigure, options: Size & { format: "svg"; imageDataOnly: boolean }): Promise<string>;
 }
 
-/** The font of every picture; the first one comes with the packages, so that a picture is the same on every machine. */
+/** Fonts of every picture; the first comes with the packages, so that pictures are the same on every machine. */
 export const FONT_FAMILY = "DejaVu Sans, Verdana, sans-serif";
 
-/** The part of a jsdom window that is used or completed here. */
+/** The part of a jsdom window that is used or filled in here. */
 interface BrowserWindow {
   URL: { createObjectURL?: () => string };
   HTMLCanvasElement: { prototype: { getContext: () => null } };
@@ -52,7 +50,7 @@ function loadPlotly(): Plotly {
   return window.Plotly;
 }
 
-/** Fonts of a package alone: a machine may have others, or none. */
+/** Only a package's fonts, since machines differ in theirs. */
 function fontOptions(): Record<string, unknown> {
   const fontFiles = ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"].map((name) =>
     require.resolve(`dejavu-fonts-ttf/ttf/${name}`),
@@ -67,7 +65,7 @@ function fontOptions(): Record<string, unknown> {
  */
 export async function drawPng(figure: PlotlyFigure, size: Size): Promise<Uint8Array> {
   loaded ??= loadPlotly();
-  // A copy, since plotly writes into the figure it is given.
+  // A copy, since plotly changes its argument.
   const svg = await loaded.toImage(structuredClone(figure), { ...size, format: "svg", imageDataOnly: true });
   const { Resvg } = require("@resvg/resvg-js") as Resvg;
   return new Resvg(svg, { font: fontOptions() }).render().asPng();

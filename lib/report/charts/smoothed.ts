@@ -1,4 +1,4 @@
-/** The smoothed loss of curves and progress. */
+/** Smooths the loss in curves and progress. */
 
 /** Weight of a new value; the mean of the earlier ones has the rest. */
 const SMOOTHING = 0.2;
@@ -9,8 +9,8 @@ export class Smoothed {
   #weight = 0;
 
   /**
-   * Takes a value; one that is not a number changes nothing.
-   * @returns the mean with it
+   * Adds a value, unless it is not a number.
+   * @returns the mean
    */
   add(value: number): number {
     if (Number.isFinite(value)) {

@@ -1,6 +1,6 @@
 /** Sizes of SVG texts, which jsdom does not compute. */
 
-/** The part of an SVG element that says where its texts are. */
+/** The part of an SVG element that positions its texts. */
 export interface SvgElement {
   readonly tagName: string;
   readonly textContent: string | null;
@@ -14,8 +14,8 @@ export type Box = Record<"x" | "y" | "width" | "height" | "left" | "top" | "righ
 
 type Corner = [x: number, y: number];
 
-// jsdom lays nothing out, but plotly places titles, legends and tick labels by the size of texts.
-// These two stand in for the browser's; a character of DejaVu Sans is about 0.6 of the font size wide.
+// jsdom has no layout, but plotly places titles, legends and tick labels by the size of texts.
+// A character of DejaVu Sans is about 0.6 of the font size wide.
 const CHARACTER = 0.6;
 
 function property(element: SvgElement, name: string): string | undefined {

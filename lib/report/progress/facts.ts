@@ -1,18 +1,18 @@
-/** The facts of a training under way, the same in notebook and terminal. */
+/** Current figures of a training, the same in notebook and terminal. */
 import type { LogLine } from "../../runs/log";
 import type { MemoryUse } from "../../tensor/device";
 import { Smoothed } from "../charts/smoothed";
 import { formatBytes, formatFigure, formatNumber } from "../format";
 import type { Count } from "./view";
 
-/** Measures the time of one count and estimates how much is left. */
+/** Measures the time of a count and estimates the rest. */
 export class Stopwatch {
   readonly #firstDone: number;
   readonly #from: number;
   #away = 0;
 
   /**
-   * @param firstDone where the count begins, 0 unless it goes on from an earlier one
+   * @param firstDone start of the count, above 0 for a resumed one
    * @param from milliseconds since 1970 (default: now)
    */
   constructor(firstDone: number, from = Date.now()) {
@@ -20,7 +20,7 @@ export class Stopwatch {
     this.#from = from;
   }
 
-  /** Takes out seconds that were spent on something else. */
+  /** Excludes seconds that were spent on something else. */
   leaveOut(seconds: number): void {
     this.#away += seconds;
   }
@@ -35,30 +35,30 @@ export class Stopwatch {
   }
 }
 
-/** Figures of a training's moment; the loss is that of the last step that told it. */
+/** Figures that a training reports at one moment. */
 interface Moment extends Pick<LogLine, "loss" | "learningRate" | "gradNorm"> {
   memory?: Pick<MemoryUse, "rssBytes" | "tensors">;
 }
 
-/** The newest of each figure, and the smoothed loss. */
+/** The latest value of each figure, and the smoothed loss. */
 export class TrainingFacts {
   #moment: Moment = {};
   readonly #smoothing = new Smoothed();
   #smoothed: number | undefined;
 
-  /** The loss of the last step that told it. */
+  /** The latest loss. */
   get loss(): number | undefined {
     return this.#moment.loss ?? undefined;
   }
 
-  /** Takes the figures that are there. */
+  /** Records the figures that are present. */
   note({ loss, learningRate, gradNorm, memory }: Moment): void {
     const told = Object.entries({ loss, learningRate, gradNorm, memory }).filter(([, value]) => value !== undefined);
     Object.assign(this.#moment, Object.fromEntries(told));
   }
 
   /**
-   * Takes the loss of a log entry, the mean of several steps.
+   * Adds the loss of a log entry, a mean over several steps.
    * @returns the smoothed loss
    */
   smooth(loss: number): number {

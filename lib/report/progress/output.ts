@@ -1,16 +1,16 @@
-/** Where progress is shown, and how often. */
+/** Outputs of progress displays, and their pace. */
 import { liveCurveImage } from "../charts/live-curve";
 import { Display, inNotebook } from "../tables/display";
 import { ProgressLine } from "./terminal";
 import { type ProgressView, progressHtml, progressLine, resultsText } from "./view";
 
-/** A place that shows progress; {@link openOutput} makes the one that fits notebook, terminal or file. */
+/** Shows progress in a notebook, a terminal or a file: see {@link openOutput}. */
 export interface ProgressOutput {
-  /** Shows the view in the place of the last one. */
+  /** Replaces the last view. */
   draw(view: ProgressView, last: boolean): void;
   /** Least milliseconds between two drawings. */
   pauseMs: number;
-  /** Most of the time that drawing may take, as a share of 1; without it, any. */
+  /** Largest share of the time that drawing may take; unlimited without it. */
   share?: number;
 }
 
@@ -44,12 +44,12 @@ function terminalOutput(): ProgressOutput {
   return { draw, pauseMs: line.live ? 200 : 10_000 };
 }
 
-/** Makes the output that fits: a display in a notebook, lines elsewhere. */
+/** Opens a display in a notebook, lines elsewhere. */
 export function openOutput(): ProgressOutput {
   return inNotebook() ? notebookOutput() : terminalOutput();
 }
 
-/** Draws views at the pace of an output. */
+/** Draws views at an output's pace. */
 export class Painter {
   readonly #output: ProgressOutput;
   #drawnAt = Number.NEGATIVE_INFINITY;
@@ -60,8 +60,8 @@ export class Painter {
   }
 
   /**
-   * Draws, when it is time or has to be done now.
-   * @param view makes the view; it is asked only when there is a drawing
+   * Draws if it is time, or `now`.
+   * @param view called only if it is drawn
    */
   draw(view: () => ProgressView, { now = false, last = false } = {}): void {
     const { pauseMs, share } = this.#output;

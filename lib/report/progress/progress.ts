@@ -1,4 +1,4 @@
-/** The progress of trainings and evaluations. */
+/** Progress of trainings and evaluations. */
 import { type MemoryUse, memoryUse } from "../../tensor/device";
 import type { LogEntry, TrainerCallback, TrainerEvent } from "../../train/callbacks";
 import type { LiveCurve } from "../charts/live-curve";
@@ -8,7 +8,7 @@ import { Stopwatch, TrainingFacts } from "./facts";
 import { openOutput, Painter, type ProgressOutput } from "./output";
 import type { ProgressView } from "./view";
 
-/** One line of the results table. */
+/** A row of the results table. */
 interface ResultRow {
   /** Undefined for an evaluation outside training. */
   epoch?: number;
@@ -17,7 +17,7 @@ interface ResultRow {
   accuracy?: number;
 }
 
-/** A training under way. */
+/** A training in progress. */
 interface Training {
   watch: Stopwatch;
   firstTokens: number;
@@ -34,7 +34,7 @@ function resultsTable(results: readonly ResultRow[]): Table {
 }
 
 /**
- * Shows training and evaluation as they go, in one place: bars with the time left, speed, loss, learning rate, gradient
+ * Shows the progress of training and evaluation in one place: bars with the time left, speed, loss, learning rate, gradient
  * norm and memory, the growing results table, and in a notebook the curve of the losses.
  */
 export class ProgressCallback implements TrainerCallback {
@@ -47,8 +47,8 @@ export class ProgressCallback implements TrainerCallback {
   #predicting: Stopwatch | undefined;
 
   /**
-   * @param open makes the place to draw in, once for each training or evaluation
-   * @param memory tells the resident memory and the number of tensors
+   * @param open opens an output, once for each training or evaluation
+   * @param memory measures the memory in use
    */
   constructor(
     open: () => ProgressOutput = openOutput,
@@ -65,7 +65,7 @@ export class ProgressCallback implements TrainerCallback {
     this.#training = { watch, firstTokens: state.tokensSeen, curve, facts: new TrainingFacts() };
     this.#view.curve = curve;
     this.#view.steps = { done: state.globalStep, total: state.maxSteps };
-    // A resumed training begins with the results and the curve of the part before.
+    // A resumed training starts with the earlier results and curve.
     for (const entry of state.logHistory) {
       this.#note(entry);
       if (entry.evalLoss !== undefined) this.#addResult(entry.epoch, entry);
@@ -87,7 +87,7 @@ export class ProgressCallback implements TrainerCallback {
 
   onPredictionStep({ prediction }: TrainerEvent): void {
     if (!prediction) return;
-    // Where the count goes back, the evaluation before was stopped.
+    // A count that goes back belongs to a new evaluation, after one that was stopped.
     if (!this.#predicting || prediction.done <= (this.#view.rows?.done ?? 0)) {
       if (!this.#training) this.#begin("Evaluation");
       else this.#view.title = "Training: evaluation";
@@ -127,7 +127,7 @@ export class ProgressCallback implements TrainerCallback {
     this.#results = [];
   }
 
-  /** Takes the points of a log entry into the curve. */
+  /** Adds a log entry to the curve. */
   #note({ step, loss, evalLoss, learningRate, gradNorm }: LogEntry): void {
     const training = this.#training;
     if (!training) return;
@@ -166,7 +166,7 @@ export class ProgressCallback implements TrainerCallback {
     }
   }
 
-  /** @param facts are asked for only when there is a drawing */
+  /** @param facts called only if the view is drawn */
   #draw(now: boolean, last = false, facts?: () => string[]): void {
     const view = (): ProgressView => {
       if (facts) this.#view.facts = facts();

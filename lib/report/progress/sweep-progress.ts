@@ -1,4 +1,4 @@
-/** The progress of a sweep, and its result as a figure. */
+/** Progress of a sweep, and a heatmap of its results. */
 import type { SweepListener, SweepResult, SweepTrial, TrialBegin } from "../../sweep/sweep";
 import type { TrainerCallback, TrainerEvent } from "../../train/callbacks";
 import type { Figure } from "../charts/figure";
@@ -15,7 +15,7 @@ function named(point: object): string {
     .join(", ");
 }
 
-/** Shows a sweep as it goes, in one place: its trials with the time left, the training under way, and the growing table. */
+/** Shows the progress of a sweep in one place: trials with the time left, the current training, and the growing table. */
 export class SweepProgress implements SweepListener {
   readonly #open: () => ProgressOutput;
   #painter: Painter | undefined;
@@ -25,7 +25,7 @@ export class SweepProgress implements SweepListener {
   #begun = { done: 0, total: 0 };
   #notes: string[] = [];
 
-  /** @param open makes the place to draw in, once for each sweep */
+  /** @param open opens an output, once for each sweep */
   constructor(open: () => ProgressOutput = openOutput) {
     this.#open = open;
   }
@@ -69,7 +69,7 @@ export class SweepProgress implements SweepListener {
   /** Follows each training and evaluation. */
   readonly trainer: TrainerCallback = {
     onTrainBegin: ({ state }: TrainerEvent) => {
-      // Trials that were finished earlier say nothing about the time that the others take.
+      // The estimate starts at the first trial that trains: earlier results are read in no time.
       this.#watch ??= new Stopwatch(this.#begun.done + state.globalStep / Math.max(1, state.maxSteps));
     },
     onStepEnd: ({ state }: TrainerEvent) => {
@@ -101,7 +101,7 @@ export class SweepProgress implements SweepListener {
 }
 
 /**
- * Draws the accuracy of a sweep's trials over two of its parameters; where several trials share a cell, the best of them.
+ * Draws the accuracy of a sweep's trials over two of its parameters; where several share a cell, the best of them.
  *
  * @param axes.x parameter of the columns (default: the grid's last)
  * @param axes.y parameter of the rows (default: the grid's first)

@@ -1,6 +1,6 @@
-/** Progress in a terminal, and where there is none, in a file. */
+/** Progress lines in a terminal, or in a file. */
 
-/** Breaks a line between its parts, so that no piece is wider than a terminal; a part that is wider is cut. */
+/** Breaks a line between its parts, so that no piece exceeds the width; a longer part is cut. */
 export function wrap(line: string, width: number): string[] {
   const pieces: string[] = [];
   for (const part of line.split(" · ")) {
@@ -11,22 +11,22 @@ export function wrap(line: string, width: number): string[] {
   return pieces;
 }
 
-/** One line that is rewritten in a terminal, over several rows where it is long; elsewhere a plain line now and then. */
+/** A line that is rewritten in a terminal, over several rows if needed; elsewhere a plain line now and then. */
 export class ProgressLine {
   /** Whether lines can be rewritten. */
   readonly live = process.stdout.isTTY === true;
   readonly #pauseMs: number;
   #last = "";
   #at = 0;
-  /** Terminal rows that the line takes now. */
+  /** Terminal rows that the line occupies. */
   #height = 0;
 
-  /** @param pauseMs least milliseconds between two plain lines */
+  /** @param pauseMs least time between two plain lines (default 15 s) */
   constructor(pauseMs = 15_000) {
     this.#pauseMs = pauseMs;
   }
 
-  /** Shows the line as it is now; a plain one is left out when the last was printed a moment ago, unless `now`. */
+  /** Shows the line; without a terminal it is skipped soon after the last one, unless `now`. */
   update(line: string, now: boolean): void {
     if (line === this.#last) return;
     if (this.live) {
@@ -45,7 +45,7 @@ export class ProgressLine {
     this.#last = "";
   }
 
-  /** Takes the rewritten line away. */
+  /** Erases the rewritten line. */
   end(): void {
     if (this.live) process.stdout.write(this.#erase());
   }

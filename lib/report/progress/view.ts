@@ -1,9 +1,9 @@
-/** What progress shows at a moment, as HTML and as text. */
+/** State of a progress display, as HTML and as text. */
 import type { LiveCurve } from "../charts/live-curve";
 import { barHtml, escapeHtml, formatNumber, formatSeconds } from "../format";
 import { type Table, tableHtml, tableText } from "../tables/table";
 
-/** A count under way. */
+/** A count in progress. */
 export interface Count {
   done: number;
   total: number;
@@ -11,22 +11,18 @@ export interface Count {
   secondsLeft?: number;
 }
 
-/** What a progress display shows at one moment. */
+/** State of a progress display. */
 export interface ProgressView {
   title: string;
-  /** Lines to be read beforehand. */
+  /** Lines below the title. */
   notes?: string[];
-  /** Trials of a sweep. */
   trials?: Count;
-  /** Training steps. */
   steps?: Count;
   /** Rows of an evaluation. */
   rows?: Count;
-  /** Facts of the moment: loss, learning rate, tokens a second. */
+  /** Current figures, such as loss, learning rate and tokens per second. */
   facts: string[];
-  /** The results so far. */
   table?: Table;
-  /** The losses of a training so far. */
   curve?: LiveCurve;
 }
 
@@ -44,8 +40,8 @@ function countText(name: string, count: Count): string {
 }
 
 /**
- * The view as HTML that also shows in a notebook which is not trusted.
- * @param picture an element that is put below the table
+ * The view as HTML that untrusted notebooks show too.
+ * @param picture an element below the table
  */
 export function progressHtml(view: ProgressView, picture = ""): string {
   const { title, notes = [], facts, table } = view;
@@ -66,7 +62,7 @@ export function progressLine(view: ProgressView): string {
   return [view.title, ...counts, ...view.facts].filter(Boolean).join(" · ");
 }
 
-/** The view's table as text; empty as long as there is none. */
+/** The view's table as text; empty without one. */
 export function resultsText({ table }: ProgressView): string {
   return table ? tableText(table) : "";
 }

@@ -1,4 +1,4 @@
-/** What a model answers to texts, and which of their words led it there. */
+/** Tables of a model's answers, and texts coloured by their words' attributions. */
 import type { Attribution, TokenAttribution } from "../../evaluate/attribution";
 import type { Classification, Text } from "../../evaluate/predict";
 import { escapeHtml } from "../format";
@@ -7,7 +7,7 @@ import { ShareBar } from "./table";
 /**
  * Answers to texts as rows of a table, with a bar for each probability.
  *
- * @param answers what `classify` returned, by the name of the column
+ * @param answers results of `classify`, by column name
  */
 export function answerRows(
   texts: readonly Text[],
@@ -25,14 +25,14 @@ export function answerRows(
   });
 }
 
-/** Red, green and blue of the words that speak for an answer and against it. */
+/** RGB colours of words for and against an answer. */
 const FOR = "0,114,178";
 const AGAINST = "213,94,0";
 
-/** Opacity of the strongest word's colour: over a light page and over a dark one, the page's own text stays readable. */
+/** Opacity of the strongest word's colour, at which text stays readable on light and dark pages. */
 const STRONGEST = 0.75;
 
-/** A word on its colour, through which the page's theme is seen. */
+/** A word on its translucent colour. */
 function tinted(html: string, share: number, title = ""): string {
   const colour = `rgba(${share < 0 ? AGAINST : FOR},${(STRONGEST * Math.abs(share)).toFixed(2)})`;
   return `<span style="background-color:${colour};padding:2px 0"${title}>${html}</span>`;
@@ -40,7 +40,7 @@ function tinted(html: string, share: number, title = ""): string {
 
 interface WordShare {
   text: string;
-  /** The score's share of the largest one, -1 to 1. */
+  /** The score divided by the largest one, -1 to 1. */
   share: number;
   score: number;
 }
@@ -64,7 +64,7 @@ export function isAttribution(value: unknown): value is Attribution {
   return Array.isArray(tokens) && typeof label === "string" && typeof probability === "number";
 }
 
-/** A text whose words are coloured by how much they moved the answer, as HTML that needs no trust. */
+/** A text with coloured words, as HTML that untrusted notebooks show too. */
 export function attributionHtml({ label, probability, tokens }: Attribution): string {
   const words = shares(tokens).map(({ text, share, score }) =>
     tinted(escapeHtml(text), share, ` title="${score.toFixed(4)}"`),

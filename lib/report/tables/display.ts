@@ -1,7 +1,7 @@
-/** Outputs of a notebook's cell. */
+/** Output of a notebook cell, or of a terminal. */
 import { randomBytes } from "node:crypto";
 
-/** One output in several forms, keyed by MIME type; a viewer takes the richest it knows. */
+/** One output in several forms, keyed by MIME type; a viewer shows the richest that it knows. */
 export type MimeBundle = Record<string, unknown>;
 
 interface DisplayMessage {
@@ -12,7 +12,7 @@ interface DisplayMessage {
 
 type KernelWriter = (message: DisplayMessage, update: boolean) => void;
 
-/** tslab's internal function for display messages: its public one takes a single MIME type, this one a bundle. */
+/** tslab's internal function for display messages; its public one takes a single MIME type only. */
 function kernelWriter(): KernelWriter | undefined {
   for (const [file, module] of Object.entries(require.cache)) {
     if (/[\\/]tslab[\\/]dist[\\/]jupyter\.js$/.test(file)) {
@@ -23,7 +23,7 @@ function kernelWriter(): KernelWriter | undefined {
   return undefined;
 }
 
-/** Whether this process is a notebook kernel, and not a program in a terminal. */
+/** Whether this process is a notebook kernel. */
 export function inNotebook(): boolean {
   return kernelWriter() !== undefined;
 }
@@ -34,7 +34,7 @@ export class Display {
   #shown = false;
 
   /**
-   * Shows a bundle, in the place of what this display showed before. Outside a notebook the text form is printed.
+   * Shows a bundle in place of the last one. Outside a notebook, prints the text form.
    * @param metadata hints for each MIME type, such as the width of a picture
    */
   write(bundle: MimeBundle, metadata: Record<string, unknown> = {}): void {

@@ -1,4 +1,4 @@
-/** Whatever a notebook shows: tables, figures and attributions. */
+/** Shows values in a notebook or terminal as tables, figures or attributions. */
 import { inspect } from "node:util";
 import { Dataset, DatasetDict } from "../../data/dataset";
 import { type Frame, isFrame } from "../../data/frame";
@@ -8,11 +8,11 @@ import { attributionHtml, attributionText, isAttribution } from "./answers";
 import { Display, type MimeBundle } from "./display";
 import { cellOf, recordsTable, type Table, tableHtml, tableText } from "./table";
 
-/** How `show` cuts and names what it shows. */
+/** Options of {@link show}. */
 export interface ShowOptions {
   /** Rows shown at most (default 5 of a dataset, 50 of compared runs or a sweep, 20 of other tables). */
   rows?: number;
-  /** A line above the table (default: how many rows there are, where it shows only some). */
+  /** A line above the table (default: the number of rows, where some are left out). */
   caption?: string;
 }
 
@@ -22,7 +22,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** A result that is made of rows, with lines to be read beside them, as compared runs and sweeps are. */
+/** A result with rows and notes, such as compared runs or a sweep. */
 interface Rows {
   rows: Record<string, unknown>[];
   notes?: readonly string[];
@@ -61,7 +61,7 @@ function cutTable(records: Record<string, unknown>[], most: number): Table {
   return { ...shown, ...cutNote(shown.rows.length, records.length) };
 }
 
-/** @returns no table where there are no rows: the value's own text says why */
+/** @returns undefined without rows; then the value's own text says why there are none */
 function tableOfRows({ rows, notes = [] }: Rows, options: ShowOptions): Table | undefined {
   if (rows.length === 0) return undefined;
   const table = cutTable(rows, options.rows ?? 50);
@@ -69,7 +69,7 @@ function tableOfRows({ rows, notes = [] }: Rows, options: ShowOptions): Table | 
   return lines.length === 0 ? table : { ...table, caption: lines.join("\n") };
 }
 
-/** The table that a value is shown as, or none when it is not tabular or has no rows. */
+/** The table of a value; undefined if it is not tabular or has no rows. */
 export function tableOf(value: unknown, options: ShowOptions = {}): Table | undefined {
   const caption = options.caption === undefined ? {} : { caption: options.caption };
   if (isFrame(value)) return { ...frameTable(value, options.rows ?? 20), ...caption };
@@ -100,7 +100,7 @@ async function bundleOf(
   return { data: { "text/plain": typeof value === "string" ? value : inspect(value) } };
 }
 
-// The notebook's kernel shows the value of a cell's last expression, and looks here for how: text is its own affair.
+// The notebook's kernel calls this for the value of a cell's last expression; undefined leaves it as text.
 Reflect.set(globalThis, Symbol.for("Jupyter.display"), (value: unknown) => {
   const isRich = isFrame(value) || value instanceof Figure || isAttribution(value) || hasRows(value);
   return isRich ? bundleOf(value, {}) : undefined;
@@ -109,8 +109,6 @@ Reflect.set(globalThis, Symbol.for("Jupyter.display"), (value: unknown) => {
 /**
  * Shows a dataset, a DataFrame, rows, a record, compared runs, an attribution or a figure: as a table, text or chart in a
  * notebook, as text in a terminal.
- *
- * @returns a promise to be awaited, since figures are drawn first
  *
  * @example
  * ```ts

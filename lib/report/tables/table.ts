@@ -2,19 +2,17 @@
 import { inspect } from "node:util";
 import { barHtml, escapeHtml, formatBytes, formatNumber, percent } from "../format";
 
-/** What a table shows: rows of cells under column names. */
+/** Rows of cells under column names. */
 export interface Table {
-  /** Column names, left to right. */
   columns: string[];
-  /** The cells, row by row. */
   rows: unknown[][];
-  /** Above the table: a line, or several. */
+  /** Shown above the table; may have several lines. */
   caption?: string;
   /** A first column of row labels. */
   index?: (string | number)[];
 }
 
-/** A number in a cell that is not written like others. */
+/** A number in a cell with a text of its own. */
 class Quantity {
   constructor(
     readonly value: number,
@@ -30,25 +28,25 @@ class Quantity {
   }
 }
 
-/** A share of 1 in a cell: a bar with its percentage. */
+/** A share in a cell: a bar with its percentage. */
 export class ShareBar extends Quantity {
   /** @param share 0 to 1; a cell without a number stays empty */
   constructor(share: number) {
     super(share, Number.isFinite(share) ? percent(share) : "");
   }
 
-  /** Bar and percentage, as HTML that needs no trust. */
+  /** Bar and percentage, as HTML that untrusted notebooks show too. */
   get html(): string {
     return `${barHtml(this.value || 0, { width: 80, title: this.text })} ${this.text}`;
   }
 }
 
-/** The value as a cell: what is called bytes is shown in a unit that fits. */
+/** The value as a cell; a number of bytes, by its name, gets a unit. */
 export function cellOf(name: string, value: unknown): unknown {
   return typeof value === "number" && /bytes$/i.test(name) ? new Quantity(value, formatBytes(value)) : value;
 }
 
-/** A table with a row for each record and a column for each name that any of them has. */
+/** A table with a row for each record and a column for each name in any of them. */
 export function recordsTable(records: readonly Record<string, unknown>[]): Table {
   const columns = [...new Set(records.flatMap((record) => Object.keys(record)))];
   return { columns, rows: records.map((record) => columns.map((column) => cellOf(column, record[column]))) };
@@ -84,7 +82,7 @@ function cut(text: string, limit: number): string {
   return text.length > limit ? `${text.slice(0, limit - 1).trimEnd()}…` : text;
 }
 
-/** The whole of what the cell shows in short, for the mouse; empty where nothing is left out. */
+/** Tooltip with the full value of a shortened cell; empty where nothing is left out. */
 function titleOf(value: unknown, text: string): string {
   const number = value instanceof Quantity ? value.value : value;
   if (typeof number !== "number") return text.length > CUT ? text : "";
@@ -100,12 +98,12 @@ function cellHtml(value: unknown): string {
   return `<td style="${TEXT_STYLE}"${title}>${escapeHtml(cut(text, CUT))}</td>`;
 }
 
-/** Which columns hold numbers alone. */
+/** Which columns hold only numbers. */
 function numericColumns({ columns, rows }: Table): boolean[] {
   return columns.map((_, j) => rows.length > 0 && rows.every((row) => row[j] == null || isNumeric(row[j])));
 }
 
-/** A table as HTML: numbers to the right, texts to the left and cut, with the whole under the mouse. */
+/** A table as HTML: numbers right-aligned, texts left-aligned and cut, with tooltips. */
 export function tableHtml(table: Table): string {
   const { columns, rows, index, caption } = table;
   const numeric = numericColumns(table);

@@ -96,7 +96,7 @@ test("the same figure gives the same picture", async () => {
   assert.equal(await draw(), await draw());
 });
 
-test("the curves are told in words, with the first and the last value of each", () => {
+test("the text of a figure has the first and the last value of each curve", () => {
   assert.deepEqual(
     trainingCurves(log, { baseline: { loss: 0.9, accuracy: 0.6 } })
       .text.split("\n")

@@ -52,7 +52,7 @@ test("axes can be chosen, a stopped sweep leaves cells empty, and of several tri
   assert.throws(() => sweepHeatmap(part, { x: "seed" }), /`seed`: expected one of the sweep's rank, alpha/);
 });
 
-test("where model and data come from stands above the sweep, as text, and once in a terminal", (t) => {
+test("the sources of model and data are shown above the sweep, escaped, and once in a terminal", (t) => {
   const views: ProgressView[] = [];
   const progress = new SweepProgress(() => ({ pauseMs: 0, draw: (view) => views.push(view) }));
   progress.onSweepBegin("model: the DEMO, as <b>\ndataset: mine");

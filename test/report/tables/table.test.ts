@@ -5,7 +5,7 @@ import { toDataFrame } from "../../../lib/data/frame";
 import { tableOf } from "../../../lib/report/tables/show";
 import { tableHtml, tableText } from "../../../lib/report/tables/table";
 
-test("texts in a table are escaped, and a long one is cut with the whole of it under the mouse", () => {
+test("texts in a table are escaped, and a long one is cut and has a tooltip with the whole", () => {
   const long = `<b>"quoted" & 'bold'</b> ${"x".repeat(200)}`;
   const html = tableHtml({ columns: ["input"], rows: [[long]] });
   assert.ok(!html.includes("<b>"));
@@ -20,7 +20,7 @@ test("numbers are aligned to the right and texts to the left", () => {
   assert.match(html, /<td>1<\/td><td style="text-align:left;/);
 });
 
-test("a number that is rounded has the whole of it under the mouse, and bytes have a unit", () => {
+test("a rounded number has a tooltip with all digits, and bytes have a unit", () => {
   const table = tableOf({ cores: 1024, accuracy: 0.6140350877192983, memoryBytes: 1_618_000_000, loss: 0.25 });
   assert.ok(table);
   const html = tableHtml(table);
