@@ -1,4 +1,4 @@
-/** This library and Hugging Face's Trainer with PEFT on the same batches, run in turn: only such pairs say anything on a machine whose speed drifts. */
+/** Compares this library with Hugging Face's Trainer and PEFT on the same batches, in turn, since a machine's speed drifts. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { writeFileAtomic } from "../../lib/files/atomic";
@@ -8,45 +8,44 @@ import type { CompareOptions, Dtype, Job } from "./options";
 import { inTemporaryFolder, machineWith, type RunFigures, runOurs, runPeer } from "./runs";
 import { median, rounded, type Spread, spread } from "./statistics";
 
-/** How the peer evaluates: in the batches of the original notebook, or at its best, in larger ones of similar lengths. */
+/** How the peer evaluates: in the original notebook's batches, or at its best, in larger ones of similar lengths. */
 export type PeerWay = "as the notebook" | "at its best";
 
-/** One configuration that is compared. */
 export interface Setting {
   job: Job;
-  /** The config's; an evaluation has none. */
+  /** Dropout of the config; 0 for an evaluation. */
   dropout: number;
   dtype: Dtype;
   peerDtype: Dtype;
   peerWay: PeerWay;
 }
 
-/** One run of each side, made one after the other. */
+/** One run of each side, one after the other. */
 export interface Pair extends Setting {
   ours: RunFigures;
   peer: RunFigures;
-  /** The peer's seconds over ours: above 1 we are faster. */
+  /** The peer's seconds divided by ours: above 1 we are faster. */
   ratio: number;
 }
 
 /** All pairs of a setting. */
 export interface Comparison extends Setting {
-  /** The peer's seconds over ours. */
+  /** The peer's seconds divided by ours, for each pair. */
   ratios: number[];
   ratio: Spread;
-  /** Medians of peak resident memory, in bytes, and the peer's over ours. */
+  /** Medians of peak resident memory, in bytes, and the peer's divided by ours. */
   memory: { ours: number; peer: number; ratio: number };
   /** Median of our share of the floor. */
   floorShare: number;
-  /** The most that other processes took of the machine during a run, as a share. */
+  /** Largest share of the machine that other processes took during a run. */
   othersShare: number;
   /** Losses of the first pair. */
   losses: { ours: number[]; peer: number[] };
-  /** The most that the first losses, before any update, are apart in a pair: without dropout no more than rounding. */
+  /** Largest difference in a pair of the first losses, before any update: only rounding without dropout. */
   firstLossDifference: number;
 }
 
-/** Runs all pairs and says each on stderr. @returns the figures, with every pair */
+/** Runs all pairs and prints each on stderr. @returns the figures, with every pair */
 export async function compare(options: CompareOptions): Promise<object> {
   const { inputs, peer, pairs } = options;
   const configFile = path.join(inputs, "model", "config.json");
@@ -81,7 +80,7 @@ export async function compare(options: CompareOptions): Promise<object> {
   });
 }
 
-/** Ours and the peer's in turn, one job with one dropout, every dtype. */
+/** Runs both sides in turn: one job with one dropout, every dtype. */
 async function runRound(options: CompareOptions & { job: Job }, number: string): Promise<Pair[]> {
   const { job, peer, evalBatch } = options;
   const ofPeer: { way: PeerWay; figures: RunFigures }[] = [];
@@ -94,7 +93,7 @@ async function runRound(options: CompareOptions & { job: Job }, number: string):
       ofPeer.push({ way: "at its best", figures: await runPeer(peer, request, { evalBatch, groupByLength: true }) });
     }
     for (const { way, figures } of ofPeer) {
-      // In training, half precision is also held against what the original does: float32.
+      // In training, half precision is also compared with the original's float32.
       if (figures.dtype !== dtype && job === "eval") continue;
       pairs.push(pairOf(ours, figures, way));
       console.error(`pair ${number}: ${pairText(pairs.at(-1) as Pair)}`);
@@ -123,7 +122,7 @@ function pairText(pair: Pair): string {
   return `${job}, dropout ${dropout}: ours ${dtype} ${ours.seconds} s, peer ${peerText} ${peer.seconds} s, ratio ${ratio.toFixed(2)}${others > 0.1 ? ` (others took ${Math.round(100 * others)} % of the machine)` : ""}`;
 }
 
-/** The pairs of each setting in few numbers, in the order in which the settings first came. */
+/** Summarizes the pairs of each setting, in the order of the settings' first pairs. */
 export function summarize(pairs: readonly Pair[]): Comparison[] {
   const settings = new Map<string, Pair[]>();
   for (const pair of pairs) {
@@ -162,7 +161,7 @@ export function withAndWithoutDropout(inputs: string, copy: string): string[] {
   const model = path.join(inputs, "model");
   const config = JSON.parse(readFileSync(path.join(model, "config.json"), "utf8")) as Record<string, unknown>;
   const rates = ["hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout"];
-  // RoBERTa's own rates are not 0, so a config that is silent has dropout too.
+  // RoBERTa's default rates are not 0, so a config without rates has dropout too.
   if (rates.slice(0, 2).every((name) => config[name] === 0) && !config.classifier_dropout) return [inputs];
   mkdirSync(path.join(copy, "model"), { recursive: true });
   symlinkSync(path.resolve(inputs, "batches.json"), path.join(copy, "batches.json"));

@@ -1,4 +1,4 @@
-/** What a training step costs, by the tokens of a row and the rows of a batch; ours and the peer's. */
+/** Measures the cost of a training step by tokens of a row and rows of a batch, ours and the peer's. */
 import { symlinkSync } from "node:fs";
 import * as path from "node:path";
 import { writeFileAtomic } from "../../lib/files/atomic";
@@ -10,10 +10,10 @@ import { median, rounded } from "./statistics";
 
 const LENGTHS = [32, 64, 128, 256, 512];
 const ROWS = [4, 8];
-/** Where the axis of seconds has its lines. */
+/** Ticks of the axis of seconds. */
 const SECONDS = [0.001, 0.01, 0.1, 1, 10, 100].flatMap((ten) => [1, 2, 5].map((times) => rounded(times * ten, 3)));
 
-/** One batch shape. */
+/** A batch shape and its costs. */
 export interface CurvePoint {
   rows: number;
   /** Tokens of each row. */
@@ -21,11 +21,11 @@ export interface CurvePoint {
   /** Medians over the runs, in seconds a step. */
   ours: number;
   peer: number;
-  /** Every run's, in the order in which they were made. */
+  /** Every run's, in order. */
   runs: { ours: number[]; peer: number[] };
 }
 
-/** Measures all points, one pair of runs after the other. @returns the figures, which are also in `out` with their picture */
+/** Measures all points and writes figures and picture to `out`. @returns the figures */
 export async function curve(options: CurveOptions): Promise<object> {
   const machine = await machineWith(options.peer);
   const shapes = ROWS.flatMap((rows) => LENGTHS.map((length) => ({ rows, length })));
@@ -46,15 +46,7 @@ export async function curve(options: CurveOptions): Promise<object> {
   });
   const points = runs.map((point) => ({ ...point, ours: median(point.runs.ours), peer: median(point.runs.peer) }));
   const { out, size, dtype, steps } = options;
-  const figures = {
-    command: "curve",
-    machine,
-    finished: new Date().toISOString(),
-    size,
-    dtype,
-    steps,
-    points,
-  };
+  const figures = { command: "curve", machine, finished: new Date().toISOString(), size, dtype, steps, points };
   const figure = curveFigure(points, `${size} model, ${dtype}`);
   writeFileAtomic(path.join(out, "curve.json"), `${JSON.stringify(figures, null, 2)}\n`);
   writeFileAtomic(path.join(out, "cost-curve.png"), await figure.png());
@@ -62,7 +54,7 @@ export async function curve(options: CurveOptions): Promise<object> {
   return figures;
 }
 
-/** Inputs of every shape; the model is made once. @returns their folders */
+/** Makes inputs of every shape, all with one model. @returns their folders */
 async function prepareShapes(
   options: CurveOptions,
   folder: string,
@@ -81,7 +73,7 @@ async function prepareShapes(
   return folders;
 }
 
-/** Seconds a step over tokens of a row, both axes doubling: a line of slope 1 is a cost in proportion to the tokens. */
+/** Draws seconds a step over tokens of a row, both logarithmic: slope 1 is a cost proportional to the tokens. */
 export function curveFigure(points: readonly CurvePoint[], title: string): Figure {
   const line = (who: "ours" | "peer", rows: number): Record<string, unknown> => {
     const some = points.filter((point) => point.rows === rows);

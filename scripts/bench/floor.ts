@@ -1,4 +1,4 @@
-/** The least time that a model's frozen matrices take on this machine, by TensorFlow's own MatMul. */
+/** Measures the least time that a model's frozen matrices take on this machine with TensorFlow's own MatMul. */
 import type { SequenceClassifier } from "../../lib/model/classifier";
 import type { ModelConfig } from "../../lib/model/config";
 import { tensorShapes } from "../../lib/model/encoder";
@@ -33,12 +33,12 @@ export class MatMulRate {
     const { layers, layer } = FAMILIES[model.config.modelType];
     const weight = (index: number, path: string): Tensor =>
       model.parameters.get(`${layers}.${index}.${path}.weight`)?.value as Tensor;
-    // All layers in turn: none waits in the processor's cache, and each measurement takes long enough to be a fair sample.
+    // All layers in turn, so that none is still cached and each measurement takes long enough.
     const { numHiddenLayers: length } = model.config;
     this.#weights = Array.from({ length }, (_, i) => [weight(i, layer.intermediate), weight(i, layer.output)]);
   }
 
-  /** Measures the products of a batch of so many tokens once. */
+  /** Measures the products once, for a batch of so many tokens. */
   async measure(tokens: number): Promise<void> {
     const [up] = this.#weights[0] as [Tensor, Tensor];
     const [inner, hidden] = up.shape as [number, number];
@@ -61,13 +61,13 @@ export class MatMulRate {
     this.#seconds = 0;
   }
 
-  /** GFLOP a second over all that was measured. */
+  /** GFLOP a second over all measurements. */
   gflops(): number {
     return this.#flop / this.#seconds / 1e9;
   }
 }
 
-/** x · Wᵀ by TensorFlow, whatever the library uses. */
+/** x · Wᵀ by TensorFlow's MatMul. */
 function product(x: Tensor, weight: Tensor): Tensor {
   const dtype = { dtype: floatDtype(weight) } as const;
   return rawOp("MatMul", { transpose_a: { flag: false }, transpose_b: { flag: true }, T: dtype }, [x, weight]);

@@ -1,4 +1,4 @@
-/** Whether memory grows during a long training run. */
+/** Checks that memory does not grow during a long training run. */
 import * as path from "node:path";
 import { tokenizeDataset } from "../../lib/data/tokenize";
 import { AutoTokenizer } from "../../lib/data/tokenizer/tokenizer";
@@ -15,13 +15,13 @@ import { inTemporaryFolder } from "./runs";
 import { median, rounded } from "./statistics";
 
 const STEPS = 500;
-/** Steps whose median memory is compared: early ones, after everything has reached its size, and the last. */
+/** Steps whose median memory is compared: early ones, after everything has its final size, and the last ones. */
 const EARLY = [100, 150] as const;
 const LATE = [450, 500] as const;
 /** Most growth of resident memory from the early to the late steps. */
 const MOST_GROWTH = 0.02;
 
-/** What is in memory after a step. */
+/** Memory in use after a step. */
 export interface Held {
   step: number;
   /** Tensors that tfjs counts. */
@@ -31,21 +31,20 @@ export interface Held {
   rssBytes: number;
 }
 
-/** The figures of the run. */
 export interface LeakFigures {
   steps: number;
-  /** Least and most after any step from the first early one on. */
+  /** Least and most, from the first early step on. */
   tensors: [least: number, most: number];
   handles: [least: number, most: number];
   /** Median resident memory of the early and the late steps, in bytes. */
   rss_early_bytes: number;
   rss_late_bytes: number;
-  /** Late over early, less 1. */
+  /** Late divided by early, less 1. */
   rss_growth: number;
   passed: boolean;
 }
 
-/** Trains on the demo and looks at what is held after every step. */
+/** Trains on the demo and measures the memory after every step. */
 export async function leak(): Promise<LeakFigures> {
   const held: Held[] = [];
   await inTemporaryFolder((folder) => trainOnDemo(folder, held));
@@ -54,7 +53,7 @@ export async function leak(): Promise<LeakFigures> {
   return figures;
 }
 
-/** The figures of a run. @param held after each step, in order */
+/** Computes the figures of a run. @param held after each step, in order */
 export function judge(held: readonly Held[]): LeakFigures {
   const settled = held.filter(({ step }) => step >= EARLY[0]);
   const range = (values: number[]): [number, number] => [Math.min(...values), Math.max(...values)];
@@ -71,7 +70,7 @@ export function judge(held: readonly Held[]): LeakFigures {
     rss_early_bytes: early,
     rss_late_bytes: late,
     rss_growth: rounded(growth, 4),
-    // Less memory at the end is no leak.
+    // Less memory at the end is not a leak.
     passed: tensors[0] === tensors[1] && handles[0] === handles[1] && growth <= MOST_GROWTH,
   };
 }
@@ -87,7 +86,7 @@ async function trainOnDemo(outputDir: string, held: Held[]): Promise<void> {
     model,
     tokenizer,
     trainDataset: tokenizeDataset(train.map(swapLabels), tokenizer),
-    // A loss waits on the device until it is logged: with a log after every step, each ends with as much as the one before.
+    // Losses stay on the device until they are logged, so every step is logged.
     args: { outputDir, maxSteps: STEPS, perDeviceTrainBatchSize: 4, loggingSteps: 1, saveStrategy: "no" },
     callbacks: [
       {

@@ -3,9 +3,9 @@ import { UsageError } from "../cli/command-line";
 import { type Command, HELP, readCommand } from "./options";
 
 /**
- * Each command loads what it needs: TensorFlow stays out of the process that only starts others and of a mistyped line.
+ * Each command imports what it needs, so that a process that only starts others does not load TensorFlow.
  *
- * @returns the figures, and whether they are as they should be
+ * @returns the figures, and whether they pass
  */
 async function perform(asked: Command): Promise<{ figures: object; passed: boolean }> {
   switch (asked.command) {

@@ -30,16 +30,15 @@ export interface BenchOptions {
   job: "train" | "eval";
   /** Folder with model/ and batches.json, made by `scripts/bench/prepare.py`. */
   inputs: string;
-  /** Batches, after one that warms up and is not counted. */
+  /** Counted batches, after one that warms up. */
   steps: number;
   dtype: "float32" | "bfloat16";
   rank: number;
   optim: "adamw" | "adamw_8bit";
-  /** Whether each operation's time is taken too. */
+  /** Whether to measure each operation's time too. */
   profile?: boolean;
 }
 
-/** One run's figures. */
 export interface Measurement {
   who: string;
   job: string;
@@ -53,7 +52,7 @@ export interface Measurement {
   peak_rss_bytes: number;
   peak_gpu_bytes: null;
   losses: number[];
-  /** Processor time of the whole process, loading included. */
+  /** Processor time of the whole process, including loading. */
   cpu_seconds: number;
   /** TensorFlow operations of a training step, or of the evaluation. */
   ops_per_step: number;
@@ -61,7 +60,7 @@ export interface Measurement {
   matmul_gflops: number;
   /** Share of the measured time that the frozen matrices alone would take at that rate. */
   floor_share: number;
-  /** What the fused kernels were compiled for, and how often each ran; null where they are not used. */
+  /** Instructions and threads of the fused kernels, and how often each ran; null where they are not used. */
   kernels: { instructions: string; threads: number; calls: Record<string, number> } | null;
 }
 
@@ -70,7 +69,7 @@ interface InputBatch {
   labels: number[];
 }
 
-/** What a measured run needs: the model, its batches and the meters. */
+/** Model, batches and meters of a measured run. */
 interface Bench {
   model: Classifier;
   batches: TokenizedRow[][];
@@ -79,14 +78,14 @@ interface Bench {
   meter: OpMeter;
 }
 
-/** Time of the counted part, and the losses. */
+/** Time of the counted steps, and their losses. */
 interface Timing {
   seconds: number;
   losses: number[];
 }
 
 /**
- * Runs the job on the batches in their order. The time of a step includes everything that it does, and reading its loss.
+ * Runs the job on the batches in order. The time of a step includes everything, even reading its loss.
  *
  * @returns the figures, and with `profile` those of each operation
  * @throws {RangeError} the inputs have too few batches
@@ -172,7 +171,7 @@ async function train({ model, batches, options, rate, meter }: Bench): Promise<T
   return { seconds, losses };
 }
 
-/** The rows of all batches at once, packed as an evaluation packs them; the rate of MatMul is taken after each pack. */
+/** Evaluates the rows of all batches at once; the rate of MatMul is measured after each pack. */
 async function evaluate({ model, batches, rate, meter }: Bench): Promise<Timing> {
   const size = batches[0]?.length as number;
   let done = 0;

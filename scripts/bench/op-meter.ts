@@ -1,26 +1,25 @@
-/** Counts the calls of TensorFlow operations and, if asked, measures their time. */
+/** Counts the calls of TensorFlow operations and, optionally, measures their time. */
 import { tableText } from "../../lib/report/tables/table";
 import { nodeBackend } from "../../lib/tensor/raw-op";
 
 /** One kind of operation. */
 export interface OpTime {
-  /** TensorFlow's name of it. */
+  /** TensorFlow's name. */
   op: string;
   calls: number;
-  /** On a CPU the whole time of the operations; on a GPU only that of handing them over. */
+  /** On a CPU the time of the operations; on a GPU only that of launching them. */
   milliseconds: number;
 }
 
 /** Wraps tfjs-node's binding to TensorFlow from its construction until `stop`. */
 export class OpMeter {
-  /** Calls that were counted. */
   count = 0;
-  /** Whether calls count now. */
+  /** Whether calls are counted. */
   isOn = true;
   readonly #times = new Map<string, OpTime>();
   readonly #binding = nodeBackend().binding;
 
-  /** @param options.times whether each kind of operation gets its own figures */
+  /** @param options.times whether to measure the time of each kind of operation */
   constructor(options: { times: boolean }) {
     const binding = this.#binding;
     const executeOp: typeof binding.executeOp = (...args) => {
@@ -32,7 +31,7 @@ export class OpMeter {
       this.#add(args[0], performance.now() - started);
       return result;
     };
-    // The binding's own members cannot be replaced.
+    // The binding's own members are read-only.
     nodeBackend().binding = Object.create(binding, { executeOp: { value: executeOp } });
   }
 

@@ -18,7 +18,7 @@ export interface CompareOptions {
   steps: number;
   jobs: Job[];
   dtypes: Dtype[];
-  /** Rows of the peer's evaluation batches where it is at its best. */
+  /** Rows of the peer's evaluation batches at its best. */
   evalBatch: number;
   /** File for the figures. */
   out: string | undefined;
@@ -49,12 +49,12 @@ function count(name: string, help: string, initial?: number): Option {
   return { name, kind: "integer", help, initial, required, expects: "a whole number above 0", allowed };
 }
 
-/** One of some words; the first where it is not typed. */
+/** An option with one of several words; by default the first. */
 function choice(name: string, list: readonly string[], help: string): Option {
   return { name, kind: "text", help, initial: list[0], expects: `one of ${list.join(", ")}`, choices: words(list) };
 }
 
-/** Some of some words; all of them where it is not typed. */
+/** An option with several of some words; by default all. */
 function some(name: string, list: readonly string[], help: string): Option {
   const expects = `some of ${list.join(", ")}, with commas between them`;
   return { ...choice(name, list, help), kind: "list", initial: [...list], expects };
@@ -68,7 +68,7 @@ const inputs = path("inputs", "DIR", "a folder made by scripts/bench/prepare.py"
 const peer = path("peer", "PYTHON", "the Python of an environment with torch, transformers, peft and accelerate");
 const dtype = choice("dtype", DTYPES, "number format of the frozen weights");
 
-/** What the commands do, and their options. */
+/** The commands, their help and their options. */
 const COMMANDS: readonly { names: readonly string[]; help: string; options: readonly Option[] }[] = [
   {
     names: JOBS,

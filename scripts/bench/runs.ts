@@ -1,4 +1,4 @@
-/** Benchmark runs of both sides, each in a process of its own so that none affects the next. */
+/** Benchmark runs of both sides, each in its own process so that none affects the next. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import * as os from "node:os";
@@ -11,15 +11,15 @@ import { rounded } from "./statistics";
 const root = path.resolve(__dirname, "..", "..");
 const peerFolder = path.join(root, "scripts", "bench");
 
-/** One run's figures; keys that only our runs have are optional. */
+/** Figures of a run; keys that only our runs have are optional. */
 export type RunFigures = Omit<Measurement, OursAlone> &
   Partial<Pick<Measurement, OursAlone>> & {
-    /** Share of the machine's processor time that other processes took meanwhile: much of it, and the figures say little. */
+    /** Share of the machine's processor time that other processes took; a large one makes the figures unreliable. */
     others_share: number;
   };
 type OursAlone = "ops_per_step" | "matmul_gflops" | "floor_share" | "kernels";
 
-/** What a run of either side is given. */
+/** Options of a run of either side. */
 export interface RunRequest {
   job: Job;
   /** Folder with model/ and batches.json. */
@@ -28,17 +28,15 @@ export interface RunRequest {
   dtype: Dtype;
 }
 
-/** How the peer evaluates. */
 export interface PeerEvaluation {
-  /** Rows of a batch. */
   evalBatch: number;
-  /** Whether rows of similar length come together. */
+  /** Whether batches have rows of similar length. */
   groupByLength: boolean;
 }
 
 let running: ChildProcess | undefined;
 
-/** Runs a command and waits for it. @returns what it wrote on stdout @throws {Error} it failed: the end of its stderr */
+/** Runs a command. @returns its stdout @throws {Error} it failed; the message has the end of its stderr */
 export function run(command: string, args: readonly string[], env: Record<string, string> = {}): Promise<string> {
   return new Promise((resolve, reject) => {
     const quiet = { TF_CPP_MIN_LOG_LEVEL: "2", PYTHONWARNINGS: "ignore", ...process.env, ...env };
@@ -87,7 +85,7 @@ export async function prepare(python: string, out: string, options: readonly str
   await run(python, [path.join(peerFolder, "prepare.py"), out, ...options]);
 }
 
-/** Where the runs were made, and with which versions. */
+/** The machine of the runs, and the software versions. */
 export interface Machine {
   name: string;
   cores: number;
@@ -118,13 +116,13 @@ export async function machineWith(python: string): Promise<Machine> {
   };
 }
 
-/** Runs a benchmark and measures how busy other processes keep the machine meanwhile. */
+/** Runs a benchmark and measures how busy other processes keep the machine. */
 async function observed(start: () => Promise<string>): Promise<RunFigures> {
   const before = machineTime();
   const figures = figuresOf(await start());
   const after = machineTime();
   const others = after.busy - before.busy - figures.cpu_seconds;
-  // The system counts in hundredths of a second, and a process goes on for a moment after its last line.
+  // May be slightly negative: the system counts in hundredths of a second, and the process outlives its last line.
   return { ...figures, others_share: rounded(Math.max(0, others / (after.all - before.all)), 3) };
 }
 
@@ -136,7 +134,7 @@ function machineTime(): { busy: number; all: number } {
   return { busy: (all - idle) / 1000, all: all / 1000 };
 }
 
-/** The figures are the last line: the Trainer prints its log before them. */
+/** Reads the figures in the last line of the output; the Trainer prints its log before them. */
 export function figuresOf(stdout: string): Omit<RunFigures, "others_share"> {
   const line = stdout.trim().split("\n").at(-1) ?? "";
   try {
@@ -146,7 +144,7 @@ export function figuresOf(stdout: string): Omit<RunFigures, "others_share"> {
   }
 }
 
-/** Gives `work` a folder that is gone afterwards, also when it is interrupted; then the run under way ends too. */
+/** Gives `work` a folder that is removed afterwards. An interrupt also removes it, and ends the current run. */
 export async function inTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(path.join(os.tmpdir(), "bench-"));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });

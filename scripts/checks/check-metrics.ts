@@ -1,11 +1,11 @@
-/** Looks at the figures of a demo run: `node --import tsx scripts/checks/check-metrics.ts [metrics.json]`. */
+/** Checks the figures of a demo run: `node --import tsx scripts/checks/check-metrics.ts [metrics.json]`. */
 import { readFileSync } from "node:fs";
 import { missingMetrics, type RunMetrics } from "../../lib/runs/metrics";
 
 /**
- * What is wrong with the figures of a demo run: keys that are missing, numbers that are none, accuracies out of bounds.
+ * Finds missing keys, numbers that are not finite and accuracies out of bounds in the figures of a demo run.
  * @param metrics the parsed `metrics.json`
- * @returns one line each; none when all is well
+ * @returns a line for each problem
  */
 export function problemsOf(metrics: RunMetrics): string[] {
   const lacking = [...missingMetrics({ ...metrics }), ...nullsIn(metrics)];
@@ -23,7 +23,7 @@ export function problemsOf(metrics: RunMetrics): string[] {
   return wanted.filter(([holds]) => !holds).map(([, problem]) => problem);
 }
 
-/** A number that is not finite becomes null in JSON, so every null of a demo run is a fault. */
+/** Paths of nulls, each of which was a number that is not finite. */
 function nullsIn(value: object, path = ""): string[] {
   return Object.entries(value).flatMap(([key, part]: [string, unknown]) => {
     if (part === null) return [path + key];

@@ -1,4 +1,4 @@
-/** A plugin of TypeDoc: groups the documentation as `lib/index.ts` does, by the comment above each group of exports. */
+/** A TypeDoc plugin that groups the documentation by the comments above the exports of `lib/index.ts`. */
 import { readFileSync } from "node:fs";
 import { Application, Comment, CommentTag, Converter } from "typedoc";
 import { inProject } from "../setup/project.mjs";

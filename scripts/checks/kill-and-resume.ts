@@ -1,6 +1,6 @@
 /**
- * Kills `npm start` with SIGKILL at random moments, resumes it each time, and compares the end with that of a run that
- * was left alone: node --import tsx scripts/checks/kill-and-resume.ts [kills, default 10] [seed]
+ * Kills `npm start` with SIGKILL at random moments, resumes it each time, and compares the result with that of an
+ * uninterrupted run: node --import tsx scripts/checks/kill-and-resume.ts [kills, default 10] [seed]
  */
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -14,7 +14,7 @@ import { type KillableRun, killAndResume, randomMoments, runProcess } from "./ki
 const ROWS = 400;
 const STEPS = ROWS / 4;
 const SAVE_STEPS = 25;
-/** Steps at the end that no kill is aimed at, so that none comes too late. */
+/** Last steps, in which no process is killed, since that could be too late. */
 const MARGIN = 5;
 
 const ROOT = resolve(__dirname, "../..");
@@ -24,8 +24,8 @@ const seed = Number(process.argv[3] ?? Date.now() % 100_000);
 const folder = mkdtempSync(join(tmpdir(), "kill-and-resume-"));
 
 /**
- * `npm start` into a folder. Of its processes every other one is killed as a whole, as when a terminal is closed; of the
- * others the kernel alone, as when memory runs out.
+ * Runs `npm start` into a folder. Kills alternate between the whole process group, as when a terminal is closed, and the
+ * kernel alone, as when memory runs out.
  */
 function runIn(out: string): KillableRun {
   const log = join(out, "log.jsonl");
@@ -35,14 +35,14 @@ function runIn(out: string): KillableRun {
     log,
     start() {
       const resumes = folderState(out) === "cut off";
-      // A run that begins anew begins its log anew too.
+      // A run that starts over starts its log over too.
       if (!resumes) rmSync(log, { force: true });
       const command = ["start", "--", ...(resumes ? ["--resume"] : options), "--out", out];
       return spawn("npm", command, { cwd: ROOT, detached: true, stdio: ["ignore", "ignore", "inherit"] });
     },
     async kill({ pid = 0 }) {
       process.kill(kill++ % 2 === 0 ? -pid : kernelUnder(pid), "SIGKILL");
-      // The kernel of a killed npm start notices within a tenth of a second, and may write another line until then.
+      // The kernel of a killed npm start ends within a tenth of a second, and may write another line until then.
       await pause(500);
     },
   };

@@ -1,4 +1,4 @@
-/** Kills a run at chosen moments and resumes it: the driver of every check of what survives a SIGKILL. */
+/** Kills a run at chosen moments and resumes it, for checks of what survives a SIGKILL. */
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
@@ -10,15 +10,15 @@ export interface KillableRun {
   /** Its log, which every process appends to. */
   log: string;
   /**
-   * Starts a process that begins the run, or goes on with it.
-   * @param isKilled whether it will be killed: a run of milliseconds may wait for that in its last step
+   * Starts a process that begins or resumes the run.
+   * @param isKilled whether it will be killed, which a very short run may wait for in its last step
    */
   start(isKilled: boolean): ChildProcess;
   /** Kills a process of the run (default: with SIGKILL, and it alone). */
   kill?(child: ChildProcess): Promise<void>;
 }
 
-/** When a process is killed: so many milliseconds after it has made a step. */
+/** When a process is killed: some milliseconds after a step. */
 export interface Moment {
   step: number;
   delay: number;
@@ -37,7 +37,7 @@ export function randomMoments(count: number, range: { first: number; end: number
 /**
  * Starts a process of the run and waits until it ends, or kills it at a moment.
  *
- * @returns the step that it began at: 0, or that of the checkpoint that it went on from
+ * @returns the step that it began at: 0, or that of the checkpoint that it resumed
  * @throws {Error} it failed, or ended before it could be killed
  */
 export async function runProcess(run: KillableRun, moment?: Moment): Promise<number> {
@@ -71,9 +71,9 @@ export async function runProcess(run: KillableRun, moment?: Moment): Promise<num
 }
 
 /**
- * Kills a run at each moment, resumes it each time, and at last lets it end.
+ * Kills a run at each moment, resumes it each time, and finally lets it end.
  *
- * @param onKill told of each process that was killed
+ * @param onKill called for each killed process
  * @returns the steps that the processes began at
  */
 export async function killAndResume(

@@ -1,11 +1,11 @@
-/** What is checked of the sources without running them. */
+/** Static checks of the sources: format, lint and types. */
 import { join } from "node:path";
 import { passThrough } from "../setup/child.mjs";
 import { inProject, paths } from "../setup/project.mjs";
 
 /**
- * Format and lint beside types, which are remembered: a second check looks at what has changed.
- * @returns {Promise<number>} the exit code of the first that found something, or 0
+ * Checks format and lint in parallel with types, which are cached between runs.
+ * @returns {Promise<number>} the first exit code that is not 0, or 0
  */
 export async function checkSources() {
   const biome = inProject("node_modules", "@biomejs", "biome", "bin", "biome");
@@ -18,7 +18,7 @@ export async function checkSources() {
 }
 
 /**
- * Runs Node and tells what came of it, and in how many seconds.
+ * Runs Node and prints the outcome with its time.
  * @param {string} what
  * @param {string[]} args of Node
  * @returns {Promise<number>} its exit code

@@ -1,13 +1,12 @@
-/** The parser of every command line of this project: what was typed, checked against a table of options. */
+/** Parses the command lines of this project by a table of options. */
 import { parseArgs } from "node:util";
 
-/** A mistake in what was typed; its message names the option and what is allowed. */
+/** A mistake on the command line; the message names the option and what is allowed. */
 export class UsageError extends Error {}
 
-/** A value that an option can take. */
 export type ParameterValue = string | number | boolean | string[];
 
-/** The options that were typed, by their names. */
+/** Values of the given options, by name. */
 export type Given = Record<string, ParameterValue>;
 
 /** One option of a command. */
@@ -15,38 +14,38 @@ export interface Option {
   /** In camelCase; `trainLimit` is typed `--train-limit`. */
   name: string;
   kind: "text" | "integer" | "number" | "list" | "flag";
-  /** Its value where it is not typed. */
+  /** Its default. */
   initial?: ParameterValue;
-  /** Whether it has to be typed (default false). */
+  /** Whether it has to be given (default false). */
   required?: boolean;
-  /** Whether it may be typed several times (default false); its value is then the list of them. */
+  /** Whether it may be given several times (default false), with a list as its value. */
   repeats?: boolean;
   /** What it does, for the help. */
   help: string;
-  /** Stands for its value in the help, such as "DIR". */
+  /** Its value in the help, such as "DIR". */
   placeholder?: string;
   /** What a value must be, for errors. */
   expects?: string;
-  /** Whether a number is allowed, as it was read and as it was typed. */
+  /** Whether a number is allowed; gets it parsed and as typed. */
   allowed?: (value: number, typed: string) => boolean;
-  /** The words that can be typed and the value that each stands for. */
+  /** The allowed words, with the value of each. */
   choices?: Record<string, string>;
 }
 
-/** An option's name as it is typed: `trainLimit` is `--train-limit`. */
+/** An option as it is typed: `--train-limit` for `trainLimit`. */
 export function flagOf(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-/** Choices that stand for themselves. */
+/** Choices whose values are the words themselves. */
 export function words(list: readonly string[]): Record<string, string> {
   return Object.fromEntries(list.map((word) => [word, word]));
 }
 
 /**
  * Reads a command line; both `--name value` and `--name=value` are understood.
- * @returns the options that were typed
- * @throws {UsageError} an option that is unknown, lacking or typed twice, or a value that is missing or not allowed
+ * @returns the values of the given options
+ * @throws {UsageError} an option that is unknown, missing or repeated, or a value that is missing or not allowed
  */
 export function parse(args: readonly string[], options: readonly Option[]): Given {
   const known = new Map(options.map((option) => [flagOf(option.name), option]));
@@ -79,7 +78,7 @@ export function parse(args: readonly string[], options: readonly Option[]): Give
   );
 }
 
-/** @param before the option that was typed before the word */
+/** @param before the option before the word */
 function strayWord(word: string, before: Option | undefined): UsageError {
   if (before?.kind === "flag") return new UsageError(`\`${flagOf(before.name)}\`: expected no value, got "${word}".`);
   return new UsageError(`\`${word}\`: expected an option that begins with --, got this.`);

@@ -23,7 +23,7 @@ function option(name: string, initial: ParameterValue, help: string, more: Parti
   return { name, kind: kinds[typeof initial as keyof typeof kinds], initial, help, ...more };
 }
 
-/** What each parameter of a run is for, and what it may be. */
+/** Help and constraints of each parameter of a run. */
 const ABOUT: Record<keyof RunParameters, [help: string, more?: Partial<Option>]> = {
   rank: ["LoRA's r", positive],
   alpha: ["LoRA's alpha", above],
@@ -58,7 +58,7 @@ const ABOUT: Record<keyof RunParameters, [help: string, more?: Partial<Option>]>
   tensorboard: ["write TensorBoard's event file too"],
 };
 
-/** Every parameter of the notebook, in the order of its parameter cells. */
+/** All parameters of the notebook, in the order of its parameter cells. */
 export const OPTIONS: readonly Parameter[] = Object.entries(ABOUT).map(([name, [help, more]]) =>
   option(name, RUN_DEFAULTS[name as keyof RunParameters] as ParameterValue, help, more),
 );
@@ -69,17 +69,17 @@ export const COMMAND_OPTIONS: readonly Option[] = [
   option("help", false, "print this"),
 ];
 
-/** Every parameter of the notebook where nothing else was given, whatever its file says. */
+/** Defaults of all parameters of the notebook. */
 export const INITIAL_VALUES: Readonly<Given> = Object.fromEntries(OPTIONS.map(({ name, initial }) => [name, initial]));
 
 /**
  * Reads the command line of `npm start`.
- * @returns the options that were typed
+ * @returns the values of the given options
  * @throws {UsageError} an unknown option, a missing or a bad value
  */
 export const parseOptions = (args: readonly string[]): Given => parse(args, [...OPTIONS, ...COMMAND_OPTIONS]);
 
-/** An error of the library in the words of the command line: `textColumn: "a"` is typed --text-column "a". */
+/** Rewrites an error of the library for the command line: `textColumn: "a"` becomes --text-column "a". */
 export function asTyped(message: string): string {
   return message.replace(/`(\w+)(?:: ([^`]+))?`/g, (found, name: string, value?: string) => {
     if (!OPTIONS.some((option) => option.name === name)) return found;
@@ -96,7 +96,7 @@ export function helpText(): string {
   ].join("\n");
 }
 
-/** The notebook's own `out` is not that of the command, which names a new folder. */
+/** Default for the help; the command's `out` is a new folder, not the notebook's default. */
 function shown({ name, initial }: Option): ParameterValue | undefined {
   return name === "out" ? undefined : initial;
 }

@@ -1,8 +1,8 @@
-/** The end of every command: its exit code, or its error on the screen. */
+/** Runs a command and ends the process with its exit code. */
 import { UsageError } from "./command-line";
 import { asTyped } from "./options";
 
-/** Runs a command on what was typed; a mistake in that ends it with 2, any other error with 1. */
+/** Runs a command on its arguments. A mistake in these exits with 2, any other error with 1. */
 export function runCommand(main: (args: string[]) => Promise<number>): void {
   main(process.argv.slice(2)).then(
     (code) => {

@@ -1,4 +1,4 @@
-/** What the doctor looks at on this machine. */
+/** The doctor's checks of this machine. */
 import { existsSync, readFileSync } from "node:fs";
 import { cpus, freemem, homedir, totalmem } from "node:os";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ import { hasNvidiaGpu, tensorflowLibrary } from "../setup/steps/tensorflow.mjs";
 const SET_UP = "npm run setup";
 
 /**
- * One line of the doctor. A problem with a remedy is something needed that is missing; one without is for information.
+ * One line of the doctor. A problem with a remedy has to be solved; one without is for information.
  * @typedef {{ name: string, found?: string, problem?: string, remedy?: string }} Finding
  */
 
@@ -79,8 +79,8 @@ function pythonFinding() {
 }
 
 /**
- * Set-up gets along without one, but has to download zig then.
- * @param {string[]} compilers those that are there
+ * Without one, set-up downloads zig.
+ * @param {string[]} compilers the installed ones
  * @returns {Finding}
  */
 export function compilerFinding(compilers = compilersHere(), platform = process.platform) {

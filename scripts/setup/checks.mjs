@@ -1,4 +1,4 @@
-/** What set-up needs of the machine: Node, Python and a platform that TensorFlow supports. */
+/** Checks what set-up needs: Node, Python and a platform that TensorFlow supports. */
 import { spawnSync } from "node:child_process";
 import { SetupError } from "./setup-error.mjs";
 
@@ -46,7 +46,7 @@ function thisMachine() {
 
 /**
  * The first Python on the PATH that can make a virtual environment.
- * @param {Python[]} [found] the Pythons there are, in the order to try them
+ * @param {Python[]} [found] installed Pythons, in order of preference
  * @returns {Python}
  * @throws {SetupError} when there is none
  */
@@ -71,7 +71,7 @@ export function checkPython(found = findPythons()) {
 
 /** @returns {Python[]} */
 function findPythons() {
-  // On Debian without the python3-venv package venv can be imported and ensurepip cannot.
+  // Without Debian's python3-venv package, venv can be imported but ensurepip cannot.
   const probe = [
     "import importlib.util as u, platform",
     "print(platform.python_version(), int(all(u.find_spec(m) for m in ('venv', 'ensurepip'))))",

@@ -1,4 +1,4 @@
-/** Programs that are started: silently with their output captured, or in the foreground. */
+/** Starts programs, silently with their output captured, or in the foreground. */
 import { spawn } from "node:child_process";
 import { Transform } from "node:stream";
 import { childEnvironment, root } from "./project.mjs";
@@ -37,7 +37,7 @@ export function capture(what, command, args, options = {}) {
     });
     child.on("close", (code, signal) => {
       running.delete(child);
-      // What was ended on purpose has not failed: the process is on its way out.
+      // A child that was ended on purpose has not failed.
       if (isEnding) return;
       if (code === 0) return resolve(stdout);
       reject(
@@ -55,7 +55,7 @@ function endsOf(text) {
   return lines.length <= 30 ? text : [...lines.slice(0, 15), "…", ...lines.slice(-15)].join("\n");
 }
 
-/** Ends what `capture` has running, for good, and waits for it. */
+/** Ends the running children of `capture` and waits for them. */
 export async function endChildren() {
   isEnding = true;
   await Promise.all(
@@ -68,11 +68,11 @@ export async function endChildren() {
 }
 
 /**
- * Runs a command in the foreground. Ctrl-C in a terminal reaches the child by itself, so this process only waits;
- * without a terminal the signal is handed on.
+ * Runs a command in the foreground. Ctrl-C in a terminal reaches the child directly; without a terminal this process
+ * passes the signal on.
  * @param {string} command
  * @param {string[]} args
- * @param {{ filterOutput?: boolean }} [options] whether noise is dropped from stdout too, which then is no terminal
+ * @param {{ filterOutput?: boolean }} [options] whether to drop noise from stdout too, which is then a pipe
  * @returns {Promise<number>} its exit code
  */
 export function passThrough(command, args, options = {}) {
@@ -113,7 +113,7 @@ export const withoutNoise = (text) =>
     .filter((line) => !noise.test(line))
     .join("\n");
 
-/** Drops the noise lines; everything else passes at once, half lines too (a progress bar has no line end). */
+/** Drops noise lines. Everything else passes at once, including partial lines such as progress bars. */
 export function noiseFilter() {
   let held = "";
   return new Transform({

@@ -6,9 +6,9 @@ import { isAlive } from "../../lib/process/alive.js";
 import { inProject } from "./project.mjs";
 
 /**
- * Takes the set-up's lock, so that of two set-ups at once the second waits for the first.
- * @param {{ folder?: string, say?: (line: string) => void }} [options] where the lock lies; what shows a line
- * @returns {Promise<() => void>} gives the lock back
+ * Takes the set-up's lock, waiting for another set-up that holds it.
+ * @param {{ folder?: string, say?: (line: string) => void }} [options] folder of the lock; prints a line
+ * @returns {Promise<() => void>} releases the lock
  */
 export async function takeLock({ folder = inProject(".setup"), say = console.log } = {}) {
   const file = join(folder, "lock");
@@ -22,7 +22,7 @@ export async function takeLock({ folder = inProject(".setup"), say = console.log
       if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EEXIST") throw error;
     }
     const holder = holderOf(file);
-    // In a container numbers come again soon: ours in a lock that we do not hold is that of a set-up that was killed.
+    // In a container process ids recur soon: a lock with our own id was left by a set-up that was killed.
     if (holder !== undefined && (holder === process.pid || !isAlive(holder))) {
       clearStale(file);
     } else {
@@ -36,7 +36,7 @@ export async function takeLock({ folder = inProject(".setup"), say = console.log
 
 /**
  * @param {string} file
- * @returns {number | undefined} the process that holds the lock; none while the file is being written or gone again
+ * @returns {number | undefined} the id of the process that holds the lock; undefined while the file is being written or removed
  */
 function holderOf(file) {
   try {

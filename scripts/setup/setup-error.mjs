@@ -1,11 +1,11 @@
-/** Something that the person at the keyboard can mend: shown as it is, without a stack. */
+/** An error that the user can fix: shown without a stack. */
 export class SetupError extends Error {
   /** @override */
   name = "SetupError";
 }
 
 /**
- * Runs a command of this project: an error is the last thing on the screen, and the exit code is not 0.
+ * Runs a command of this project; an error is printed last, with exit code 1.
  * @param {() => Promise<number | undefined>} main returns the exit code, 0 by default
  */
 export async function runMain(main) {

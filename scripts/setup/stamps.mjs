@@ -5,8 +5,7 @@ import { join, relative } from "node:path";
 import { root } from "./project.mjs";
 
 /**
- * A stamp lies inside the folder that it speaks of and is written last: a folder that was deleted, or left half made
- * by an interruption, has none and is made again.
+ * A stamp lies inside its folder and is written last, so a deleted or half-made folder has none and is made again.
  * @param {string} folder
  */
 const stampOf = (folder) => join(folder, ".made-from.json");
@@ -33,7 +32,7 @@ export function stamp(folder, ingredients) {
 }
 
 /**
- * Before a folder is made again in its place.
+ * Removes the stamp, before a folder is made again in place.
  * @param {string} folder
  */
 export const unstamp = (folder) => rmSync(stampOf(folder), { force: true });

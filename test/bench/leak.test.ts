@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Held, judge } from "../../scripts/bench/leak";
 
-test("a run that keeps a tensor, a handle or memory does not pass; one that gives memory back does", () => {
+test("a run that leaks a tensor, a handle or memory fails; one that frees memory passes", () => {
   const steady = (step: number): Held => ({ step, tensors: 10, handles: 12, rssBytes: 1e9 });
   const runOf = (held: (step: number) => Held) => judge(Array.from({ length: 500 }, (_, i) => held(i + 1)));
   assert.ok(runOf(steady).passed);

@@ -63,7 +63,7 @@ test("an unknown option is refused with the list of those that exist", () => {
   );
 });
 
-test("a word that no option takes, and an option that is typed twice, are refused", () => {
+test("a word that belongs to no option and an option that is typed twice are refused", () => {
   const cases: [string[], RegExp][] = [
     [["16"], /^`16`: expected an option that begins with --, got this\.$/],
     [["--rank", "16", "32"], /^`32`: expected an option that begins with --, got this\.$/],
@@ -106,7 +106,7 @@ test("every part of ETHICS can be chosen", () => {
   for (const config of Object.keys(ETHICS_PARTS)) assert.deepEqual(parseOptions(["--config", config]), { config });
 });
 
-test("an error of the library is told in the words of the command line", () => {
+test("errors of the library name the command line's options", () => {
   const typed = asTyped(
     '`textColumn`: expected `a`. Type `textColumn: "a b"` or `newHead: true`, or leave `rows: 2` out.',
   );

@@ -16,7 +16,7 @@ function typedIn(folder: string, command: string): void {
   Object.assign(process.env, { npm_lifecycle_event: command, INIT_CWD: folder });
 }
 
-test("paths are meant from where the command was typed, and ids stay ids", () => {
+test("paths are relative to where the command was typed, and ids stay ids", () => {
   assert.equal(absolutePath("./x", "/a/b"), "/a/b/x");
   assert.equal(absolutePath("../x", "/a/b"), "/a/x");
   assert.equal(absolutePath("hendrycks/ethics", "/a/b"), "hendrycks/ethics");
@@ -29,7 +29,7 @@ test("paths are meant from where the command was typed, and ids stay ids", () =>
   assert.equal(callerFolder(), process.cwd());
 });
 
-test("paths are shown from where the command was typed, unless they are elsewhere", () => {
+test("paths are shown relative to where the command was typed, unless they are outside", () => {
   typedIn("/a/b", "start");
   assert.equal(shownPath("/a/b/runs/x"), "runs/x");
   assert.equal(shownPath("/a/runs/x"), "/a/runs/x");

@@ -17,7 +17,7 @@ function refusal(...args: string[]): string {
   assert.fail(`${args.join(" ")} was taken`);
 }
 
-test("a grid is read as the option of its name is, and the rest is shared by all trials", () => {
+test("values of a grid are read like the option of that name, and other options are shared by all trials", () => {
   const command = parseSweep([
     "--grid",
     "rank=4,8,16",
@@ -75,6 +75,6 @@ test("--overwrite replaces trials of other parameters, and none before all is ch
 
 const onGpu = deviceInfo().device === "gpu" && "a graphics card may do it";
 
-test("without the demo and without limits a processor is not set to work for days", { skip: onGpu }, async () => {
+test("a sweep on a processor without the demo and without limits is refused", { skip: onGpu }, async () => {
   await assert.rejects(main(["--grid", "rank=4"]), /`--train-limit`, `--eval-limit`: expected both on a processor/);
 });

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { hubSettings } from "../../lib/hub/settings";
 import { cacheFolder, compilerFinding } from "../../scripts/doctor/checks.mjs";
 
-test("without a C++ compiler the doctor tells the command that installs one, and that set-up gets along", () => {
+test("without a C++ compiler the doctor names the command that installs one, and says that set-up works without", () => {
   const { problem, remedy } = compilerFinding([], "linux");
   assert.match(problem ?? "", /^(none; set-up downloads zig|`CXX=).*apt-get install g\+\+/);
   assert.equal(remedy, undefined);

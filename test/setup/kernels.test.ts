@@ -44,7 +44,7 @@ test("objects are compiled with their own flags, linked and cleared away", async
   );
 });
 
-test("a compiler that was named has to work; nothing half made is left", async () => {
+test("a compiler that was named has to work, and a failure leaves nothing half made", async () => {
   process.env.CXX = fakeCompiler("cxx", 'case "$*" in *two.cc*) echo "two.cc:1: error: no" >&2; exit 1;; esac');
   const out = join(folder, "made", "library.node");
   await assert.rejects(compile({ objects, flags: [], out }), /two\.cc:1: error: no/);
@@ -76,7 +76,7 @@ test("on x86-64 there are kernels for three sets of instructions, elsewhere for 
   assert.ok(job("linux", "x64").flags.includes("-Wl,-rpath,$ORIGIN/../tensorflow/tensorflow"));
 });
 
-test("of a compiler's many lines the first error is told", () => {
+test("the first error in a compiler's output is reported", () => {
   assert.equal(
     shortReason("In file a.h:\nb.cc:3:4: error: no such name\n  3 | x\n\n`g++`: expected exit code 0"),
     "b.cc:3:4: error: no such name",

@@ -43,7 +43,7 @@ test("a finished folder takes the place of the old one as a whole", () => {
   assert.ok(!existsSync(join(folder, "new")) && !existsSync(join(folder, "place.old")));
 });
 
-test("a set-up waits for another one at work and says so once", async () => {
+test("a set-up waits for another running one and says so once", async () => {
   const lines: string[] = [];
   writeFileSync(join(folder, "lock"), String(process.ppid));
   const second = takeLock({ folder, say: (line) => lines.push(line) });

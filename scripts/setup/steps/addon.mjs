@@ -35,11 +35,13 @@ export const tensorflowAddon = {
   },
 };
 
-/** Flags of every source that speaks to Node and TensorFlow; the warnings of their headers are not ours. */
+/** Include flags for the headers of Node and TensorFlow, whose warnings are ignored. */
 export const addonInclude = [
   "-DNAPI_VERSION=8",
-  ...["-isystem", inProject("node_modules", "node-api-headers", "include")],
-  ...["-isystem", join(paths.tensorflow, "tensorflow", "include")],
+  "-isystem",
+  inProject("node_modules", "node-api-headers", "include"),
+  "-isystem",
+  join(paths.tensorflow, "tensorflow", "include"),
 ];
 
 /** @param {string} platform */

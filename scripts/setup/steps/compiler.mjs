@@ -9,7 +9,7 @@ import { pip } from "./python.mjs";
 /** The compiler for machines without one: a PyPI package, 100 MB. */
 const ZIG = "ziglang==0.16.0";
 
-/** For our own sources. GCC's notes on how vectors are passed do not matter: no function that takes one is called from outside. */
+/** Warnings for our own sources, without GCC's notes on how vectors are passed, since all such calls are internal. */
 export const WARNINGS = ["-Wall", "-Wextra", "-Wno-psabi"];
 
 /**
@@ -44,7 +44,7 @@ export async function compile(job) {
 /** The compilers of this machine that may be tried, in this order; they need not be there. */
 const systemCompilers = () => (process.env.CXX ? [process.env.CXX] : ["g++", "c++", "clang++"]);
 
-/** Those of them that are there, found without running one. */
+/** The installed ones of them, found without running one. */
 export function compilersHere() {
   const folders = (process.env.PATH ?? "").split(delimiter);
   return systemCompilers().filter((name) => [name, ...folders.map((folder) => join(folder, name))].some(existsSync));

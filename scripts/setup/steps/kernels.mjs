@@ -18,12 +18,12 @@ const ingredients = () => ({
   platform: `${process.platform}-${process.arch}`,
 });
 
-/** What a failure depends on besides: with another compiler it is worth another attempt. */
+/** Ingredients of a failure; with other compilers set-up tries again. */
 const failure = () => ({ ...ingredients(), failedWith: compilersHere() });
 
 /**
- * The fused kernels of `lib/tensor/native/kernels`. The library works without them, only slower: what keeps them from being
- * built is told and remembered, and set-up goes on.
+ * The fused kernels of `lib/tensor/native/kernels`. The library works without them, only slower, so a failure is
+ * reported and remembered, and set-up goes on.
  * @type {import("../../setup.mjs").Step}
  */
 export const fusedKernels = {
@@ -48,7 +48,7 @@ export const fusedKernels = {
 };
 
 /**
- * Why the kernels are not there, in full: what the compiler said.
+ * The compiler's full output if the kernels could not be built.
  * @returns {string | undefined} nothing where they are
  */
 export function whyNotBuilt() {

@@ -16,7 +16,7 @@ export const nodePackages = {
   async run() {
     unstamp(paths.nodeModules);
     const args = ["ci", "--include=dev", "--include=optional", "--loglevel=error"];
-    // The npm that started this script, if one did: it need not be the first on the PATH.
+    // Prefers the npm that started this script, which need not be the first on the PATH.
     const npm = process.env.npm_execpath ?? "";
     if (basename(npm) === "npm-cli.js") await capture("the Node packages", process.execPath, [npm, ...args]);
     else await capture("the Node packages", "npm", args);

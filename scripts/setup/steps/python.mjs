@@ -8,10 +8,10 @@ import { hashOf, isMadeFrom, stamp, unstamp } from "../stamps.mjs";
 const requirements = inProject("scripts", "setup", "steps", "requirements.txt");
 const constraints = inProject("scripts", "setup", "steps", "constraints.txt");
 
-// The scripts of a virtual environment name their own folder, so a moved project needs a new one.
+// A virtual environment contains absolute paths, so a moved project needs a new one.
 const ingredients = () => ({ root, packages: hashOf(requirements, constraints) });
 
-/** Arguments of every pip call: nothing asked, nothing compiled, no news about pip itself. */
+/** Arguments of every pip call: no prompts and no version check. */
 export const pip = ["-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet"];
 
 /** JupyterLab, nbconvert and plotly's renderer in `.venv`. @type {import("../../setup.mjs").Step} */

@@ -8,7 +8,7 @@ import { pip } from "./python.mjs";
 
 const VERSION = "2.21.0";
 
-/** What the wheel's `and-cuda` extra asks for, pinned. */
+/** Requirements of the wheel's `and-cuda` extra, pinned. */
 const NVIDIA = [
   "nvidia-cublas-cu12==12.9.3.13",
   "nvidia-cuda-cupti-cu12==12.8.90",
@@ -29,7 +29,7 @@ const DRIVER = 525;
 
 /**
  * Whether an NVIDIA GPU with a recent driver is here, seen from device files alone (asking the driver takes seconds).
- * @param {(path: string) => string | undefined} [read] a file's text; nothing when the file is not there
+ * @param {(path: string) => string | undefined} [read] reads a file; undefined if it does not exist
  */
 export function hasNvidiaGpu(read = readIfThere) {
   // WSL 2 hands the GPU of Windows through.
@@ -89,10 +89,10 @@ export const tensorflowLibrary = {
   async run() {
     const ingredients = tensorflowIngredients();
     const { names, platforms } = ingredients;
-    // Whole wheels stay here when the download is interrupted, and are not fetched again.
+    // Complete wheels stay here if the download is interrupted.
     const wheels = join(paths.state, "wheels");
     const made = `${paths.tensorflow}.new`;
-    // Any wheel does, whatever this Python is: only the libraries in it are used.
+    // Any Python version's wheel will do, since only its libraries are used.
     const any = ["--only-binary=:all:", "--no-deps", "--implementation=cp", "--python-version=3.12"];
     const where = platforms.flatMap((platform) => ["--platform", platform]);
     rmSync(made, { recursive: true, force: true });
