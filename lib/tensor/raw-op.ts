@@ -88,12 +88,6 @@ export function rawOps(
   return backend.binding.executeOp(name, list, backend.getInputTensorIds(inputs), outputs).map(wrap);
 }
 
-/** TensorFlow's own dtype of a tensor. */
-export function rawDtype(x: Tensor): RawDtype {
-  const { dtype } = nodeBackend().tensorMap.get(x.dataId);
-  return (Object.keys(DTYPES) as RawDtype[]).find((name) => DTYPES[name] === dtype) ?? "float32";
-}
-
 /** Dtypes of a model's numbers; only frozen weights and what passes between them may be bfloat16. */
 export type FloatDtype = "float32" | "bfloat16";
 
@@ -141,6 +135,6 @@ export function castUint8(x: Tensor): Tensor {
 
 /** Bytes of a tensor in TensorFlow's own dtype. */
 export function tensorBytes(x: Tensor): number {
-  const dtype = rawDtype(x);
-  return x.size * (dtype === "uint8" || dtype === "bool" ? 1 : dtype === "bfloat16" ? 2 : 4);
+  const { dtype } = nodeBackend().tensorMap.get(x.dataId);
+  return x.size * (dtype === DTYPES.uint8 || dtype === DTYPES.bool ? 1 : dtype === DTYPES.bfloat16 ? 2 : 4);
 }
