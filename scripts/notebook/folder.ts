@@ -1,8 +1,9 @@
 /** What stands in a run's folder, and what becomes of it when a run begins there. */
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { FileFormatError } from "../../lib/files/errors";
 import { isAlive } from "../../lib/process/alive";
+import { releaseLock, takeLock } from "../../lib/process/lock";
 import { readRunParameters } from "../../lib/runs/parameters";
 import { RUN_FILES, runPaths } from "../../lib/runs/run-folder";
 import { flagOf, type Given, UsageError } from "../cli/command-line";
@@ -65,9 +66,39 @@ function startedWith(folder: string): Given {
 /**
  * Decides what becomes of the folder and of the parameters.
  * @returns every parameter of the run: those given, or for a resumed run those it was started with, and the initial values
+ * The folder is this process's until {@link releaseRun}.
  * @throws UsageError when a run would be lost or is not there to be resumed
  */
 export function prepareRun(folder: string, given: Given): Given {
+  const lock = lockOf(folder);
+  const made = mkdirSync(folder, { recursive: true });
+  const holder = takeLock(lock);
+  if (holder !== undefined) {
+    throw new UsageError(
+      `\`--out\`: expected a folder without a run at work, got process ${holder.process}'s of ${holder.host} in ${folder}. ` +
+        `If that process is gone, delete ${lock}.`,
+    );
+  }
+  try {
+    return prepareAlone(folder, given);
+  } catch (error) {
+    releaseRun(folder);
+    if (made !== undefined && readdirSync(folder).length === 0) rmdirSync(folder);
+    throw error;
+  }
+}
+
+/** The lock of a folder's run. */
+function lockOf(folder: string): string {
+  return join(folder, ".run.lock");
+}
+
+/** Lets others have the folder. */
+export function releaseRun(folder: string): void {
+  releaseLock(lockOf(folder));
+}
+
+function prepareAlone(folder: string, given: Given): Given {
   const { overwrite, resume, ...parameters } = given;
   const running = runningIn(folder);
   if (running !== undefined) {

@@ -8,7 +8,7 @@ import { runPaths } from "../../lib/runs/run-folder";
 import { type Given, UsageError } from "../cli/command-line";
 import { asTyped, helpText, parseOptions } from "../cli/options";
 import { callerFolder, shownPath, withAbsolutePaths } from "../cli/paths";
-import { folderState, prepareRun } from "./folder";
+import { folderState, prepareRun, releaseRun } from "./folder";
 import { runHeadless } from "./headless";
 import { ROOT } from "./jupyter";
 import { resultText } from "./result";
@@ -71,5 +71,9 @@ export async function main(args: string[]): Promise<number> {
   const { out } = given;
   if (!given.resume) beginRunLog(out, given as Partial<RunParameters>);
   const goOn = (): string => (folderState(out) === "cut off" ? ` Go on with: npm start -- --resume --out ${out}` : "");
-  return runHeadless({ name: "ethics", out, parameters: given, onDone: () => report(out), onStopped: goOn });
+  try {
+    return await runHeadless({ name: "ethics", out, parameters: given, onDone: () => report(out), onStopped: goOn });
+  } finally {
+    releaseRun(out);
+  }
 }

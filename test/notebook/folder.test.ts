@@ -101,7 +101,7 @@ test("a folder in which a run is at work is left to it, and what a killed run le
   const { pid } = spawnSync(process.execPath, ["--version"]);
   mkdirSync(join(folder, `.run-${pid}`));
   assert.deepEqual(prepareRun(folder, { resume: true }), { ...INITIAL_VALUES, rank: 16, resume: true });
-  assert.deepEqual(readdirSync(folder).sort(), ["checkpoints", "log.jsonl"]);
+  assert.deepEqual(readdirSync(folder).sort(), [".run.lock", "checkpoints", "log.jsonl"]);
   assert.deepEqual(readdirSync(join(folder, "checkpoints")), ["checkpoint-100"]);
 });
 
