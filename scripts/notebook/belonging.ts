@@ -1,3 +1,4 @@
+/** Which code and data the committed notebooks' outputs belong to. */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";

@@ -1,3 +1,4 @@
+/** Starts a notebook in Jupyter's own client, and reads what becomes of its cells. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";

@@ -1,3 +1,4 @@
+/** Notebook files: read, written, with other parameters and without outputs. */
 import { readFileSync } from "node:fs";
 import ts from "typescript";
 import { writeFileAtomic } from "../../lib/files/atomic";

@@ -1,3 +1,4 @@
+/** What `npm start` says at its end. */
 import { ETHICS_PARTS, FIGURE_NAMES, type FigureKey } from "../../lib/ethics/parts";
 import { formatFigure, formatNumber, formatSeconds, percent } from "../../lib/report/format";
 import { tableText } from "../../lib/report/tables/table";

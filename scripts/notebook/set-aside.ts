@@ -1,3 +1,4 @@
+/** Folders that make room for a while. */
 import { existsSync, renameSync, rmSync } from "node:fs";
 
 /**

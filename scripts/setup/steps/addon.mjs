@@ -1,3 +1,4 @@
+/** Set-up's step that compiles tfjs' addon against the TensorFlow that was fetched. */
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { inProject, paths } from "../project.mjs";

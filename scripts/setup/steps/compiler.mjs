@@ -1,3 +1,4 @@
+/** The C++ compiler of this machine, or one from PyPI where there is none. */
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { capture } from "../child.mjs";

@@ -1,3 +1,4 @@
+/** Set-up's step that compiles the fused kernels, and why it did not. */
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { capture } from "../child.mjs";
