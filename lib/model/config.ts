@@ -93,6 +93,10 @@ function nameOf(field: Field, modelType: ModelType): string {
 /** Counts that may be 0; the others are at least 1. */
 const MAY_BE_ZERO = new Set<string>(["padTokenId", "typeVocabSize"]);
 
+/** More than any model has, and little enough that a config alone fills no memory. */
+const [MOST_OF_ANY, MOST_LABELS] = [2 ** 24, 2 ** 16];
+const MOST: Readonly<Record<string, number>> = { numHiddenLayers: 1000 };
+
 /** Fields whose value is a share or a small number; the others are counts. */
 const RATES = new Set<string>([
   "layerNormEps",
@@ -151,8 +155,9 @@ export function parseConfig(json: JsonObject, source: string): ModelConfig {
     const value = json[name] ?? defaults[field];
     if (isAllowed(field, value)) return [field, value];
     const least = MAY_BE_ZERO.has(field) ? "a non-negative integer" : "a positive integer";
+    const count = `${least} up to ${MOST[field] ?? MOST_OF_ANY}`;
     return fail(
-      `\`${name}\`: expected ${RATES.has(field) ? "a number in [0, 1)" : least}, got ${JSON.stringify(value)}.`,
+      `\`${name}\`: expected ${RATES.has(field) ? "a number in [0, 1)" : count}, got ${JSON.stringify(value)}.`,
     );
   });
   const config = {
@@ -173,17 +178,23 @@ function isAllowed(field: string, value: unknown): boolean {
   if (typeof value !== "number") return false;
   // NaN stands for "not given" where a default depends on another field.
   if (RATES.has(field)) return Number.isNaN(value) || (value >= 0 && value < 1);
-  return Number.isSafeInteger(value) && value >= (MAY_BE_ZERO.has(field) ? 0 : 1);
+  return isCount(value, MAY_BE_ZERO.has(field) ? 0 : 1, MOST[field]);
+}
+
+function isCount(value: unknown, least: number, most = MOST_OF_ANY): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
 }
 
 function parseLabels(json: JsonObject, fail: (problem: string) => never): string[] {
   const { id2label, num_labels: numLabels } = json;
   if (id2label == null) {
     const count = numLabels ?? 2;
-    if (typeof count !== "number" || !Number.isSafeInteger(count) || count < 1) {
-      return fail(`\`num_labels\`: expected a positive integer, got ${JSON.stringify(numLabels)}.`);
+    if (!isCount(count, 1, MOST_LABELS)) {
+      return fail(
+        `\`num_labels\`: expected a positive integer up to ${MOST_LABELS}, got ${JSON.stringify(numLabels)}.`,
+      );
     }
-    return Array.from({ length: count }, (_, i) => `LABEL_${i}`);
+    return Array.from({ length: count as number }, (_, i) => `LABEL_${i}`);
   }
   if (!isObject(id2label)) return fail("`id2label`: expected an object from number to name.");
   return Array.from({ length: Object.keys(id2label).length }, (_, i) => {

@@ -102,9 +102,9 @@ const refused: [string, JsonObject, RegExp][] = [
     { hidden_size: 32, num_attention_heads: 5 },
     /`num_attention_heads`: expected a divisor of the hidden size 32, got 5/,
   ],
-  ["a size that is no count", { hidden_size: 32.5 }, /`hidden_size`: expected a positive integer, got 32\.5/],
-  ["a size of 0", { num_hidden_layers: 0 }, /`num_hidden_layers`: expected a positive integer, got 0/],
-  ["a size as text", { vocab_size: "400" }, /`vocab_size`: expected a positive integer, got "400"/],
+  ["a size that is no count", { hidden_size: 32.5 }, /`hidden_size`: expected a positive integer up to \d+, got 32\.5/],
+  ["a size of 0", { num_hidden_layers: 0 }, /`num_hidden_layers`: expected a positive integer up to \d+, got 0/],
+  ["a size as text", { vocab_size: "400" }, /`vocab_size`: expected a positive integer up to \d+, got "400"/],
   ["a dropout of 1", { hidden_dropout_prob: 1 }, /`hidden_dropout_prob`: expected a number in \[0, 1\), got 1/],
   [
     "a negative dropout of the head",
@@ -113,7 +113,9 @@ const refused: [string, JsonObject, RegExp][] = [
   ],
   ["labels with a hole", { id2label: { 0: "a", 2: "b" } }, /`id2label`: expected names for 0…n−1, got none for 1/],
   ["labels as a list", { id2label: ["a", "b"] }, /`id2label`: expected an object/],
-  ["no label", { num_labels: 0 }, /`num_labels`: expected a positive integer, got 0/],
+  ["more labels than memory", { num_labels: 3e8 }, /`num_labels`: expected a positive integer up to 65536, got 3/],
+  ["a million layers", { num_hidden_layers: 1e6 }, /`num_hidden_layers`: expected a positive integer up to 1000, got/],
+  ["no label", { num_labels: 0 }, /`num_labels`: expected a positive integer up to \d+, got 0/],
 ];
 
 for (const [what, json, message] of refused) {

@@ -49,6 +49,36 @@ export function readTokenizerFiles(folder: string): TokenizerFiles {
   );
 }
 
+/** How many more ids there may be than tokens: an id far behind the others would only fill memory. */
+const SPARE_IDS = 2 ** 20;
+
+/**
+ * Checks what could make a tokenizer take memory or time without end.
+ *
+ * @throws an id is no id or far behind the others, or an expression repeats a group, which JavaScript can try in endless ways
+ */
+export function checkTokenizer(description: JsonObject): void {
+  const { model, added_tokens: added, normalizer, pre_tokenizer: preTokenizer } = description;
+  const vocab = isObject(model) && isObject(model.vocab) ? Object.entries(model.vocab) : [];
+  const more = Array.isArray(added) ? added.map((token): [string, unknown] => [token?.content, token?.id]) : [];
+  const most = 2 * (vocab.length + more.length) + SPARE_IDS;
+  for (const [token, id] of [...vocab, ...more]) {
+    if (Number.isSafeInteger(id) && (id as number) >= 0 && (id as number) < most) continue;
+    throw new Error(`\`${token}\`: expected an id from 0 to ${most - 1}, got ${JSON.stringify(id)}`);
+  }
+  JSON.stringify([normalizer, preTokenizer, description.decoder], (key, value) => {
+    if (key === "Regex" && repeatsGroup(String(value))) {
+      throw new Error(`expected an expression that repeats no group, got \`${value}\``);
+    }
+    return value;
+  });
+}
+
+function repeatsGroup(pattern: string): boolean {
+  const plain = pattern.replace(/\\[\s\S]/g, "x").replace(/\[[^\]]*\]/g, "x");
+  return /\)(?:[*+]|\{\d*,)/.test(plain);
+}
+
 /** The longest row by the model's position table, for a tokenizer_config.json that does not say it. */
 function longestRow(model: JsonObject): JsonObject {
   const { max_position_embeddings: rows, model_type: kind, pad_token_id: padding = 1 } = model;

@@ -6,7 +6,7 @@ import { FileFormatError } from "../../files/errors";
 import { isObject } from "../../files/json";
 import { type HubOptions, resolveModel } from "../../hub/resolve";
 import { type BertNormalizerOptions, bertNormalizer } from "./bert-normalizer";
-import { readTokenizerFiles, type TokenizerFiles } from "./tokenizer-files";
+import { checkTokenizer, readTokenizerFiles, type TokenizerFiles } from "./tokenizer-files";
 
 /** How texts are tokenized. */
 export interface TokenizeOptions {
@@ -77,6 +77,7 @@ export const AutoTokenizer = {
 };
 
 function makeTokenizer({ description, config }: TokenizerFiles): Tokenizer {
+  checkTokenizer(description);
   const engine = new Engine(description, config);
   if (isObject(description.normalizer) && description.normalizer.type === "BertNormalizer") {
     engine.normalizer = bertNormalizer(description.normalizer as BertNormalizerOptions) as typeof engine.normalizer;

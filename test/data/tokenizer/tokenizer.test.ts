@@ -185,3 +185,20 @@ test("missing and broken files are errors that name them", async () => {
   writeFiles(folder, { "tokenizer_config.json": "[]" });
   await refused(/tokenizer_config\.json: expected a JSON object, got an array/);
 });
+
+test("ids far behind the others, and expressions that can be tried in endless ways, are refused at once", async () => {
+  const { description } = readTokenizerFiles(fixture("tokenizer"));
+  const model = description.model as { vocab: Record<string, number> };
+  const split = { type: "Split", pattern: { Regex: "(\\w+\\.?)+!" }, behavior: "Isolated", invert: false };
+  const hostile: [Record<string, unknown>, RegExp][] = [
+    [{ model: { ...model, vocab: { ...model.vocab, far: 2 ** 31 } } }, /`far`: expected an id from 0 to \d+, got 2147/],
+    [{ added_tokens: [{ content: "far", id: 2 ** 31 }] }, /`far`: expected an id from 0 to \d+, got 2147483648/],
+    [{ added_tokens: [null] }, /`undefined`: expected an id from 0 to \d+, got undefined/],
+    [{ pre_tokenizer: { type: "Sequence", pretokenizers: [split] } }, /expected an expression that repeats no group/],
+  ];
+  for (const [changes, message] of hostile) {
+    const folder = temporaryFolder();
+    writeFiles(folder, { "tokenizer.json": JSON.stringify({ ...description, ...changes }) });
+    await assert.rejects(AutoTokenizer.fromPretrained(folder), { name: "FileFormatError", message });
+  }
+});
