@@ -60,7 +60,8 @@ export function readCsv(path: string, options: CsvOptions = {}): CsvTable {
   const [first, ...body] = records.map((record) => data[record] as string[]);
   if (first === undefined) throw new FileFormatError(path, "expected rows, got an empty file.");
   const columns = header ? first : first.map((_, i) => String(i));
-  const twice = columns.find((name, i) => columns.indexOf(name) !== i);
+  const seen = new Set<string>();
+  const twice = columns.find((name) => seen.size === seen.add(name).size);
   if (twice !== undefined) throw new FileFormatError(path, `\`${twice}\`: expected one column of this name, got two.`);
   const rows = (header ? body : [first, ...body]).map((values, row) => {
     if (values.length === columns.length) return Object.fromEntries(columns.map((name, i) => [name, values[i] ?? ""]));

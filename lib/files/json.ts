@@ -1,6 +1,6 @@
 /** Reads a JSON file that must hold an object. */
-import { readFileSync } from "node:fs";
 import { FileFormatError } from "./errors";
+import { readText } from "./text";
 
 /** A JSON object whose fields are not checked yet. */
 export type JsonObject = Record<string, unknown>;
@@ -12,8 +12,9 @@ export type JsonObject = Record<string, unknown>;
 export function readJson(path: string): JsonObject {
   let value: unknown;
   try {
-    value = JSON.parse(readFileSync(path, "utf8"));
+    value = JSON.parse(readText(path));
   } catch (error) {
+    if (error instanceof FileFormatError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new FileFormatError(path, `expected a JSON file, got ${reason}.`);
   }

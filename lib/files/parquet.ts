@@ -1,7 +1,7 @@
 /** Reads Parquet files. */
-import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetSchema } from "hyparquet";
+import { type AsyncBuffer, parquetMetadataAsync, parquetReadObjects, parquetSchema } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
-import { fileSize } from "./bytes";
+import { fileSize, readRange } from "./bytes";
 import { FileFormatError } from "./errors";
 import { isObject } from "./json";
 
@@ -19,9 +19,10 @@ export interface ParquetTable {
  * @throws {FileFormatError} the file is missing, broken or without rows
  */
 export async function readParquet(path: string): Promise<ParquetTable> {
-  fileSize(path);
+  const size = fileSize(path);
+  let failed = false;
   try {
-    const file = await asyncBufferFromFile(path);
+    const file = laterBuffer(path, size, () => failed);
     const metadata = await parquetMetadataAsync(file);
     const columns = parquetSchema(metadata).children.map(({ element }) => element.name);
     const rows = await parquetReadObjects({ file, metadata, compressors });
@@ -29,9 +30,31 @@ export async function readParquet(path: string): Promise<ParquetTable> {
     const notes = metadata.key_value_metadata?.find(({ key }) => key === "huggingface")?.value;
     return { columns, rows, classNames: classNamesOf(notes) };
   } catch (error) {
+    failed = true;
     const reason = error instanceof Error ? error.message : String(error);
     throw new FileFormatError(path, `expected a Parquet file with rows, got ${reason}.`);
   }
+}
+
+/**
+ * A file whose bytes come once all of its columns are asked for. hyparquet asks for one after the other: where the second
+ * cannot be found, nobody waits for the first any more, whose error would end the process.
+ */
+function laterBuffer(path: string, byteLength: number, failed: () => boolean): AsyncBuffer {
+  const slice = (start: number, end = byteLength): Promise<ArrayBuffer> =>
+    new Promise((resolve, reject) => {
+      setImmediate(() => {
+        if (failed()) return;
+        try {
+          const from = start < 0 ? byteLength + start : start;
+          if (from < 0 || end < from || end > byteLength) throw new RangeError("bytes outside of the file");
+          resolve(readRange(path, from, end - from));
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+  return { byteLength, slice };
 }
 
 function classNamesOf(notes: string | undefined): Record<string, readonly string[]> {

@@ -41,8 +41,8 @@ export interface LoraOptions {
   initLoraWeights?: LoraInit;
 }
 
-/** Instructions of all expressions together: room for a key of its own for every layer of a large model. */
-const MAX_EXPRESSIONS = 2 ** 16;
+/** Expressions, and instructions of all of them: room for a rank and an alpha of its own for every layer of a large model. */
+const [MAX_EXPRESSIONS, MAX_INSTRUCTIONS] = [1000, 2 ** 16];
 
 /** The head's names in Hugging Face's classifiers: what SEQ_CLS trains. */
 const HEAD_NAMES = ["classifier", "score"];

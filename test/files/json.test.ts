@@ -22,5 +22,5 @@ test("an object is read; anything else is an error that names the file and what 
     });
   }
   assert.throws(() => readJson(join(folder, "broken.json")), /broken\.json: expected a JSON file, got .*JSON/);
-  assert.throws(() => readJson(join(folder, "none.json")), /none\.json: expected a JSON file, got ENOENT/);
+  assert.throws(() => readJson(join(folder, "none.json")), /none\.json: expected a file, got none/);
 });

@@ -1,8 +1,9 @@
 /** The files of a tokenizer: tokenizer.json, or the vocabulary files of earlier years as the tokenizer.json that they amount to. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { FileFormatError } from "../../files/errors";
 import { isObject, type JsonObject, readJson } from "../../files/json";
+import { readText } from "../../files/text";
 
 /** The content of a folder's tokenizer files. */
 export interface TokenizerFiles {
@@ -101,7 +102,7 @@ function readMerges(file: string): string[] {
 }
 
 function lines(file: string): string[] {
-  const all = readFileSync(file, "utf8").split(/\r\n|\r|\n/);
+  const all = readText(file).split(/\r\n|\r|\n/);
   return all.at(-1) === "" ? all.slice(0, -1) : all;
 }
 
