@@ -146,7 +146,7 @@ export class LoraConfig {
     let size = 0;
     for (const key of byExpression ? [targets, ...keys] : keys) {
       size += pythonRegex(key).size;
-      if (size > MAX_EXPRESSIONS)
+      if (keys.length > MAX_EXPRESSIONS || size > MAX_INSTRUCTIONS)
         throw new RangeError("expected fewer or shorter regular expressions in the settings.");
     }
   }
