@@ -10,7 +10,7 @@ import { library } from "./setup/steps/build.mjs";
 import { notebookKernel } from "./setup/steps/kernel.mjs";
 import { fusedKernels } from "./setup/steps/kernels.mjs";
 import { nodePackages } from "./setup/steps/npm.mjs";
-import { pythonEnvironment } from "./setup/steps/python.mjs";
+import { pipEnvironment, pythonEnvironment } from "./setup/steps/python.mjs";
 import { selfTest } from "./setup/steps/self-test.mjs";
 import { tensorflowLibrary } from "./setup/steps/tensorflow.mjs";
 
@@ -32,9 +32,12 @@ export const steps = [
   selfTest,
 ];
 
+/** What the package needs: its `dist` is packed, and npm has installed the rest. @type {Step[]} */
+export const packageSteps = [pipEnvironment, tensorflowLibrary, tensorflowAddon, fusedKernels, selfTest];
+
 /**
  * Makes what is missing or out of date, one line for each step; silent when nothing is.
- * @param {Step[]} [wanted] the first steps, where these are enough
+ * @param {Step[]} [wanted] the first steps, where these are enough, or the package's
  * @returns {Promise<boolean>} whether there was something to do
  */
 export async function setUp(wanted = steps) {

@@ -1,4 +1,6 @@
 /** The only place that knows danfo: its DataFrames, made of rows. */
+import { optional } from "../process/optional";
+
 /** One table row: column name to value. */
 export type FrameRow = Record<string, unknown>;
 
@@ -28,7 +30,7 @@ interface Danfo {
 
 /** danfo takes a second to load, so it is loaded when the first table is needed. */
 function danfo(): Danfo {
-  return require("danfojs-node") as Danfo;
+  return optional("danfojs-node", () => require("danfojs-node") as Danfo);
 }
 
 /**

@@ -1,9 +1,11 @@
 /** The doctor's checks of this machine. */
 import { existsSync, readFileSync } from "node:fs";
 import { cpus, freemem, homedir, totalmem } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { isPackage } from "../../lib/process/state.js";
 import { checkMachine, checkNode, checkPython } from "../setup/checks.mjs";
 import { capture } from "../setup/child.mjs";
+import { paths } from "../setup/project.mjs";
 import { tensorflowAddon } from "../setup/steps/addon.mjs";
 import { library } from "../setup/steps/build.mjs";
 import { compilersHere } from "../setup/steps/compiler.mjs";
@@ -14,7 +16,10 @@ import { pythonEnvironment } from "../setup/steps/python.mjs";
 import { tryTensorFlow } from "../setup/steps/self-test.mjs";
 import { hasNvidiaGpu, tensorflowLibrary } from "../setup/steps/tensorflow.mjs";
 
-const SET_UP = "npm run setup";
+const SET_UP = isPackage ? "npx ethics-for-robots setup" : "npm run setup";
+
+/** npm has installed the package's. */
+const packages = isPackage ? [] : [nodePackages];
 
 /**
  * One line of the doctor. A problem with a remedy has to be solved; one without is for information.
@@ -34,8 +39,7 @@ export async function checkAll() {
     orRemedy("machine", `${process.platform}-${process.arch}`, () => checkMachine()),
     pythonFinding(),
     compilerFinding(),
-    made("Node packages", "as in package-lock.json", [nodePackages]),
-    made("JupyterLab", ".venv", [pythonEnvironment]),
+    ...(isPackage ? [] : notebookFindings()),
     tensorflow,
     gpuFinding(),
     { name: "cores", found: `${cpus().length} × ${cpus()[0]?.model.trim() ?? "unknown"}` },
@@ -43,12 +47,18 @@ export async function checkAll() {
     kernels,
     half,
     memoryFinding(),
-    made("library", "dist, built from lib", [nodePackages, library]),
-    made("kernel", "tslab, under this Node", [nodePackages, notebookKernel]),
     hub,
     cacheFinding(),
   ];
 }
+
+/** What only the project's own folder has. */
+const notebookFindings = () => [
+  made("Node packages", "as in package-lock.json", [nodePackages]),
+  made("JupyterLab", ".venv", [pythonEnvironment]),
+  made("library", "dist, built from lib", [nodePackages, library]),
+  made("kernel", "tslab, under this Node", [nodePackages, notebookKernel]),
+];
 
 /**
  * @param {string} name
@@ -107,14 +117,14 @@ function made(name, found, steps) {
 /** @returns {Promise<Finding>} */
 async function tensorflowFinding() {
   const name = "TensorFlow";
-  const finding = made(name, "", [nodePackages, tensorflowLibrary, tensorflowAddon]);
+  const finding = made(name, "", [...packages, tensorflowLibrary, tensorflowAddon]);
   if (finding.problem !== undefined) return finding;
   try {
     const { tensorflow, device } = await tryTensorFlow();
     return { name, found: `${tensorflow}, a matrix product and its gradient are right on the ${device}` };
   } catch (error) {
     const problem = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
-    return { name, problem, remedy: `rm -rf .setup && ${SET_UP}` };
+    return { name, problem, remedy: `rm -rf ${relative(process.cwd(), paths.state)} && ${SET_UP}` };
   }
 }
 
@@ -143,7 +153,7 @@ function processorFlags() {
 /** @returns {Promise<Finding>} */
 async function kernelsFinding() {
   const name = "fused kernels";
-  const finding = made(name, "", [nodePackages, tensorflowLibrary, fusedKernels]);
+  const finding = made(name, "", [...packages, tensorflowLibrary, fusedKernels]);
   if (finding.problem !== undefined) return finding;
   const reason = whyNotBuilt();
   if (reason !== undefined) {
@@ -155,7 +165,7 @@ async function kernelsFinding() {
     return { name, found: `${instructions} instructions` };
   } catch (error) {
     const problem = shortReason(error instanceof Error ? error.message : String(error));
-    return { name, problem, remedy: `rm -rf .setup/kernels && ${SET_UP}` };
+    return { name, problem, remedy: `rm -rf ${relative(process.cwd(), paths.state)}/kernels && ${SET_UP}` };
   }
 }
 

@@ -3,14 +3,14 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isAlive } from "../../lib/process/alive.js";
-import { inProject } from "./project.mjs";
+import { paths } from "./project.mjs";
 
 /**
  * Takes the set-up's lock, waiting for another set-up that holds it.
  * @param {{ folder?: string, say?: (line: string) => void }} [options] folder of the lock; prints a line
  * @returns {Promise<() => void>} releases the lock
  */
-export async function takeLock({ folder = inProject(".setup"), say = console.log } = {}) {
+export async function takeLock({ folder = paths.state, say = console.log } = {}) {
   const file = join(folder, "lock");
   mkdirSync(folder, { recursive: true });
   let told = false;

@@ -1,5 +1,6 @@
 /** Renders plotly figures as PNG, without a browser. */
 import { readFileSync } from "node:fs";
+import { optional } from "../../process/optional";
 import { getBBox, getBoundingClientRect } from "./text-box";
 
 /** A figure as plotly takes it. */
@@ -37,6 +38,9 @@ interface Resvg {
   Resvg: new (svg: string, options: Record<string, unknown>) => { render(): { asPng(): Uint8Array } };
 }
 
+/** What draws pictures. */
+const PACKAGES = "plotly.js-dist jsdom @resvg/resvg-js dejavu-fonts-ttf";
+
 let loaded: Plotly | undefined;
 
 function loadPlotly(): Plotly {
@@ -64,9 +68,9 @@ function fontOptions(): Record<string, unknown> {
  * @returns PNG bytes of that size: JupyterLab shows one pixel as one, whatever the metadata say
  */
 export async function drawPng(figure: PlotlyFigure, size: Size): Promise<Uint8Array> {
-  loaded ??= loadPlotly();
+  loaded ??= optional(PACKAGES, loadPlotly);
   // A copy, since plotly changes its argument.
   const svg = await loaded.toImage(structuredClone(figure), { ...size, format: "svg", imageDataOnly: true });
-  const { Resvg } = require("@resvg/resvg-js") as Resvg;
-  return new Resvg(svg, { font: fontOptions() }).render().asPng();
+  const { Resvg } = optional(PACKAGES, () => require("@resvg/resvg-js") as Resvg);
+  return new Resvg(svg, { font: optional(PACKAGES, fontOptions) }).render().asPng();
 }

@@ -4,6 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { stateFolder } from "../../process/state";
 import { availableCores } from "../cores";
 import { prefersFewOperations } from "../gpu-path";
 
@@ -22,8 +23,7 @@ interface KernelLibrary extends Addon {
   threads: number;
 }
 
-const file =
-  process.env.ETHICS_KERNELS_FILE ?? join(__dirname, "..", "..", "..", ".setup", "kernels", "ethics_kernels.node");
+const file = process.env.ETHICS_KERNELS_FILE ?? join(stateFolder(), "kernels", "ethics_kernels.node");
 let library: KernelLibrary | undefined;
 let isThere: boolean | undefined;
 let isWanted = process.env.ETHICS_KERNELS !== "off";

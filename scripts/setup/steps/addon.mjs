@@ -1,13 +1,17 @@
 /** Set-up's step that compiles tfjs' addon against the TensorFlow that was fetched. */
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { inProject, paths } from "../project.mjs";
+import { dirname, join, relative } from "node:path";
+import { isPackage } from "../../../lib/process/state.js";
+import { inProject, packageFolder, paths } from "../project.mjs";
 import { hashOf, isMadeFrom, stamp } from "../stamps.mjs";
 import { compile, WARNINGS } from "./compiler.mjs";
 import { tensorflowIngredients } from "./tensorflow.mjs";
 
-/** Where tfjs-node-gpu looks for its addon. `npm ci` wipes it, so the built file is kept outside and copied there. */
-const place = join(paths.tfjs, "lib", "napi-v8", "tfjs_binding.node");
+/**
+ * Where tfjs-node-gpu looks for its addon. `npm ci` wipes it, so the built file is kept outside and copied there; the package
+ * has tfjs-node look where it is built.
+ */
+const place = isPackage ? paths.addon : join(paths.tfjs, "lib", "napi-v8", "tfjs_binding.node");
 const home = dirname(paths.addon);
 
 const signals = inProject("lib", "tensor", "native", "signals.cc");
@@ -30,6 +34,7 @@ export const tensorflowAddon = {
       await compile({ ...job(process.platform), out: paths.addon });
       stamp(home, ingredients());
     }
+    if (isInPlace()) return;
     mkdirSync(dirname(place), { recursive: true });
     copyFileSync(paths.addon, `${place}.new`);
     renameSync(`${place}.new`, place);
@@ -37,10 +42,10 @@ export const tensorflowAddon = {
 };
 
 /** Include flags for the headers of Node and TensorFlow, whose warnings are ignored. */
-export const addonInclude = [
+export const addonInclude = () => [
   "-DNAPI_VERSION=8",
   "-isystem",
-  inProject("node_modules", "node-api-headers", "include"),
+  join(packageFolder("node-api-headers"), "include"),
   "-isystem",
   join(paths.tensorflow, "tensorflow", "include"),
 ];
@@ -50,12 +55,12 @@ function job(platform) {
   const binding = join(paths.tfjs, "binding");
   const sources = readdirSync(binding).filter((name) => name.endsWith(".cc"));
   const common = ["-O2", "-fPIC", "-std=c++17"];
-  // From node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8: relative, so that the project can be moved.
-  const libraries = join("..", "..", "..", "..", "..", ".setup", "tensorflow", "tensorflow");
+  // From where it is loaded: relative, so that the project can be moved.
+  const libraries = relative(dirname(place), join(paths.tensorflow, "tensorflow"));
   return {
     objects: [
       { name: "signals", flags: [...common, ...WARNINGS, signals] },
-      ...sources.map((name) => ({ name, flags: [...common, ...addonInclude, "-w", join(binding, name)] })),
+      ...sources.map((name) => ({ name, flags: [...common, ...addonInclude(), "-w", join(binding, name)] })),
     ],
     flags: linkFlags(platform, libraries),
   };

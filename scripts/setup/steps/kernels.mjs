@@ -118,7 +118,7 @@ export function job(platform, arch) {
       })),
       {
         name: "addon",
-        flags: [...common, ...WARNINGS, ...addonInclude, join(sources, "addon.cc")],
+        flags: [...common, ...WARNINGS, ...addonInclude(), join(sources, "addon.cc")],
       },
     ],
     // From .setup/kernels: relative, so that the project can be moved.

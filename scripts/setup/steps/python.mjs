@@ -14,6 +14,17 @@ const ingredients = () => ({ root, packages: hashOf(requirements, constraints) }
 /** Arguments of every pip call: no prompts and no version check. */
 export const pip = ["-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet"];
 
+/** A Python of its own for the package, which wants no more than pip. @type {import("../../setup.mjs").Step} */
+export const pipEnvironment = {
+  title: "Python environment (pip alone)",
+  isDone: () => isMadeFrom(paths.venv, { venv: paths.venv }) && existsSync(paths.python),
+  async run() {
+    unstamp(paths.venv);
+    await capture("a virtual environment", checkPython().command, ["-m", "venv", "--clear", paths.venv]);
+    stamp(paths.venv, { venv: paths.venv });
+  },
+};
+
 /** JupyterLab, nbconvert and plotly's renderer in `.venv`. @type {import("../../setup.mjs").Step} */
 export const pythonEnvironment = {
   title: "Python environment (.venv with JupyterLab)",

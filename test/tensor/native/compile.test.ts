@@ -18,7 +18,7 @@ const noNm = noCompiler || (spawnSync("nm", ["--version"]).status !== 0 && "ther
 
 /** Compiles as far as errors are found, warnings among them. */
 async function check(...source: string[]): Promise<void> {
-  await run(compiler, ["-std=c++17", "-fsyntax-only", "-Werror", ...WARNINGS, ...addonInclude, ...source]);
+  await run(compiler, ["-std=c++17", "-fsyntax-only", "-Werror", ...WARNINGS, ...addonInclude(), ...source]);
 }
 
 test("our own C++ gives no warning, and every header compiles by itself", { skip: noCompiler }, async () => {
