@@ -11,7 +11,8 @@ const lib = join(__dirname, "..", "lib");
  * door are this project's; what comes before them serves any classifier.
  */
 const LEVELS: readonly (readonly string[])[] = [
-  ["process", "tensor", "files"],
+  ["process"],
+  ["tensor", "files"],
   ["hub"],
   ["data", "model"],
   ["lora"],
