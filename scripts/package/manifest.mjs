@@ -5,14 +5,9 @@ import { inProject, paths } from "../setup/project.mjs";
 
 /** Tables and pictures need them; who wants those installs them. */
 const OPTIONAL = ["danfojs-node", "plotly.js-dist", "jsdom", "@resvg/resvg-js", "dejavu-fonts-ttf"];
-const NEEDED = [
-  "@huggingface/hub",
-  "@huggingface/tokenizers",
-  "hyparquet",
-  "hyparquet-compressors",
-  "papaparse",
-  "yauzl",
-];
+
+/** The notebook's kernel, and TensorFlow, which is packed. */
+const LEFT_OUT = ["tslab", "@tensorflow/tfjs-node", "@tensorflow/tfjs-node-gpu"];
 
 /** @param {string} file */
 const read = (file) => JSON.parse(readFileSync(file, "utf8"));
@@ -23,11 +18,12 @@ export function manifest() {
   const { name, version, description, license, main, types, engines } = project;
   const pick = (/** @type {Record<string, string>} */ from, /** @type {string[]} */ names) =>
     Object.fromEntries(names.map((one) => [one, from[one]]));
+  const needed = Object.keys(project.dependencies).filter((one) => ![...OPTIONAL, ...LEFT_OUT].includes(one));
   return {
     ...{ name, version, description, license, main, types, engines, exports: project.exports },
     bin: { "ethics-for-robots": "scripts/package/main.mjs" },
     dependencies: {
-      ...pick(project.dependencies, [...NEEDED, "node-api-headers"]),
+      ...pick(project.dependencies, needed),
       "@tensorflow/tfjs-node": tfjs.version,
       ...pick(tfjs.dependencies, ["@tensorflow/tfjs", "google-protobuf", "progress", "rimraf"]),
     },
