@@ -41,7 +41,7 @@ function callsOf(work: () => void): { executeOp: number; tensorDataSync: number;
 
 const rates = { hidden_dropout_prob: 0.1, attention_probs_dropout_prob: 0.1 };
 
-test("a step of a 24-layer model takes at most 3,000 operations, whatever the batch, and waits for no result", () => {
+test("a step of a 24-layer model takes at most 3,000 operations, whatever the batch, and waits once, for whether it is finite", () => {
   // The number of operations depends on the layers and on what is adapted, not on their sizes.
   const model = getPeftModel(
     tinyModel({ ...rates, num_hidden_layers: 24, hidden_size: 64 }),
@@ -60,7 +60,7 @@ test("a step of a 24-layer model takes at most 3,000 operations, whatever the ba
     for (const { executeOp, tensorDataSync, tensorData } of counts) {
       assert.equal(executeOp, counts[0]?.executeOp, optim);
       assert.ok(executeOp <= 3000, `${optim}: ${executeOp} operations`);
-      assert.deepEqual([tensorDataSync, tensorData], [0, 0]);
+      assert.deepEqual([tensorDataSync, tensorData], [1, 0]);
     }
     optimizer.dispose();
   }
