@@ -33,6 +33,23 @@ export function probabilities(shape: Shape, weights: Weights, ids: readonly numb
   return softmax([...linear(weights, second, linear(weights, first, x.slice(0, shape.hiddenSize), 1).map(act), 1)]);
 }
 
+/**
+ * W + B · A, as LoRA changes a weight.
+ *
+ * @param weight [outputs, inputs]
+ * @param a [rank, inputs]
+ * @param b [outputs, rank], scaled
+ */
+export function withUpdate(weight: Float32Array, a: Float32Array, b: Float32Array, rank: number): Float32Array {
+  const inputs = a.length / rank;
+  return weight.map((value, i) => {
+    const [output, input] = [Math.floor(i / inputs), i % inputs];
+    let sum = value;
+    for (let k = 0; k < rank; k++) sum += (b[output * rank + k] as number) * (a[k * inputs + input] as number);
+    return sum;
+  });
+}
+
 function named(weights: Weights, name: string): Float32Array {
   const values = weights[name];
   if (values === undefined) throw new Error(`\`${name}\`: expected these weights, got none.`);

@@ -3,9 +3,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ModuleKind, ScriptTarget, transpileModule } from "typescript";
 import { narrowToFloat16, widenFloat16 } from "../../lib/files/dtypes";
+import { LoraLinear } from "../../lib/lora/lora-linear";
 import { PeftModel } from "../../lib/lora/peft-model";
 import { AutoModelForSequenceClassification, type FromPretrainedOptions } from "../../lib/model/auto";
 import type { SequenceClassifier } from "../../lib/model/classifier";
+import { currentWeights } from "../../lib/onnx/weights";
 import type { Shape, Weights } from "./forward";
 
 /** What a page is made of. */
@@ -13,6 +15,7 @@ export interface PageContent {
   title: string;
   /** Folder of the model, tokenizer included. */
   model: string;
+  /** Its dtype is float32 in any case: bfloat16 would round an update away. */
   modelOptions?: FromPretrainedOptions;
   /** Folder of the adapter. */
   adapter: string;
@@ -30,16 +33,21 @@ const MOST_WEIGHTS = 20e6;
 /** @throws {RangeError} the model is too large for a page, or answers with something else than one of several labels */
 export async function pageHtml(content: PageContent): Promise<string> {
   const { title, model: folder, modelOptions, adapter, labelNames, examples, card } = content;
-  const model = await AutoModelForSequenceClassification.fromPretrained(folder, modelOptions);
+  const model = await AutoModelForSequenceClassification.fromPretrained(folder, { ...modelOptions, dtype: "float32" });
   checkModel(model);
   const before = weightsOf(model);
-  const after = weightsOf((await PeftModel.fromPretrained(model, adapter)).mergeAndUnload());
-  const changed = Object.entries(after).filter(([name, values]) => !sameValues(values, before[name] as Float32Array));
+  const { peftConfig } = await PeftModel.fromPretrained(model, adapter);
+  const updates = updatesOf(model, (path) => peftConfig.scalingOf(path));
+  const now = currentWeights(model);
+  const after = Object.keys(before).flatMap((name): [string, Float32Array][] =>
+    name in updates ? [] : [[name, now(name).values()]],
+  );
+  const changed = after.filter(([name, values]) => !sameValues(values, before[name] as Float32Array));
   const json = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), "utf8"));
   const embedded = {
     ...{ title, labelNames, examples, card, shape: shapeOf(model), maxTokens: maxTokensOf(model) },
     ...{ tokenizer: json("tokenizer.json"), tokenizerConfig: json("tokenizer_config.json"), modules: modules() },
-    ...{ before: packed(before), after: packed(Object.fromEntries(changed)) },
+    ...{ before: packed(before), after: packed(Object.fromEntries(changed)), updates },
   };
   const values: Record<string, string> = {
     title: title.replaceAll("&", "&amp;").replaceAll("<", "&lt;"),
@@ -62,7 +70,7 @@ function checkModel({ config, parameters }: SequenceClassifier): void {
 }
 
 function weightsOf({ parameters }: SequenceClassifier): Weights {
-  return Object.fromEntries([...parameters].map(([name, { value }]) => [name, value.dataSync() as Float32Array]));
+  return Object.fromEntries([...parameters].map(([name, parameter]) => [name, parameter.values()]));
 }
 
 /** Compared as numbers: -0 equals 0. */
@@ -70,15 +78,36 @@ function sameValues(a: Float32Array, b: Float32Array): boolean {
   return a.every((value, i) => value === b[i]);
 }
 
-/** Weights as base64: in float16 where that holds each exactly. */
-function packed(weights: Weights): Record<string, { isHalf: boolean; data: string }> {
-  const tensors = Object.entries(weights).map(([name, values]) => {
-    const halves = narrowToFloat16(values);
-    const isHalf = sameValues(widenFloat16(halves), values);
-    const { buffer, byteOffset, byteLength } = isHalf ? halves : values;
-    return [name, { isHalf, data: Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength).toString("base64") }];
+/** Values as base64. */
+interface Packed {
+  isHalf: boolean;
+  data: string;
+}
+
+/** In float16 where that holds each exactly. */
+function pack(values: Float32Array): Packed {
+  const halves = narrowToFloat16(values);
+  const isHalf = sameValues(widenFloat16(halves), values);
+  const { buffer, byteOffset, byteLength } = isHalf ? halves : values;
+  return { isHalf, data: Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength).toString("base64") };
+}
+
+function packed(weights: Weights): Record<string, Packed> {
+  return Object.fromEntries(Object.entries(weights).map(([name, values]) => [name, pack(values)]));
+}
+
+/** The two thin matrices of each adapted weight, B scaled: a page with the weights themselves were a third larger. */
+function updatesOf(
+  { linears }: SequenceClassifier,
+  scalingOf: (path: string) => number,
+): Record<string, { a: Packed; b: Packed; rank: number }> {
+  const adapted = [...linears].flatMap(([path, { layer }]) => {
+    if (!(layer instanceof LoraLinear)) return [];
+    const b = layer.loraB.values().map((value) => value * scalingOf(path));
+    const update = { a: pack(layer.loraA.values()), b: pack(b), rank: layer.loraA.shape[0] as number };
+    return [[`${path}.weight`, update] as const];
   });
-  return Object.fromEntries(tensors);
+  return Object.fromEntries(adapted);
 }
 
 /** What `forward.ts` needs to know of the model. */
