@@ -2,13 +2,12 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { AutoTokenizer } from "../../lib/data/tokenizer/tokenizer";
-import { loadDataset } from "../../lib/ethics/load-dataset";
 import { PeftModel } from "../../lib/lora/peft-model";
 import { AutoModelForSequenceClassification } from "../../lib/model/auto";
 import { exportOnnx, type OnnxOptions } from "../../lib/onnx/export";
-import { reopenRun } from "../../lib/runs/run";
 import { runPaths } from "../../lib/runs/run-folder";
 import { helpLine, type Option, parse, words } from "../cli/command-line";
+import { openFinishedRun } from "../cli/open-run";
 import { callerFolder, shownPath } from "../cli/paths";
 import { runCommand } from "../cli/run-command";
 
@@ -47,8 +46,7 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   const { run: from, out, ...options } = parse(args, OPTIONS);
   const [runFolder, folder] = [from, out].map((typed) => resolve(callerFolder(), String(typed))) as [string, string];
-  const run = await reopenRun(runFolder);
-  run.taskFor(await loadDataset(run.dataset, run.datasetOptions));
+  const { run } = await openFinishedRun(runFolder);
   // Exact, whatever the run's number format: bfloat16 would round most of a merged update away.
   const base = await AutoModelForSequenceClassification.fromPretrained(run.model, {
     ...run.modelOptions,

@@ -1,11 +1,10 @@
 /** `npm run page`: makes one HTML file of a finished run with a small model, which opens by double click. */
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { loadDataset } from "../../lib/ethics/load-dataset";
 import { writeFileAtomic } from "../../lib/files/atomic";
-import { reopenRun } from "../../lib/runs/run";
 import { runPaths } from "../../lib/runs/run-folder";
 import { helpLine, type Option, parse } from "../cli/command-line";
+import { openFinishedRun } from "../cli/open-run";
 import { callerFolder, shownPath } from "../cli/paths";
 import { runCommand } from "../cli/run-command";
 import { pageHtml } from "./write";
@@ -29,9 +28,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const typed = parse(args, OPTIONS);
   const folder = resolve(callerFolder(), String(typed.run));
-  const run = await reopenRun(folder);
-  const dataset = await loadDataset(run.dataset, run.datasetOptions);
-  const task = run.taskFor(dataset);
+  const { run, dataset, task } = await openFinishedRun(folder);
   const texts = task.texts(dataset.get(run.evalSplit)).filter((text): text is string => typeof text === "string");
   const { adapter } = runPaths(folder);
   const html = await pageHtml({
