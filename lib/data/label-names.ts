@@ -2,7 +2,7 @@
 
 const MOST = 100;
 
-/** A label as text, empty where it is none: numbers in their shortest form, so that 1, "1" and "1.0" are one label. */
+/** A label as text, empty if there is none. Numbers have their shortest form, so that 1, "1" and "1.0" are one label. */
 export function labelText(value: unknown): string {
   const text = value === null || value === undefined || typeof value === "object" ? "" : String(value).trim();
   return /^-?\d+(\.0+)?$/.test(text) ? String(Number(text)) : text;

@@ -24,7 +24,7 @@ export interface LoadTablesOptions extends ColumnOptions {
   encoding?: TextEncoding;
 }
 
-/** A row that is read, and where it stands. */
+/** A row with its table and its place in it. */
 interface Read extends Columns {
   table: Table;
   row: Row;

@@ -6,7 +6,7 @@ import { readParquet } from "../files/parquet";
 import type { TextEncoding } from "../files/text";
 import type { Row } from "./dataset";
 
-/** The rows of a file, as it has them. */
+/** The rows of a file, unchanged. */
 export interface Table {
   file: string;
   columns: readonly string[];

@@ -89,7 +89,7 @@ export function fromAdapterConfig(json: JsonObject, file: string): LoraConfig {
   const options = Object.fromEntries(
     Object.entries(FIELDS).map(([name, field]) => [field, json[name] ?? undefined]),
   ) as LoraOptions;
-  // Other ways to start the matrices have no part in a saved adapter, but those that also change the base's weights do.
+  // How the matrices were started does not matter once they are saved, unless it changed the base's weights too.
   const init: unknown = options.initLoraWeights;
   if (typeof init === "string" && init.toLowerCase() === "gaussian") options.initLoraWeights = "gaussian";
   try {

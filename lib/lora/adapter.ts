@@ -35,7 +35,7 @@ export function writeAdapter(folder: string, { config, base, parameters, modelCa
   writeFileAtomic(join(folder, CONFIG_FILE), `${JSON.stringify(toAdapterConfig(config, base), null, 2)}\n`);
 }
 
-/** Writes the model card of an adapter, in the place of the one that is there. */
+/** Writes an adapter's model card; an existing one is replaced. */
 export function writeCard(folder: string, text: string): void {
   writeFileAtomic(join(folder, "README.md"), text);
 }

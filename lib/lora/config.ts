@@ -27,9 +27,9 @@ export interface LoraOptions {
   useRslora?: boolean;
   /** Modules, by the end of their paths, that are trained whole and saved with the adapter (default none; SEQ_CLS adds the head). */
   modulesToSave?: readonly string[];
-  /** Other ranks, by a regular expression of the end of a layer's path; the first that fits counts (default none). */
+  /** Ranks of single layers, by a regular expression that matches the end of a path; the first match counts (default none). */
   rankPattern?: Readonly<Record<string, number>>;
-  /** Other alphas, in the same way (default none). */
+  /** Alphas of single layers, in the same way (default none). */
   alphaPattern?: Readonly<Record<string, number>>;
   /** Numbers of the encoder layers that are adapted (default all); for a list of targetModules only. */
   layersToTransform?: readonly number[] | number;
@@ -41,7 +41,7 @@ export interface LoraOptions {
   initLoraWeights?: LoraInit;
 }
 
-/** Expressions, and instructions of all of them: room for a rank and an alpha of its own for every layer of a large model. */
+/** Most expressions, and most instructions in all of them together: enough for a rank and an alpha for each layer of a large model. */
 const [MAX_EXPRESSIONS, MAX_INSTRUCTIONS] = [1000, 2 ** 16];
 
 /** The head's names in Hugging Face's classifiers: what SEQ_CLS trains. */
@@ -172,17 +172,17 @@ export class LoraConfig {
     return this.alphaOf(path) / (this.useRslora ? Math.sqrt(rank) : rank);
   }
 
-  /** True where every linear layer is a target. */
+  /** Whether every linear layer is a target. */
   get allLinear(): boolean {
     return typeof this.targetModules === "string" && this.targetModules.toLowerCase() === "all-linear";
   }
 
-  /** True where the module at this path gets the two matrices; "all-linear" takes any. */
+  /** Whether the module at this path gets the two matrices; "all-linear" takes any. */
   targets(path: string): boolean {
     return !this.excludes(path) && this.names(path);
   }
 
-  /** As {@link targets}, also where the module is trained whole. */
+  /** Whether `targetModules` names the module at this path, even if it is trained whole. */
   names(path: string): boolean {
     const { targetModules: targets = [] } = this;
     if (this.allLinear) return true;
@@ -206,12 +206,12 @@ export class LoraConfig {
     return false;
   }
 
-  /** True where the module at this path, or one around it, is named in `modulesToSave`: it gets no matrices. */
+  /** Whether the module at this path, or one around it, is named in `modulesToSave`: it gets no matrices. */
   excludes(path: string): boolean {
     return this.modulesToSave?.some((name) => `.${path}.`.includes(`.${name}.`)) ?? false;
   }
 
-  /** True where the module at this path is trained whole: PEFT compares ends of paths, so "classifier" also takes "pre_classifier". */
+  /** Whether the module at this path is trained whole: PEFT compares ends of paths, so "classifier" also takes "pre_classifier". */
   saves(path: string): boolean {
     return this.modulesToSave?.some((name) => path.endsWith(name)) ?? false;
   }
@@ -221,7 +221,7 @@ export class LoraConfig {
   }
 }
 
-/** The value of the first expression that fits the end of a path. */
+/** The value of the first expression that matches the end of a path. */
 function firstFit(patterns: Readonly<Record<string, number>>, path: string): number | undefined {
   const key = Object.keys(patterns).find((key) => pythonRegex(key, (body) => `^(?:.*\\.)?(?:${body})$`).test(path));
   return key === undefined ? undefined : patterns[key];

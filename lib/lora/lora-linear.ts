@@ -33,7 +33,7 @@ export class LoraLinear implements LinearLayer {
    * Wraps a layer. Unless the config says otherwise A is uniform in ±1/√in and B zero, so that the output does not change at first.
    *
    * @param path the layer's module path, for its rank, its scaling and the names of the two matrices
-   * @param generator draws A as PEFT does with torch: after two groups of draws, for both matrices, that it overwrites
+   * @param generator draws A as PEFT does with torch, which first draws values for both matrices and then overwrites them
    */
   static from(base: Linear, path: string, config: LoraConfig, generator: Mt19937): LoraLinear {
     const { inFeatures, outFeatures } = base;

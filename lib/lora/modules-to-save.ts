@@ -60,7 +60,7 @@ export class SavedModules {
   }
 }
 
-/** What learns is float32, also where the original is not. */
+/** A copy of a parameter's value in float32: what is trained has this format, whatever the original has. */
 function exact({ value }: Parameter): Tensor {
   return tf.tidy(() => cast(value.clone() as Tensor, "float32"));
 }

@@ -13,7 +13,7 @@ import { LoraLinear } from "./lora-linear";
 import { SavedModules } from "./modules-to-save";
 import { findPlaces, portableConfig } from "./targets";
 
-/** One adapted place: what stood there, the adapter, and the sum of both while they are merged. */
+/** One adapted layer: the original, the adapter, and the sum of both while they are merged. */
 interface Adaptation {
   slot: LinearSlot;
   base: Linear;
@@ -168,8 +168,8 @@ export class PeftModel implements Classifier {
   }
 
   /**
-   * Runs `fn` with the adapter off: the base model as it was, its own head included, but for biases that were trained. Of
-   * calls inside or beside each other the last to end turns it on again.
+   * Runs `fn` with the adapter off: the base model as it was, its own head included, but for biases that were trained. Where
+   * calls are nested or overlap, the last one to end turns it on again.
    */
   async disableAdapter<T>(fn: () => T | Promise<T>): Promise<T> {
     this.#timesOff++;
@@ -182,7 +182,7 @@ export class PeftModel implements Classifier {
     }
   }
 
-  /** Puts into the model what belongs there now: the adapter, alone or merged, or the layers that it adapts. */
+  /** Puts the right layers into the model: those with the adapter, merged or not, or the originals. */
   #place(): void {
     const isOn = this.#timesOff === 0;
     for (const { slot, base, lora, merged } of this.#adaptations) slot.layer = isOn ? (merged ?? lora) : base;
@@ -246,7 +246,7 @@ export class PeftModel implements Classifier {
   }
 
   /**
-   * Takes the adapter off, with its update inside the model's weights.
+   * Removes the adapter and leaves its update in the model's weights.
    *
    * @returns the base model, changed; this object is of no use afterwards
    */
@@ -257,7 +257,7 @@ export class PeftModel implements Classifier {
     return this.unload();
   }
 
-  /** Takes the adapter off and frees it. @returns the base model as it was, but for the values of biases that were trained */
+  /** Removes the adapter and frees it. @returns the base model as it was, but for the values of biases that were trained */
   unload(): SequenceClassifier {
     if (this.#isMerged) this.unmerge();
     this.#timesOff = Infinity; // for good

@@ -1,4 +1,4 @@
-/** Python's regular expressions, as PEFT's settings contain them, matched in linear time: a file can make nobody wait. */
+/** Python's regular expressions, as PEFT's settings contain them, matched in linear time, so that no file can make this library hang. */
 import { RE2JS } from "re2js";
 
 /** A compiled expression. */
@@ -11,7 +11,7 @@ export interface PythonRegex {
   group(text: string, name: string): string | undefined;
 }
 
-/** Of real settings, the longest expressions have some hundred characters, and repeat a few times. */
+/** Limits: the longest expressions in real settings have some hundred characters and a few repeats. */
 const [MAX_LENGTH, MAX_REPEATS] = [1000, 100];
 
 /** One unit of an expression: an escape, a class's opening, a repeat with numbers, or a character. */
@@ -24,7 +24,7 @@ const compiled = new Map<string, PythonRegex>();
  * Translates an expression of Python's `re`. Flags in front, such as `(?i)`, are understood.
  *
  * @param frame puts the expression into a larger one; default: it has to match the whole text
- * @throws {RangeError} it is no expression, or needs look-around, back references or very many repeats
+ * @throws {RangeError} it is not a regular expression, or needs look-around, back references or very many repeats
  */
 export function pythonRegex(pattern: string, frame = (body: string): string => `^(?:${body})$`): PythonRegex {
   if (pattern.length > MAX_LENGTH) {

@@ -17,7 +17,7 @@ export interface Places {
 /**
  * Finds an adapter's places in a model.
  *
- * @throws no layer fits the config, or one that cannot be adapted does
+ * @throws no layer matches the config, or one that cannot be adapted does
  */
 export function findPlaces(model: SequenceClassifier, given: LoraConfig): Places {
   const config = given.targetModules === undefined ? given.with({ targetModules: model.family.defaultTargets }) : given;
@@ -88,7 +88,7 @@ export function portableConfig(config: LoraConfig, adapted: readonly string[], a
   return Object.keys(changes).length === 0 ? config : config.with(changes);
 }
 
-/** True where PEFT 0.10 gives a layer another rank or alpha: it takes both by the first key that fits, of ranks, then alphas. */
+/** Whether PEFT 0.10 gives a layer another rank or alpha: it takes both by the first key that fits, of ranks, then alphas. */
 function differsInOldReleases(config: LoraConfig, path: string): boolean {
   const { rankPattern, alphaPattern, r, loraAlpha } = config;
   const keys = [...Object.keys(rankPattern), ...Object.keys(alphaPattern)];

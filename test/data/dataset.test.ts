@@ -47,7 +47,7 @@ test("splits print as in Python", () => {
   );
 });
 
-test("rows and columns are found by place and name, and what is not there is an error", () => {
+test("rows are found by number and columns by name, and a missing one is an error", () => {
   assert.deepEqual(dataset.get(1), { label: 1, input: "b" });
   assert.deepEqual(dataset.column("label"), [0, 1, 1]);
   assert.throws(() => dataset.get(3), { name: "RangeError", message: "row 3: expected an index from 0 to 2." });
@@ -57,14 +57,14 @@ test("rows and columns are found by place and name, and what is not there is an 
   });
 });
 
-test("map keeps the old columns and puts new ones last, and leaves the dataset itself alone", () => {
+test("map keeps the old columns, puts new ones last and does not change the dataset itself", () => {
   const mapped = dataset.map(({ label }, index) => ({ index, label: Number(label) + 10 }));
   assert.deepEqual(mapped.columnNames, ["label", "input", "index"]);
   assert.deepEqual(mapped.get(2), { label: 11, input: "c", index: 2 });
   assert.deepEqual(dataset.get(2), { label: 1, input: "c" });
 });
 
-test("filter and select keep the columns, even of no row", () => {
+test("filter and select keep the columns, even if no row is left", () => {
   assert.deepEqual(dataset.filter(({ label }) => label === 1).column("input"), ["b", "c"]);
   assert.deepEqual(dataset.select([2, 0, 2]).column("input"), ["c", "a", "c"]);
   assert.deepEqual(dataset.filter(() => false).columnNames, ["label", "input"]);

@@ -33,7 +33,7 @@ test("CSV, TSV and JSONL give the same rows, as a file or in a folder", async ()
   }
 });
 
-test("a spreadsheet's semicolons, its byte order mark and its line ends are read as commas and \\n are", async () => {
+test("semicolons, a byte order mark and \\r\\n, as spreadsheets write them, are read like commas and \\n", async () => {
   const { train, labelNames } = await load({ "all.csv": "\uFEFFtext;label\r\nGood, really.;b\r\nBad.;a \r\n" });
   assert.deepEqual(
     [train.column("input"), train.column("label"), labelNames],
@@ -191,12 +191,12 @@ const REFUSED: Record<string, [files: Record<string, string>, options: LoadTable
 };
 
 for (const [what, [files, options, message]] of Object.entries(REFUSED)) {
-  test(`data with ${what} is refused, with what is wrong where`, async () => {
+  test(`data with ${what} is refused, and the error says what is wrong and where`, async () => {
     await assert.rejects(load(files, options), { name: "FileFormatError", message });
   });
 }
 
-test("a missing path, another kind of file and names that are twice the same are refused", async () => {
+test("a missing path, another kind of file and repeated names of labels are refused", async () => {
   const folder = writeFiles(temporaryFolder(), { "a.txt": "", "train.csv": GOOD });
   await assert.rejects(loadTables(join(folder, "none.csv")), /none\.csv: expected a file or a folder, got none\.$/);
   await assert.rejects(
@@ -209,7 +209,7 @@ test("a missing path, another kind of file and names that are twice the same are
   });
 });
 
-test("a file in Latin-1 is read where its encoding is named", async () => {
+test("a file in Latin-1 is read if its encoding is given", async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, "train.csv"), Buffer.from("text,label\ncaf\u00E9,x\nth\u00E9,y\n", "latin1"));
   await assert.rejects(loadTables(folder), /train\.csv: line 2, byte 14 of the file: expected UTF-8, got 0xE9\./);
@@ -240,7 +240,7 @@ test("names of labels that a Parquet file has are those of the dataset, and a te
   assert.deepEqual(dataset.test.columnNames, ["input"]);
 });
 
-test("a Parquet file that is cut off or is none at all is refused", async () => {
+test("a file that is cut off, or is not Parquet at all, is refused", async () => {
   const whole = readFileSync(fixture("parquet", "zstd.parquet"));
   const folder = temporaryFolder();
   for (const bytes of [

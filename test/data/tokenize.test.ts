@@ -9,7 +9,7 @@ import { AutoTokenizer } from "../../lib/data/tokenizer/tokenizer";
 import { temporaryFolder } from "../support/folders";
 import { fixture } from "../support/golden";
 
-test("tokenizing adds ids and mask, of the column that is named", async () => {
+test("tokenizing adds ids and mask for the named column", async () => {
   const tokenizer = await AutoTokenizer.fromPretrained(fixture("tokenizer"));
   const split = Dataset.fromRows([
     { label: 1, text: "Hello world" },
@@ -38,7 +38,7 @@ test("pairs are tokenized from two columns, with token types for a tokenizer tha
   assert.deepEqual(untyped.columnNames, ["label", "scenario", "excuse", "inputIds", "attentionMask"]);
 });
 
-test("pairs to be ranked are tokenized each text for itself, and become rows of a batch again", async () => {
+test("the texts of pairs to be ranked are tokenized one by one, and are separate rows of a batch", async () => {
   const tokenizer = await AutoTokenizer.fromPretrained(fixture("tokenizer"));
   const split = Dataset.fromRows([
     { baseline: "Hello world", less_pleasant: "Hello" },

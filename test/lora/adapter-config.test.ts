@@ -72,7 +72,7 @@ const unsupported: JsonObject[] = [
 
 for (const fields of unsupported) {
   const [name] = Object.keys(fields);
-  test(`an adapter with \`${name}\` is refused by that name, never read without it`, () => {
+  test(`an adapter with \`${name}\` is refused and the error names the setting, which is never ignored`, () => {
     assert.throws(() => fromAdapterConfig({ peft_type: "LORA", ...fields }, "adapter_config.json"), {
       name: "FileFormatError",
       message: new RegExp(`^adapter_config\\.json: \`${name}\`: expected it unset, got .*: not supported\\.$`),

@@ -57,7 +57,7 @@ test("an adapter's folder holds PEFT's three files, with PEFT's names and shapes
   assert.match(readFileSync(join(folder, "README.md"), "utf8"), /^---\nlibrary_name: peft\nbase_model: /);
 });
 
-test("the adapter of a model that lies in the hub's cache names the model's id, as PEFT does", async () => {
+test("the adapter of a model from the hub's cache names the model's id, as PEFT does", async () => {
   const [cached, folder] = [join(temporaryFolder(), "models--org--name", "snapshots", "0123"), temporaryFolder()];
   tinyModel().savePretrained(cached);
   getPeftModel(await SequenceClassifier.fromPretrained(cached), new LoraConfig()).savePretrained(folder);
@@ -66,7 +66,7 @@ test("the adapter of a model that lies in the hub's cache names the model's id, 
   assert.match(readFileSync(join(folder, "README.md"), "utf8"), /\nbase_model: "org\/name"\n[\s\S]*For `org\/name`:/);
 });
 
-test("a model card that is given takes the place of the short one", () => {
+test("a given model card replaces the short one", () => {
   const folder = temporaryFolder();
   getPeftModel(tinyModel(), new LoraConfig()).savePretrained(folder, { modelCard: "# Mine\n" });
   assert.equal(readFileSync(join(folder, "README.md"), "utf8"), "# Mine\n");

@@ -43,7 +43,7 @@ test("scaling is alpha / r, with rsLoRA alpha / √r", () => {
   assert.equal(new LoraConfig({ r: 16, loraAlpha: 8, useRslora: true }).scalingOf("query"), 2);
 });
 
-test("rank and alpha are those of the first expression that fits the end of a path", () => {
+test("rank and alpha are those of the first expression that matches the end of a path", () => {
   const config = new LoraConfig({
     rankPattern: { "layer\\.\\d\\.query": 4, query: 2, ue: 16 },
     alphaPattern: { "layer.1.query": 3, "query|value": 5 },

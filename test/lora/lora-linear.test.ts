@@ -37,7 +37,7 @@ test("the output is the base's plus scaling · B(A(x))", () => {
   assert.deepEqual(answer(example({ loraAlpha: 4 }), x).arraySync(), [[17, 35]]);
 });
 
-test("dropout reaches the update alone, not the base", () => {
+test("dropout applies to the update alone, not to the base", () => {
   const x = tf.ones([200, 2]) as Tensor2D;
   const layer = example({ loraAlpha: 1, loraDropout: 0.5 });
   const rows = answer(layer, x, { dropout: new DropoutStream(1, 0) }).arraySync();

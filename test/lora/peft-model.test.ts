@@ -141,7 +141,7 @@ test("target modules that fit no layer are an error that names the layers", () =
   );
 });
 
-test("taking an adapter off, by merging or not, frees all it held", async () => {
+test("removing an adapter, merged or not, frees everything that it held", async () => {
   await assertNothingKept(() => {
     const base = tinyModel();
     getPeftModel(base, new LoraConfig({ taskType: "SEQ_CLS" })).unload();
@@ -248,7 +248,7 @@ test("the adapter stays off until the last of several calls of disableAdapter ha
   await model.disableAdapter(() => undefined);
   release();
   assert.deepEqual(await beside, off);
-  // What is merged for a while inside stays off too.
+  // An adapter that is merged inside the call stays off too.
   const merged = await model.disableAdapter(() => {
     model.merge();
     return tinyLogits(model);

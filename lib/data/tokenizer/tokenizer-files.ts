@@ -1,4 +1,4 @@
-/** The files of a tokenizer: tokenizer.json, or the vocabulary files of earlier years as the tokenizer.json that they amount to. */
+/** The files of a tokenizer: tokenizer.json, or the vocabulary files of earlier years, converted to the same form. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { FileFormatError } from "../../files/errors";
@@ -50,13 +50,13 @@ export function readTokenizerFiles(folder: string): TokenizerFiles {
   );
 }
 
-/** How many more ids there may be than tokens: an id far behind the others would only fill memory. */
+/** How many more ids there may be than tokens: an id far above the others would only fill memory. */
 const SPARE_IDS = 2 ** 20;
 
 /**
- * Checks what could make a tokenizer take memory or time without end.
+ * Refuses what would make a tokenizer use unbounded memory or time.
  *
- * @throws an id is no id or far behind the others, or an expression repeats a group, which JavaScript can try in endless ways
+ * @throws an id is not a whole number or far above the others, or an expression repeats a group, on which JavaScript can backtrack for ever
  */
 export function checkTokenizer(description: JsonObject): void {
   const { model, added_tokens: added, normalizer, pre_tokenizer: preTokenizer } = description;
@@ -189,7 +189,7 @@ function wordPiece(vocab: Record<string, number>, settings: JsonObject, file: st
 
 /**
  * The special tokens, by their usual names or as the settings name them. Those that the vocabulary lacks get the ids
- * behind it.
+ * after it.
  *
  * @returns the tokens by their role, and all of them in the order of their ids
  */

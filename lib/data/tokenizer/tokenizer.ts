@@ -28,7 +28,7 @@ export interface Encoding {
 /** A tokenizer is called like a function. */
 export interface Tokenizer {
   (texts: string | readonly string[], options?: TokenizeOptions): Encoding;
-  /** Most tokens of a row; infinite when the files do not say. */
+  /** Most tokens in a row; infinite when the files do not say. */
   readonly modelMaxLength: number;
   /** Number of tokens. */
   readonly vocabSize: number;
@@ -153,7 +153,7 @@ function templateOf(engine: Engine, texts: 1 | 2): Place[] {
     second ?? null,
     true,
   ) ?? { tokens: marks };
-  // RoBERTa knows one type only, though its post-processor counts.
+  // RoBERTa has a single token type, though its post-processor numbers the texts.
   const typed = (engine.post_processor?.config as { type?: string } | undefined)?.type !== "RobertaProcessing";
   return made.tokens.map((token, i): Place => {
     const type = typed ? (made.token_type_ids?.[i] ?? 0) : 0;

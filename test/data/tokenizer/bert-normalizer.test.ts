@@ -10,13 +10,13 @@ test("white space becomes spaces, control characters go, Chinese characters stan
   assert.equal(bertNormalizer({ clean_text: false, handle_chinese_chars: false, lowercase: false })("a\t中"), "a\t中");
 });
 
-test("accents are removed where letters are lowered, unless the settings say otherwise", () => {
+test("accents are removed when text is lower-cased, unless the settings say otherwise", () => {
   assert.equal(bertNormalizer({})("CAFÉ"), "cafe");
   assert.equal(bertNormalizer({ strip_accents: false })("CAFÉ"), "café");
   assert.equal(bertNormalizer({ lowercase: false })("CAFÉ"), "CAFÉ");
   assert.equal(bertNormalizer({ lowercase: false, strip_accents: true })("CAFÉ"), "CAFE");
 });
 
-test("each letter is lowered by itself, also a sigma at the end of a word", () => {
+test("each letter is lower-cased by itself, even a sigma at the end of a word", () => {
   assert.equal(bertNormalizer({})("ΟΔΟΣ"), "οδοσ");
 });

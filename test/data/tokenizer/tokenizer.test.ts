@@ -67,7 +67,7 @@ test("special tokens are shown, or skipped on demand", () => {
   assert.deepEqual([tokenizer.tokens(ids).at(0), tokenizer.tokens(ids).at(-1)], ["<s>", "</s>"]);
 });
 
-test("the files tell the longest row and the number of tokens", async () => {
+test("the longest row and the number of tokens come from the files", async () => {
   assert.deepEqual([tokenizer.modelMaxLength, tokenizer.vocabSize], [62, 400]);
   const folder = writeFiles(temporaryFolder(), {
     "tokenizer.json": readFixture<object>("tokenizer", "tokenizer.json"),
@@ -140,7 +140,7 @@ test("special tokens that the vocabulary lacks get the ids after it", async () =
   assert.deepEqual([more.vocabSize, more("<speaker><end>").inputIds[0]], [402, [0, 400, 401, 2]]);
 });
 
-test("where the files name no longest row, the model's position table does", async () => {
+test("where the files give no longest row, it follows from the model's position table", async () => {
   const folder = writeFiles(copyOf(["vocab.json", "merges.txt"]), {});
   assert.equal((await AutoTokenizer.fromPretrained(folder)).modelMaxLength, Number.POSITIVE_INFINITY);
   writeFiles(folder, { "config.json": { model_type: "roberta", max_position_embeddings: 514, pad_token_id: 1 } });
@@ -186,7 +186,7 @@ test("missing and broken files are errors that name them", async () => {
   await refused(/tokenizer_config\.json: expected a JSON object, got an array/);
 });
 
-test("ids far behind the others, and expressions that can be tried in endless ways, are refused at once", async () => {
+test("ids far above the others, and expressions on which JavaScript could backtrack for ever, are refused at once", async () => {
   const { description } = readTokenizerFiles(fixture("tokenizer"));
   const model = description.model as { vocab: Record<string, number> };
   const split = { type: "Split", pattern: { Regex: "(\\w+\\.?)+!" }, behavior: "Isolated", invert: false };
