@@ -28,4 +28,10 @@ process.on("unhandledRejection", tell);
 
 const connection = new Connection(JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")));
 const kernel = new Kernel(connection, interpreter);
-await connection.open((request) => kernel.handle(request));
+try {
+  await connection.open((request) => kernel.handle(request));
+} catch (error) {
+  // Without its sockets nobody would ever hear of it.
+  tell(error);
+  process.exit(1);
+}

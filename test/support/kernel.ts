@@ -79,7 +79,18 @@ export class KernelClient {
 
   /** Starts a kernel in the folder of the notebook and waits until it answers. */
   static async start(context: TestContext): Promise<KernelClient> {
-    const ports = await freePorts(5);
+    for (let tries = 1; ; tries++) {
+      try {
+        return await KernelClient.#startOn(await freePorts(5), context);
+      } catch (error) {
+        // Between the search for free ports and the kernel, another process may have taken one.
+        if (tries === 3 || !/address already in use/i.test(`${error}`)) throw error;
+      }
+    }
+  }
+
+  /** Starts a kernel that listens on these ports: shell, control, iopub, stdin, heartbeat. */
+  static async #startOn(ports: number[], context: TestContext): Promise<KernelClient> {
     const [shell_port, control_port, iopub_port, stdin_port, hb_port] = ports;
     const places = { shell_port, control_port, iopub_port, stdin_port, hb_port };
     const file = join(temporaryFolder(), "connection.json");
