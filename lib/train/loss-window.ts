@@ -34,6 +34,11 @@ export class LossWindow {
     this.counted.windowSteps++;
   }
 
+  /** Tensors that wait to be read. */
+  get waiting(): number {
+    return this.pending.length + (this.norm ? 1 : 0);
+  }
+
   /** The sums with every loss so far. They do not depend on when they were asked for before. */
   sums(): LossSums {
     this.read();

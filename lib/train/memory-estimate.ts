@@ -53,15 +53,21 @@ export function checkMemory(model: Classifier, passes: Iterable<Pass>, gradientC
   for (const pass of passes) needed = Math.max(needed, estimateMemory(model, pass, { gradientCheckpointing }));
   if (needed <= free) return;
   const [want, have] = [needed, free].map((bytes) => `${(bytes / 1e9).toFixed(1)} GB`);
-  const remedies = [
-    ...(gradientCheckpointing ? [] : ["gradientCheckpointing: true"]),
+  const remedies = waysToSaveMemory({ gradientCheckpointing, dtype: model.dtype });
+  throw new RangeError(
+    `the largest training step needs about ${want} of memory: expected that much, got ${have} free. Try ${remedies}.`,
+  );
+}
+
+/** What takes less memory and is not yet in use, as part of a sentence. */
+export function waysToSaveMemory(use: { gradientCheckpointing: boolean; dtype: string | undefined }): string {
+  const ways = [
+    ...(use.gradientCheckpointing ? [] : ["gradientCheckpointing: true"]),
     "a smaller perDeviceTrainBatchSize with gradientAccumulationSteps",
-    ...(model.dtype === "bfloat16" ? [] : ['dtype: "bfloat16"']),
+    ...(use.dtype === "bfloat16" ? [] : ['dtype: "bfloat16"']),
     "shorter texts",
   ];
-  throw new RangeError(
-    `the largest training step needs about ${want} of memory: expected that much, got ${have} free. Try ${remedies.join(", ")}.`,
-  );
+  return ways.join(", ");
 }
 
 /** Bytes that this process can still get; unknown on a GPU. */

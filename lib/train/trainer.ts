@@ -13,6 +13,7 @@ import { evaluationKey } from "./best-metric";
 import type { LogEntry, TrainerCallback, TrainerEvent, TrainerState } from "./callbacks";
 import { removeOtherCheckpoints } from "./checkpoint";
 import { newControl } from "./control";
+import { withMemoryAdvice } from "./guards/out-of-memory";
 import { checkMemory } from "./memory-estimate";
 import { Optimizer } from "./optim/optimizer";
 import { TrainingPlan } from "./plan";
@@ -189,7 +190,7 @@ export class Trainer {
     return { predictions, labelIds: labels, metrics: { loss, ...metrics } };
   }
 
-  private run(dataset: Dataset | undefined): Promise<Evaluation> {
+  private async run(dataset: Dataset | undefined): Promise<Evaluation> {
     const rows = this.rows(dataset, "evalDataset");
     const { model, computeMetrics } = this.options;
     const { objective } = this;
@@ -198,7 +199,11 @@ export class Trainer {
     };
     const batchSize = this.args.perDeviceEvalBatchSize;
     const signal = this.stopping ?? this.options.signal;
-    return evaluateRows(model, rows, { batchSize, computeMetrics, objective, onProgress, signal });
+    try {
+      return await evaluateRows(model, rows, { batchSize, computeMetrics, objective, onProgress, signal });
+    } catch (error) {
+      throw withMemoryAdvice(error, "evaluation", "a smaller perDeviceEvalBatchSize, shorter texts");
+    }
   }
 
   private rows(dataset: Dataset | undefined, name: string): TokenizedRow[] {

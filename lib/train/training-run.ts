@@ -22,7 +22,10 @@ import {
 } from "./checkpoint";
 import { requestAfterEpoch, requestAfterStep } from "./control";
 import { noteBadStep, warnOfGrowth } from "./guards/bad-numbers";
+import { LeakGuard } from "./guards/leaks";
+import { withMemoryAdvice } from "./guards/out-of-memory";
 import { LossWindow } from "./loss-window";
+import { waysToSaveMemory } from "./memory-estimate";
 import type { Optimizer, OptimizerSummary } from "./optim/optimizer";
 import { learningRateAt } from "./optim/schedule";
 import type { TrainingPlan } from "./plan";
@@ -55,6 +58,7 @@ export interface RunParts {
 export class TrainingRun {
   state: TrainerState;
   private losses = new LossWindow();
+  private readonly leaks = new LeakGuard();
   private epochEnded = false;
   private savedStep = -1;
   /** What an interrupted evaluation has left to be done after the current step. */
@@ -159,24 +163,12 @@ export class TrainingRun {
   }
 
   private async step(): Promise<void> {
-    const { model, optimizer, objective, args, plan, control, state } = { ...this.parts, state: this.state };
+    const { args, plan, control, state } = { ...this.parts, state: this.state };
     const started = performance.now();
     const indices = plan.rowsOf(state.globalStep);
     const rows = Array.from(indices, (i) => this.parts.rows[i] as TokenizedRow);
     const learningRate = this.learningRate(state.globalStep);
-    const { loss, norm, applied } = trainStep({
-      model,
-      optimizer,
-      rows,
-      batchSize: args.perDeviceTrainBatchSize,
-      accumulation: args.gradientAccumulationSteps,
-      objective,
-      learningRate,
-      maxGradNorm: args.maxGradNorm,
-      gradientCheckpointing: args.gradientCheckpointing,
-      seed: args.seed,
-      step: state.globalStep,
-    });
+    const { loss, norm, applied } = this.applyStep(rows, learningRate);
     if (applied) this.losses.add(loss, norm);
 
     // report
@@ -200,6 +192,25 @@ export class TrainingRun {
     await this.parts.emit("onStepEnd", { step: report });
     if (!applied) this.noteBadStep(report, indices);
     await this.doWhatIsDue();
+    this.leaks.note(state.globalStep, tf.memory().numTensors - this.losses.waiting);
+  }
+
+  /** @throws {RangeError} memory ran out */
+  private applyStep(rows: readonly TokenizedRow[], learningRate: number): ReturnType<typeof trainStep> {
+    const { model, optimizer, objective, args } = this.parts;
+    const step = this.state.globalStep;
+    const { maxGradNorm, gradientCheckpointing, seed } = args;
+    const [batchSize, accumulation] = [args.perDeviceTrainBatchSize, args.gradientAccumulationSteps];
+    const pass = { model, optimizer, objective, rows, batchSize, accumulation, gradientCheckpointing };
+    try {
+      return trainStep({ ...pass, learningRate, maxGradNorm, seed, step });
+    } catch (error) {
+      throw withMemoryAdvice(
+        error,
+        `step ${step + 1}`,
+        waysToSaveMemory({ gradientCheckpointing, dtype: model.dtype }),
+      );
+    }
   }
 
   private noteBadStep({ loss = Number.NaN, gradNorm = Number.NaN }: StepReport, rows: Iterable<number>): void {
