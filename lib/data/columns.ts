@@ -35,7 +35,7 @@ const LABELS = ["label", "labels", "sentiment", "class", "category", "target", "
  *
  * @throws {FileFormatError} a named column is missing, or no name is usual: the columns are listed with what to type
  */
-export function findColumns({ file, columns }: Table, options: ColumnOptions): Columns {
+export function findColumns({ file, columns }: Pick<Table, "file" | "columns">, options: ColumnOptions): Columns {
   const find = (names: readonly string[]): string | undefined =>
     names.map((name) => columns.find((column) => column.toLowerCase() === name)).find((found) => found !== undefined);
   const named = (option: keyof ColumnOptions, usual: readonly string[], taken?: string): string => {

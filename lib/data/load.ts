@@ -43,14 +43,17 @@ interface Read extends Columns {
  * @throws {RangeError} files, labels or `validationShare` are not as they must be
  */
 export async function loadTables(path: string, options: LoadTablesOptions = {}): Promise<DatasetDict> {
-  const { encoding = "utf-8", validationShare } = options;
+  const { encoding, validationShare } = options;
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) throw new FileFormatError(path, "expected a file or a folder, got none.");
   const files = stats.isDirectory() ? filesOf(path, options.config) : new Map([["train", [path]]]);
   const splits: [string, Read[]][] = [];
   for (const [name, paths] of files) {
     const tables: Table[] = [];
-    for (const file of paths) tables.push(await readTable(file, encoding));
+    for (const file of paths) {
+      const checkColumns = (columns: readonly string[]): unknown => findColumns({ file, columns }, options);
+      tables.push(await readTable(file, { encoding, checkColumns }));
+    }
     splits.push([name, tables.flatMap((table) => readRows(table, options))]);
   }
   const [[, first = []] = []] = splits;

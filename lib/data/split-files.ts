@@ -14,11 +14,12 @@ export type SplitFiles = Map<string, string[]>;
 /**
  * Sorts the files of a dataset into splits: by their own names (`train.csv`, `my-dev.jsonl`,
  * `train-00000-of-00002.csv`), else by the folder that they lie in (`train/0000.csv`). A single file without such a
- * name is train. Where files of several kinds hold the splits, the kind that has most of them is taken.
+ * name is train.
  *
  * @param paths relative to the dataset's folder, with slashes
  * @param config folder of a part of the dataset, where it has several
- * @throws {RangeError} there are no files, no splits among them, or several parts and no `config`
+ * @throws {RangeError} there are no files, no splits among them, a split in files of several kinds, or several parts and
+ *   no `config`
  */
 export function splitFiles(paths: readonly string[], config?: string): SplitFiles {
   const tables = paths.filter(isTable).sort();
@@ -27,12 +28,22 @@ export function splitFiles(paths: readonly string[], config?: string): SplitFile
   }
   const chosen = ofConfig(tables, config);
   const [only] = chosen;
-  const byKind = TABLE_ENDINGS.map((ending) => bySplit(chosen.filter((path) => endingOf(path) === ending)));
-  const best = byKind.reduce((most, splits) => (splits.size > most.size ? splits : most));
-  if (best.size > 0) return best;
+  const splits = bySplit(chosen);
+  for (const [name, files] of splits) checkKinds(name, files);
+  if (splits.size > 0) return splits;
   if (chosen.length === 1 && only !== undefined) return new Map([["train", [only]]]);
   throw new RangeError(
     `expected files with train, validation or test in their names, got ${listed(chosen)}. Name one file instead of the folder.`,
+  );
+}
+
+/** @throws {RangeError} some files of a split may be others of it in another format */
+function checkKinds(split: string, files: readonly string[]): void {
+  const kinds = new Map(files.map((path) => [endingOf(path), path]));
+  if (kinds.size < 2) return;
+  const got = [...kinds.values()].join(" and ");
+  throw new RangeError(
+    `split \`${split}\`: expected files that end alike, got ${got}. Leave one kind of them in the folder, or name one file instead of the folder.`,
   );
 }
 

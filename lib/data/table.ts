@@ -18,14 +18,23 @@ export interface Table {
 }
 
 type Content = Omit<Table, "file">;
-type Reader = (file: string, encoding: TextEncoding) => Content | Promise<Content>;
+
+/** How a file is read. */
+export interface TableOptions {
+  /** Of CSV, TSV and JSONL (default "utf-8"). */
+  encoding?: TextEncoding;
+  /** Is called with the columns of CSV and TSV before their rows are read, so that it can refuse them soon. */
+  checkColumns?(columns: readonly string[]): void;
+}
+
+type Reader = (file: string, options: TableOptions) => Content | Promise<Content>;
 
 const READERS: Readonly<Record<string, Reader>> = {
   // Some spreadsheets write semicolons into a file that ends in .csv.
-  csv: (file, encoding) => separated(file, [",", ";", "\t"], encoding),
-  tsv: (file, encoding) => separated(file, ["\t", ",", ";"], encoding),
-  jsonl: (file, encoding) => {
-    const { rows, lines } = readJsonl(file, { encoding });
+  csv: (file, options) => separated(file, [",", ";", "\t"], options),
+  tsv: (file, options) => separated(file, ["\t", ",", ";"], options),
+  jsonl: (file, options) => {
+    const { rows, lines } = readJsonl(file, options);
     const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
     return { columns, rows, placeOf: (row) => `line ${lines[row]}` };
   },
@@ -43,14 +52,13 @@ export function endingOf(file: string): string {
 /**
  * Reads a file of rows.
  *
- * @param encoding of CSV, TSV and JSONL
  * @throws {FileFormatError} the file is of another kind, missing, broken or without rows
  */
-export async function readTable(file: string, encoding: TextEncoding): Promise<Table> {
+export async function readTable(file: string, options: TableOptions = {}): Promise<Table> {
   const reader = READERS[endingOf(file)];
   const expected = `expected a file that ends in .${TABLE_ENDINGS.join(", .")}`;
   if (!reader) throw new FileFormatError(file, `${expected}, got another. Save it as one of these.`);
-  const table = { file, ...(await reader(file, encoding)) };
+  const table = { file, ...(await reader(file, options)) };
   if (table.rows.length > 0) return table;
   throw new FileFormatError(
     file,
@@ -58,7 +66,7 @@ export async function readTable(file: string, encoding: TextEncoding): Promise<T
   );
 }
 
-function separated(file: string, delimiter: readonly string[], encoding: TextEncoding): Content {
-  const { columns, rows, lineOf } = readCsv(file, { delimiter, encoding });
+function separated(file: string, delimiter: readonly string[], options: TableOptions): Content {
+  const { columns, rows, lineOf } = readCsv(file, { delimiter, ...options });
   return { columns, rows, placeOf: (row) => `line ${lineOf(row)}` };
 }

@@ -21,6 +21,8 @@ export interface CsvOptions {
   delimiter?: string | readonly string[];
   /** Default "utf-8". */
   encoding?: TextEncoding;
+  /** Is called with the column names before the rows are read, so that it can refuse them soon (default: nothing). */
+  checkColumns?(columns: readonly string[]): void;
 }
 
 /** What papaparse reports of quotes, in our words. */
@@ -43,6 +45,7 @@ export function readCsv(path: string, options: CsvOptions = {}): CsvTable {
   const [head = ""] = text.split(/[\r\n]/, 1);
   const delimiter = known.find((each) => head.includes(each)) ?? known[0];
   const settings: ParseConfig = { delimiter, newline };
+  if (header) checkHeader(text, settings, options.checkColumns);
   const { data, errors } = parse<string[]>(text, settings);
   const [problem] = errors;
   if (problem) {
@@ -72,6 +75,16 @@ export function readCsv(path: string, options: CsvOptions = {}): CsvTable {
     );
   });
   return { columns, rows, lineOf };
+}
+
+/** Reads the header alone; one that is broken is left to the reader of the whole file. */
+function checkHeader(text: string, settings: ParseConfig, check: CsvOptions["checkColumns"]): void {
+  const start = text.search(/[^\r\n]/);
+  if (check === undefined || start < 0) return;
+  const { data, errors } = parse<string[]>(text.slice(start), { ...settings, preview: 1, fastMode: false });
+  const [columns = []] = data;
+  dropReturn(columns);
+  if (errors.length === 0) check(columns);
 }
 
 /** How lines end: as all of them do, or \n where they differ. */

@@ -29,7 +29,7 @@ function notUtf8(bytes: Buffer): string {
   let line = 1;
   for (let end = bytes.indexOf("\n"); end >= 0 && end < at; end = bytes.indexOf("\n", end + 1)) line++;
   const byte = bytes.toString("hex", at, at + 1).toUpperCase();
-  return `line ${line}, byte ${at} of the file: expected UTF-8, got 0x${byte}. Save it as UTF-8, or name its \`encoding\`: "latin1".`;
+  return `line ${line}, byte ${at} of the file: expected UTF-8, got 0x${byte}. Save it as UTF-8, or name its encoding: \`encoding: "latin1"\`.`;
 }
 
 function firstWrongByte(bytes: Buffer): number {

@@ -133,11 +133,13 @@ function details({ calibration, lengths }: ModelCardDetails): string[] {
   return parts;
 }
 
-/** Python code that loads the adapter with the right number of outputs. */
+/** Python code that loads the adapter with the right number of outputs and, for other data, their names both ways. */
 function use(metrics: RunMetrics, labelNames: readonly string[]): string {
   const part = partOf(metrics);
-  const names = labelNames.map((name, label) => `${label}: ${JSON.stringify(name)}`).join(", ");
-  const outputs = part ? `num_labels=${part.numLabels ?? 2}` : `id2label={${names}}`;
+  const names = labelNames.map((name) => JSON.stringify(name));
+  const byId = names.map((name, label) => `${label}: ${name}`).join(", ");
+  const byName = names.map((name, label) => `${name}: ${label}`).join(", ");
+  const outputs = part ? `num_labels=${part.numLabels ?? 2}` : `id2label={${byId}}, label2id={${byName}}`;
   const isOwn = part?.numLabels === undefined && !metrics.trainHead;
   const head = isOwn ? "" : `, ${outputs}, ignore_mismatched_sizes=True`;
   return `from peft import PeftModel

@@ -10,7 +10,7 @@ import { readConfig } from "../model/config";
 import { RUN_DEFAULTS, type RunParameters } from "./parameters";
 
 /** Parameters for reading data other than ETHICS. */
-const OWN_DATA = ["textColumn", "textPairColumn", "labelColumn", "validationShare", "swapLabels"] as const;
+const OWN_DATA = ["textColumn", "textPairColumn", "labelColumn", "encoding", "validationShare", "swapLabels"] as const;
 
 /** The parameters that the data of a run depends on. */
 export type DataParameters = Pick<RunParameters, (typeof OWN_DATA)[number] | "config" | "trainSplit" | "evalSplit"> &
@@ -29,7 +29,16 @@ export interface RunData {
 
 /** Options for `loadDataset`. */
 export function datasetOptionsFor(parameters: DataParameters & { offline?: boolean }): LoadDatasetOptions {
-  const { config, seed, offline = false, textColumn, textPairColumn, labelColumn, validationShare } = parameters;
+  const {
+    config,
+    seed,
+    offline = false,
+    textColumn,
+    textPairColumn,
+    labelColumn,
+    encoding,
+    validationShare,
+  } = parameters;
   return {
     config: config || undefined,
     offline,
@@ -38,6 +47,7 @@ export function datasetOptionsFor(parameters: DataParameters & { offline?: boole
     textColumn: textColumn || undefined,
     textPairColumn: textPairColumn || undefined,
     labelColumn: labelColumn || undefined,
+    encoding,
   };
 }
 

@@ -1,6 +1,7 @@
 /** Parameters of a run: those of the notebook, which are also the options of the command line. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { FileFormatError } from "../files/errors";
+import type { TextEncoding } from "../files/text";
 import type { OptimizerName } from "../train/arguments";
 import { runPaths } from "./run-folder";
 
@@ -28,6 +29,8 @@ export interface RunParameters {
   textPairColumn: string;
   /** Of your own data: column of the labels (default "": the first with a usual name, such as label or sentiment). */
   labelColumn: string;
+  /** Of your own data: encoding of CSV, TSV and JSONL (default "utf-8"). */
+  encoding: TextEncoding;
   /** Of your own data: share of train that becomes the split validation, below 1 (default 0: none). */
   validationShare: number;
   /** Of your own data: exchange its two labels, so that the first is 1 (default false; commonsense always is). */
@@ -83,6 +86,7 @@ export const RUN_DEFAULTS: Readonly<RunParameters> = {
   textColumn: "",
   textPairColumn: "",
   labelColumn: "",
+  encoding: "utf-8",
   validationShare: 0,
   swapLabels: false,
   trainLimit: 0,

@@ -36,6 +36,7 @@ const ABOUT: Record<keyof RunParameters, [help: string, more?: Partial<Option>]>
   textColumn: ["of your own data: column of the texts"],
   textPairColumn: ["of your own data: column of a second text"],
   labelColumn: ["of your own data: column of the labels, 2 to 100 numbers or names"],
+  encoding: ["of your own data: encoding of CSV, TSV and JSONL", { choices: words(["utf-8", "latin1"]) }],
   validationShare: ["of your own data: share of train that becomes the split validation", shares],
   swapLabels: ["of your own data: exchange its two labels"],
   trainLimit: ["train on a seeded sample of so many rows; 0: all", notNegative],

@@ -82,18 +82,18 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   csv: {
     file: "train.csv",
     seeds: [Buffer.from('text,label\n"He said ""no"", then\nleft",1\nplain,0\n'), Buffer.from("a;b\r\n1;é\r\n")],
-    read: (file) => readTable(file, "utf-8"),
+    read: (file) => readTable(file),
   },
   jsonl: {
     file: "train.jsonl",
     seeds: [Buffer.from('{"text": "I helped.", "label": 1}\n\n{"text": "é", "label": {"a": [1, 2]}}\n')],
-    read: (file) => readTable(file, "utf-8"),
+    read: (file) => readTable(file),
   },
   parquet: {
     file: "train.parquet",
     seeds: fixtures(
       ...["brotli", "gzip", "lz4", "named", "none", "snappy", "zstd"].map((kind) => `parquet/${kind}.parquet`),
     ),
-    read: (file) => readTable(file, "utf-8"),
+    read: (file) => readTable(file),
   },
 };

@@ -1,12 +1,12 @@
 /** `npm start`: the story of `notebooks/ethics.ipynb`, without a browser. */
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { checkData } from "../../lib/runs/data";
 import { missingMetrics, type RunMetrics } from "../../lib/runs/metrics";
-import { beginRunLog, RUN_DEFAULTS, type RunParameters } from "../../lib/runs/parameters";
+import { beginRunLog, type RunParameters } from "../../lib/runs/parameters";
 import { runPaths } from "../../lib/runs/run-folder";
+import { checkBeforehand } from "../cli/check-data";
 import { type Given, UsageError } from "../cli/command-line";
-import { asTyped, helpText, parseOptions } from "../cli/options";
+import { helpText, parseOptions } from "../cli/options";
 import { callerFolder, shownPath, withAbsolutePaths } from "../cli/paths";
 import { folderState, prepareRun, releaseRun } from "./folder";
 import { runHeadless } from "./headless";
@@ -39,15 +39,6 @@ function report(out: string): number {
   return 0;
 }
 
-/** @throws {UsageError} data, model and what was typed do not fit each other */
-async function checkBeforehand(given: Given): Promise<void> {
-  try {
-    await checkData({ ...RUN_DEFAULTS, ...given } as RunParameters);
-  } catch (error) {
-    throw new UsageError(asTyped(error instanceof Error ? error.message : String(error)));
-  }
-}
-
 /**
  * `npm start`: runs the notebook with the parameters that were typed.
  * @returns the exit code: 0, 1 when a cell failed, 2 for a mistake in what was typed, 130 when stopped
@@ -61,7 +52,7 @@ export async function main(args: string[]): Promise<number> {
       return 0;
     }
     given = withFolders(typed);
-    if (!given.resume) await checkBeforehand(given);
+    if (!given.resume) await checkBeforehand(given as Partial<RunParameters>);
     given = { ...prepareRun(given.out, given), out: given.out };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;

@@ -1,10 +1,14 @@
 /** `npm run sweep`: trains once for each combination of a grid. */
 import { join, resolve } from "node:path";
 import { writeFileAtomic } from "../../lib/files/atomic";
-import { SweepProgress, sweepHeatmap } from "../../lib/report/progress/sweep-progress";
-import { gridPoints, type SweepGrid, TRIAL_DEFAULTS, type TrialParameters } from "../../lib/sweep/parameters";
-import { sweep } from "../../lib/sweep/sweep";
-import { deviceInfo } from "../../lib/tensor/device";
+import {
+  type GridPoint,
+  gridPoints,
+  type SweepGrid,
+  TRIAL_DEFAULTS,
+  type TrialParameters,
+} from "../../lib/sweep/parameters";
+import { checkBeforehand } from "../cli/check-data";
 import { flagOf, helpLine, type Option, parse, readValue, UsageError } from "../cli/command-line";
 import { COMMAND_OPTIONS, OPTIONS } from "../cli/options";
 import { callerFolder, shownPath, withAbsolutePaths } from "../cli/paths";
@@ -86,10 +90,33 @@ export function parseSweep(args: readonly string[]): SweepCommand {
   };
 }
 
+/** Parameters that have no part in what data and model are. */
+const OF_TRAINING: readonly string[] = [
+  "rank",
+  "alpha",
+  "dropout",
+  "targetModules",
+  "epochs",
+  "batchSize",
+  "learningRate",
+];
+
+/** Checks the data of each trial; those that differ in their training alone have the same. */
+async function checkTrials(points: readonly GridPoint[], offline: boolean): Promise<void> {
+  const distinct = new Map(
+    points.map(({ parameters }) => {
+      const ofData = Object.entries(parameters).filter(([name]) => !OF_TRAINING.includes(name));
+      return [JSON.stringify(ofData), parameters];
+    }),
+  );
+  for (const parameters of distinct.values()) await checkBeforehand({ ...parameters, offline });
+}
+
 /** All rows of the original take hours on a processor, for every trial. */
 function checkSize({ parameters, full, grid }: SweepCommand): void {
   const limited = (name: "trainLimit" | "evalLimit"): boolean => Boolean(parameters[name] ?? grid[name]?.length);
   if (parameters.demo || full || (limited("trainLimit") && limited("evalLimit"))) return;
+  const { deviceInfo } = require("../../lib/tensor/device") as typeof import("../../lib/tensor/device");
   if (deviceInfo().device === "gpu") return;
   throw new UsageError(
     "`--train-limit`, `--eval-limit`: expected both on a processor, got none. --demo sweeps on the demo, --full takes all rows.",
@@ -106,10 +133,16 @@ export async function main(args: readonly string[]): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  checkSize(command);
   const { grid, out, offline, overwrite } = command;
   const parameters = withAbsolutePaths(command.parameters);
-  console.log(`${gridPoints(grid, parameters).length} trials in ${out}`);
+  const points = gridPoints(grid, parameters);
+  // What is refused is refused before TensorFlow is loaded, which takes seconds.
+  await checkTrials(points, offline);
+  checkSize(command);
+  const { sweep } = require("../../lib/sweep/sweep") as typeof import("../../lib/sweep/sweep");
+  const { SweepProgress, sweepHeatmap } =
+    require("../../lib/report/progress/sweep-progress") as typeof import("../../lib/report/progress/sweep-progress");
+  console.log(`${points.length} trials in ${out}`);
   const result = await sweep({ grid, out, parameters, offline, overwrite, listener: new SweepProgress() });
   if (result.stopped) {
     console.error("Stopped. The same command goes on from here.");

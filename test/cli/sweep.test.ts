@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { deviceInfo } from "../../lib/tensor/device";
 import { UsageError } from "../../scripts/cli/command-line";
 import { main, parseSweep } from "../../scripts/sweep/sweep";
-import { temporaryFolder } from "../support/folders";
+import { temporaryFolder, writeFiles } from "../support/folders";
 
 function refusal(...args: string[]): string {
   try {
@@ -77,4 +78,14 @@ const onGpu = deviceInfo().device === "gpu" && "a graphics card may do it";
 
 test("a sweep on a processor without the demo and without limits is refused", { skip: onGpu }, async () => {
   await assert.rejects(main(["--grid", "rank=4"]), /`--train-limit`, `--eval-limit`: expected both on a processor/);
+});
+
+test("data that does not fit is refused in the words of the command line, before TensorFlow is loaded", async () => {
+  const dataset = join(writeFiles(temporaryFolder(), { "a.csv": "note,label\na,x\nb,y\n" }), "a.csv");
+  const program = join(__dirname, "../../scripts/sweep/sweep.ts");
+  const typed = ["--import", "tsx", program, "--demo", "--offline", "--grid", "rank=2,4", "--dataset", dataset];
+  const { status, stdout, stderr } = spawnSync(process.execPath, typed, { encoding: "utf8" });
+  assert.deepEqual([status, stdout], [2, ""]);
+  // Nothing stands before it: TensorFlow would have said something.
+  assert.match(stderr, /^\S*a\.csv: `--text-column`: expected one of the columns note, label, got none/);
 });

@@ -37,8 +37,13 @@ test("a single file is train, whatever it is called", () => {
   assert.deepEqual(split(["reviews.tsv", "notes.txt"]), { train: ["reviews.tsv"] });
 });
 
-test("of two kinds of files the one that holds more splits is taken", () => {
-  assert.deepEqual(split(["train.csv", "train.jsonl", "test.jsonl"]), { train: ["train.jsonl"], test: ["test.jsonl"] });
+test("a split whose files are of two kinds is refused with both, and splits of different kinds are taken", () => {
+  assert.throws(() => split(["train.csv", "train.jsonl", "test.jsonl"]), {
+    name: "RangeError",
+    message:
+      "split `train`: expected files that end alike, got train.csv and train.jsonl. Leave one kind of them in the folder, or name one file instead of the folder.",
+  });
+  assert.deepEqual(split(["train.csv", "test.jsonl"]), { train: ["train.csv"], test: ["test.jsonl"] });
 });
 
 test("of a dataset with several parts one is named, or `default` is taken", () => {

@@ -105,7 +105,7 @@ const REFUSED: Record<string, [content: string | Uint8Array, message: string]> =
   ],
   "bytes that are not UTF-8": [
     Buffer.from("a,b\n1,caf\u00E9\n", "latin1"),
-    'line 2, byte 9 of the file: expected UTF-8, got 0xE9. Save it as UTF-8, or name its `encoding`: "latin1".',
+    'line 2, byte 9 of the file: expected UTF-8, got 0xE9. Save it as UTF-8, or name its encoding: `encoding: "latin1"`.',
   ],
 };
 
@@ -151,4 +151,22 @@ test("a long quoted text takes time in proportion to its length", () => {
   }) as [number, number];
   // Eight times as long: a quadratic reader takes 64 times as long.
   assert.ok(seconds[1] < 24 * seconds[0] + 100, `${seconds}`);
+});
+
+test("the columns can be checked before the rows are read", () => {
+  const seen: unknown[] = [];
+  const checkColumns = (columns: readonly string[]): void => {
+    seen.push(columns);
+    throw new Error("other columns");
+  };
+  const broken = `${"1,2,3\n".repeat(10)}"4`;
+  for (const [head, delimiter] of [
+    ["\n\na,b\n", ","],
+    ["a;b\r\n", ";"],
+    ['"a",b\r\n', ","],
+  ]) {
+    const path = file("columns.csv", `${head}${broken}`);
+    assert.throws(() => readCsv(path, { delimiter, checkColumns }), /^Error: other columns$/);
+  }
+  assert.deepEqual(seen, Array(3).fill(["a", "b"]));
 });

@@ -21,7 +21,7 @@ const settings = (folder: string): unknown => {
   return fromAdapterConfig(readJson(file), file);
 };
 const tokenizer = (folder: string): unknown => AutoTokenizer.fromPretrained(folder);
-const table = (name: string) => (folder: string) => readTable(join(folder, name), "utf-8");
+const table = (name: string) => (folder: string) => readTable(join(folder, name));
 
 interface Attack {
   what: string;
@@ -102,7 +102,7 @@ test("names that mean something to JavaScript are names", async () => {
   assert.equal(readConfig(folder).config.modelType, "bert");
   assert.equal((await AutoTokenizer.fromPretrained(folder)).vocabSize >= 5, true);
   for (const name of ["a.jsonl", "a.csv"]) {
-    const { rows } = await readTable(join(folder, name), "utf-8");
+    const { rows } = await readTable(join(folder, name));
     assert.ok(Object.hasOwn(rows[0] ?? {}, "__proto__"), name);
   }
   assert.equal(({} as { polluted?: unknown }).polluted, undefined);

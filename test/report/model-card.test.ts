@@ -144,7 +144,10 @@ test("the card of other data speaks of its labels and not of ethics", () => {
     /# LoRA adapter: soup\.csv\n\n.* gives texts one of 2 labels, trained on `\/data\/soup\.csv`, split/,
   );
   assert.match(card, /The labels: 0 bad, 1 good\./);
-  assert.match(card, /, id2label=\{0: "bad", 1: "good"\}, ignore_mismatched_sizes=True\)/);
+  assert.match(
+    card,
+    /, id2label=\{0: "bad", 1: "good"\}, label2id=\{"bad": 0, "good": 1\}, ignore_mismatched_sizes=True\)/,
+  );
   assert.doesNotMatch(card, /ethics\n|judgements\n|language: en|what is right|undefined/);
 });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { loadDataset, RUN_DEFAULTS, type RunParameters } from "../../lib";
@@ -66,6 +66,15 @@ const TRAINED: Record<string, [dataset: () => string, parameters: Partial<TrialP
     SHARE,
     3,
   ],
+  "a file in Latin-1": [
+    () => {
+      const folder = temporaryFolder();
+      writeFileSync(join(folder, "all.csv"), Buffer.from(SENTIMENT.replace("helped", "salu\u00E9"), "latin1"));
+      return folder;
+    },
+    { ...SHARE, encoding: "latin1" },
+    3,
+  ],
   "pairs of texts": [
     () => own({ "all.csv": PAIRS }),
     { ...SHARE, textColumn: "a", textPairColumn: "b", labelColumn: "same" },
@@ -117,6 +126,18 @@ const REFUSED: Record<string, [options: () => string[], message: RegExp]> = {
   "a column that is not there": [
     () => [own({ "train.csv": SENTIMENT }), "--text-column", "tekst"],
     /train\.csv: `--text-column`: expected one of the columns text, sentiment, got tekst\. Name it: `--text-column "text"`\.\n$/,
+  ],
+  "a file in Latin-1": [
+    () => {
+      const folder = temporaryFolder();
+      writeFileSync(join(folder, "train.csv"), Buffer.from(SENTIMENT.replace("helped", "salu\u00E9"), "latin1"));
+      return [folder];
+    },
+    /train\.csv: line 2, byte 21 of the file: expected UTF-8, got 0xE9\. Save it as UTF-8, or name its encoding: `--encoding "latin1"`\.\n$/,
+  ],
+  "a split in two formats": [
+    () => [own({ "train.csv": SENTIMENT, "train.jsonl": JSONL, "test.csv": SENTIMENT })],
+    /: split `train`: expected files that end alike, got train\.csv and train\.jsonl\./,
   ],
   "a label that train does not have": [
     () => [own({ "train.csv": SENTIMENT, "test.csv": "text,sentiment\nI lied.,so-so\n" })],
