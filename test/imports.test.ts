@@ -28,7 +28,8 @@ const LEVELS: readonly (readonly string[])[] = [
 /** The one place for each third party: a file or a folder of lib. */
 const doors: Record<string, string> = {
   "@tensorflow/tfjs-node": "tensor/tensorflow.ts",
-  "@huggingface/hub": "hub/client.ts",
+  "@huggingface/hub": "hub",
+  undici: "hub/net/proxy.ts",
   "@huggingface/tokenizers": "data/tokenizer/tokenizer.ts",
   "danfojs-node": "data/frame.ts",
   papaparse: "files/csv.ts",

@@ -1,14 +1,14 @@
 /** Asks the Hugging Face hub by its own library, with care for the token and errors that say what to do. */
 import { datasetInfo, listFiles, modelInfo, pathsInfo } from "@huggingface/hub";
-import { HubError } from "./error";
+import { BrokenAnswer, codeOf, HubError, type HubErrorDetails, reasonOf } from "./error";
+import { BLOB_NAME } from "./hash";
+import { wholeAnswer } from "./net/answer";
+import { fetchThrough } from "./net/proxy";
+import { Retries } from "./net/retries";
+import { type Repository, refusalOf, unreachable } from "./refusal";
 import type { HubSettings } from "./settings";
 
-/** A repository of the hub. */
-export interface Repository {
-  kind: "model" | "dataset";
-  /** E.g. "FacebookAI/roberta-large". */
-  id: string;
-}
+export type { Repository };
 
 /** A file as the hub announces it. */
 export interface HubFile {
@@ -21,6 +21,9 @@ export interface HubFile {
 /** A full commit hash, which never comes to mean another version. */
 export const COMMIT = /^[0-9a-f]{40}$/;
 
+/** Codes of connections that break before the answer begins. A connection that cannot be made is another matter. */
+const BROKEN = ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"];
+
 /** Answers questions about one repository. */
 export class HubClient {
   readonly #settings: HubSettings;
@@ -32,14 +35,20 @@ export class HubClient {
     this.#settings = settings;
   }
 
-  /** @returns the commit that a branch, tag or commit stands for now */
-  commitOf(revision: string): Promise<string> {
-    return this.#question(async (common) => {
-      const query = { ...common, name: this.repository.id, revision, additionalFields: ["sha" as const] };
-      const { sha } = await (this.repository.kind === "model" ? modelInfo(query) : datasetInfo(query));
-      if (!COMMIT.test(sha)) throw new Error(`the commit ${sha}`);
-      return sha;
-    });
+  /**
+   * @param retry whether a failing answer is asked for again (default true)
+   * @returns the commit that a branch, tag or commit stands for now
+   */
+  commitOf(revision: string, { retry = true } = {}): Promise<string> {
+    return this.#question(
+      async (common) => {
+        const query = { ...common, name: this.repository.id, revision, additionalFields: ["sha" as const] };
+        const { sha } = await (this.repository.kind === "model" ? modelInfo(query) : datasetInfo(query));
+        if (!COMMIT.test(sha)) throw new Error(`the commit ${sha}`);
+        return sha;
+      },
+      { retry },
+    );
   }
 
   /** @returns those of the paths that are files of the commit */
@@ -51,15 +60,21 @@ export class HubClient {
     });
   }
 
-  /** @returns all files of the commit */
-  allFiles(commit: string): Promise<Map<string, HubFile>> {
-    return this.#question(async (common) => {
-      const { kind, id } = this.repository;
-      const query = { ...common, repo: { type: kind, name: id }, revision: commit, recursive: true };
-      const found: Entry[] = [];
-      for await (const entry of listFiles(query)) found.push(entry);
-      return announced(found);
-    });
+  /**
+   * @param retry whether a failing answer is asked for again (default true)
+   * @returns all files of the commit
+   */
+  allFiles(commit: string, { retry = true } = {}): Promise<Map<string, HubFile>> {
+    return this.#question(
+      async (common) => {
+        const { kind, id } = this.repository;
+        const query = { ...common, repo: { type: kind, name: id }, revision: commit, recursive: true };
+        const found: Entry[] = [];
+        for await (const entry of listFiles(query)) found.push(entry);
+        return announced(found);
+      },
+      { retry },
+    );
   }
 
   /** The URL of a file's content. */
@@ -71,86 +86,74 @@ export class HubClient {
 
   /**
    * `fetch` that sends the token to the hub alone (a redirect to another host goes without it, as the fetch standard has it),
-   * does not wait for ever, and fails where the answer is an error.
+   * goes through the proxies that are set, does not wait for ever, and fails where the answer is an error.
    *
+   * @param patience milliseconds until the answer begins
    * @throws {HubError}
    */
-  readonly ask = async (address: string | URL | Request, options: RequestInit = {}): Promise<Response> => {
-    const { endpoint, token, patience } = this.#settings;
+  readonly ask = async (
+    address: string | URL | Request,
+    options: RequestInit = {},
+    patience = this.#settings.patience,
+  ): Promise<Response> => {
+    const { endpoint, token, proxies } = this.#settings;
     const url = new URL(address instanceof Request ? address.url : address);
     const headers = new Headers(options.headers);
+    headers.delete("Authorization");
     if (token !== undefined && url.origin === new URL(endpoint).origin) headers.set("Authorization", `Bearer ${token}`);
     const silence = new AbortController();
     const timer = setTimeout(() => silence.abort(new Error(`no answer within ${patience / 1000} s`)), patience);
     let response: Response;
     try {
-      response = await fetch(url, { ...options, headers, signal: silence.signal });
+      const send = await fetchThrough(proxies);
+      response = await send(url, { ...options, headers, signal: silence.signal });
     } catch (error) {
-      throw this.unreachable(reasonOf(error));
+      throw this.unreachable(reasonOf(error), { passing: BROKEN.includes(codeOf(error) ?? "") });
     } finally {
       clearTimeout(timer);
     }
     if (!response.ok) {
       await response.body?.cancel();
-      throw this.#refusal(response);
+      throw refusalOf(response, this.repository, this.#settings);
     }
     return response;
   };
 
   /** The error for a hub, or a proxy in its place, that gave no usable answer. */
-  unreachable(got: string): HubError {
-    return new HubError(
-      "unreachable",
-      `\`${this.repository.id}\`: expected an answer from ${this.#settings.endpoint}, got ${got}. Check the network, or name a folder that holds the files.`,
-    );
+  unreachable(got: string, details: HubErrorDetails = {}): HubError {
+    return unreachable(this.repository.id, this.#settings, got, details);
   }
 
-  async #question<T>(ask: (common: { hubUrl: string; fetch: typeof fetch }) => Promise<T>): Promise<T> {
+  /** @param retry whether an answer that fails is asked for again for a while, as 429, 5xx or a connection that breaks */
+  async #question<T>(
+    ask: (common: { hubUrl: string; fetch: typeof fetch }) => Promise<T>,
+    { retry = true } = {},
+  ): Promise<T> {
+    const { endpoint, retryFor } = this.#settings;
+    const retries = new Retries(retry ? retryFor : 0);
+    const patient: typeof fetch = async (address, options) => {
+      for (;;) {
+        try {
+          return await this.#askWhole(address, options);
+        } catch (error) {
+          const { passing, retryAfter } = error instanceof HubError ? error.details : {};
+          if (!passing || !(await retries.wait(retryAfter))) throw error;
+        }
+      }
+    };
     try {
-      return await ask({ hubUrl: this.#settings.endpoint, fetch: this.ask });
+      return await ask({ hubUrl: endpoint, fetch: patient });
     } catch (error) {
-      throw error instanceof HubError ? error : this.unreachable(error instanceof Error ? error.message : `${error}`);
+      throw error instanceof HubError ? error : this.unreachable(reasonOf(error));
     }
   }
 
-  #refusal(response: Response): HubError {
-    const { kind, id } = this.repository;
-    const { endpoint, token } = this.#settings;
-    const code = response.headers.get("X-Error-Code");
-    const got = `HTTP ${response.status}${code === null ? "" : ` ${code}`}`;
-    if (
-      new URL(response.url).origin !== new URL(endpoint).origin ||
-      response.status === 429 ||
-      response.status >= 500
-    ) {
-      return this.unreachable(`${got} from ${new URL(response.url).host}`);
+  async #askWhole(address: string | URL | Request, options?: RequestInit): Promise<Response> {
+    try {
+      return await wholeAnswer(await this.ask(address, options), this.#settings.patience);
+    } catch (error) {
+      throw error instanceof BrokenAnswer ? this.unreachable(error.message, { passing: true }) : error;
     }
-    if (code === "RevisionNotFound") {
-      return new HubError(
-        "revision",
-        `\`${id}\`: expected a revision that the hub has, got ${got}. Check \`revision\`.`,
-      );
-    }
-    if (code === "EntryNotFound") {
-      return new HubError("files", `\`${id}\`: expected the file ${response.url}, got ${got}.`);
-    }
-    const page = `${endpoint}/${kind === "model" ? "" : "datasets/"}${id}`;
-    if (code === "GatedRepo" || response.status === 403) {
-      const remedy = `Ask for access at ${page}, then set HF_TOKEN to a token that has it.`;
-      return new HubError(
-        "access",
-        `\`${id}\`: expected access to this gated repository, got ${got} ${token === undefined ? "without a token" : "with the token"}. ${remedy}`,
-      );
-    }
-    if (/invalid credentials/i.test(response.headers.get("X-Error-Message") ?? "")) {
-      const remedy = "Make a new token at the hub, or remove HF_TOKEN and the token file.";
-      return new HubError(
-        "access",
-        `\`${id}\`: expected a valid token, got ${got}: the hub refuses this one. ${remedy}`,
-      );
-    }
-    const remedy = `Check the name; a private repository needs a token with access in HF_TOKEN${token === undefined ? " (none is set)" : ""}.`;
-    return new HubError("repository", `\`${id}\`: expected a ${kind} at ${page}, got ${got}. ${remedy}`);
   }
 }
 
@@ -168,15 +171,9 @@ function announced(entries: readonly Entry[]): Map<string, HubFile> {
   return new Map(
     files.map(({ path, lfs, oid, size }) => {
       const hash = lfs?.oid ?? oid ?? "";
-      if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(hash)) throw new Error(`the hash ${hash} for ${path}`);
+      if (!BLOB_NAME.test(hash)) throw new Error(`the hash ${hash} for ${path}`);
       if (/(^|[\\/])\.{1,2}([\\/]|$)|^[\\/]/.test(path)) throw new Error(`the path ${path}`);
       return [path, { size: lfs?.size ?? size, hash }];
     }),
   );
-}
-
-/** The innermost cause of a failed fetch. */
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? cause.message || cause.name : String(cause);
 }

@@ -1,23 +1,14 @@
 /** Downloads one file of the hub, whole and checked or not at all; a download that was cut off goes on where it stopped. */
-import { createHash } from "node:crypto";
-import {
-  createReadStream,
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from "node:fs";
-import { basename, dirname, join } from "node:path";
-import { Readable } from "node:stream";
+import { createWriteStream, existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
-import type { ReadableStream } from "node:stream/web";
-import { setTimeout as pause } from "node:timers/promises";
-import { isAlive } from "../process/alive";
 import type { HubFile } from "./client";
-import { HubError } from "./error";
+import { lockDownload } from "./download-lock";
+import { BrokenAnswer, HubError } from "./error";
+import { hashOf } from "./hash";
+import { piecesOf } from "./net/answer";
+import { Retries } from "./net/retries";
+import { claimPart, sizeOf } from "./part";
 
 /** What is to be downloaded. */
 export interface Download {
@@ -29,114 +20,130 @@ export interface Download {
   name: string;
   /** Path of the finished file. */
   blob: string;
+  /** Path of the lock between processes. */
+  lock: string;
   /** `fetch`, but an answer with an error status is thrown. */
   ask: (address: string, options: RequestInit) => Promise<Response>;
+  /** Milliseconds to wait for the next bytes. */
+  patience: number;
+  /** Milliseconds for attempts that bring nothing new. */
+  retryFor: number;
   /** Called with the bytes that are on the disk so far. */
   onBytes?: (done: number) => void;
 }
 
-/** Attempts in a row that bring nothing new before a download is given up. */
-const ATTEMPTS = 4;
-
 const running = new Map<string, Promise<void>>();
 
 /**
- * Downloads a file that is not there yet; two calls for the same one share the download.
+ * Downloads a file that is not there yet. Two calls for the same one share the download; of several processes one
+ * downloads and the others wait.
  *
  * @throws {HubError} the connection fails again and again, or the content is not what was announced
  */
 export async function downloadBlob(download: Download): Promise<void> {
-  if (existsSync(download.blob)) return;
-  const started = running.get(download.blob) ?? fetchWhole(download).finally(() => running.delete(download.blob));
+  if (isThere(download)) return;
+  const started = running.get(download.blob) ?? fetchAlone(download).finally(() => running.delete(download.blob));
   running.set(download.blob, started);
   await started;
 }
 
-async function fetchWhole(download: Download): Promise<void> {
+/** Whether the blob is there with its size; what has another size is in the way. */
+function isThere({ blob, file }: Download): boolean {
+  const stats = statSync(blob, { throwIfNoEntry: false });
+  return stats?.isFile() === true && stats.size === file.size;
+}
+
+async function fetchAlone(download: Download): Promise<void> {
+  const { blob, name } = download;
+  const lock = await lockDownload(
+    download.lock,
+    () => isThere(download),
+    ({ process, host }) => console.warn(`${name}: process ${process} on ${host} is downloading it; waiting for it.`),
+  );
+  try {
+    if (isThere(download)) return;
+    rmSync(blob, { recursive: true, force: true });
+    await fetchWhole(download, lock.held);
+  } finally {
+    lock.release();
+  }
+}
+
+async function fetchWhole(download: Download, locked: boolean): Promise<void> {
   const { file, name, blob } = download;
   mkdirSync(dirname(blob), { recursive: true });
-  const part = claimPart(blob);
-  let most = sizeOf(part);
-  for (let failures = 0; sizeOf(part) < file.size || !existsSync(part); ) {
-    try {
-      await append(download, part);
-    } catch (error) {
-      // A body that breaks off is a TypeError of fetch; errors of the disk are not.
-      const passing = error instanceof TypeError || (error instanceof HubError && error.reason === "unreachable");
-      failures = sizeOf(part) > most ? 1 : failures + 1;
-      most = Math.max(most, sizeOf(part));
-      if (!passing) throw error;
-      if (failures >= ATTEMPTS) throw cutOff(download, most, error);
-      await pause(100 * 4 ** (failures - 1));
-    }
-  }
-  const digest = await digestOf(part, file);
-  if (sizeOf(part) !== file.size || digest !== file.hash) {
+  const part = claimPart(blob, locked);
+  for (let mayRestart = true; ; mayRestart = false) {
+    const pieces = await complete(download, part);
+    const digest = hashOf(part, file.hash);
+    if (sizeOf(part) === file.size && digest === file.hash) break;
     rmSync(part);
-    throw new HubError(
-      "damaged",
-      `\`${name}\`: expected content with the hash ${file.hash}, got ${digest}. Try again.`,
-    );
+    // Pieces of two versions, or behind a damaged beginning: the whole may be right.
+    if (pieces > 1 && mayRestart) continue;
+    const found = `${digest} (${sizeOf(part)} bytes)`;
+    throw new HubError("damaged", `\`${name}\`: expected content with the hash ${file.hash}, got ${found}. Try again.`);
   }
   renameSync(part, blob);
 }
 
-function cutOff({ name, file }: Download, done: number, error: HubError | TypeError): Error {
-  if (done === 0) return error;
-  const remedy = "Run it again: the download goes on from there.";
-  return new HubError("unreachable", `\`${name}\`: expected ${file.size} bytes, got ${done} before the end. ${remedy}`);
+/** Fetches the missing bytes, in several attempts where needed. @returns the number of pieces that the part is made of */
+async function complete(download: Download, part: string): Promise<number> {
+  const { file, retryFor } = download;
+  const retries = new Retries(retryFor);
+  let most = sizeOf(part);
+  let pieces = most > 0 ? 1 : 0;
+  while (sizeOf(part) < file.size || !existsSync(part)) {
+    const before = sizeOf(part);
+    try {
+      await append(download, part);
+    } catch (error) {
+      if (error instanceof HubError && error.details.status === 416) rmSync(part, { force: true });
+      else if (!isPassing(error)) throw error;
+      if (sizeOf(part) > most) retries.restart();
+      most = Math.max(most, sizeOf(part));
+      const retryAfter = error instanceof HubError ? error.details.retryAfter : undefined;
+      if (!(await retries.wait(retryAfter))) throw givenUp(download, sizeOf(part), error as Error);
+    } finally {
+      if (sizeOf(part) !== before) pieces++;
+    }
+  }
+  return pieces;
+}
+
+/** Whether another attempt may succeed; not for errors of the disk, say. */
+function isPassing(error: unknown): boolean {
+  return error instanceof BrokenAnswer || (error instanceof HubError && error.reason === "unreachable");
+}
+
+function givenUp({ name, file }: Download, done: number, error: Error): HubError {
+  if (done === 0 && error instanceof HubError) return error;
+  const { status } = error instanceof HubError ? error.details : {};
+  const end = error instanceof HubError ? (status === undefined ? "no connection" : `HTTP ${status}`) : error.message;
+  const remedy = done > 0 ? "Run it again: the download goes on from there." : "Check the network, and run it again.";
+  const message = `\`${name}\`: expected ${file.size} bytes, got ${done} and then ${end}. ${remedy}`;
+  return new HubError("unreachable", message, { passing: true });
 }
 
 /** Appends the missing bytes to the part; a server without ranges sends the whole file again. */
-async function append({ address, ask, file, onBytes }: Download, part: string): Promise<void> {
+async function append({ address, ask, file, patience, onBytes }: Download, part: string): Promise<void> {
   const start = sizeOf(part);
   const range: Record<string, string> = start > 0 ? { Range: `bytes=${start}-` } : {};
   const response = await ask(address, { headers: { "Accept-Encoding": "identity", ...range } });
   const goesOn = response.status === 206 && response.headers.get("Content-Range")?.startsWith(`bytes ${start}-`);
-  if (response.status === 206 && !goesOn) throw new TypeError("expected the range that was asked for, got another.");
+  if (response.status === 206 && !goesOn) {
+    await response.body?.cancel();
+    rmSync(part, { force: true });
+    throw new BrokenAnswer("another range than was asked for");
+  }
   let done = goesOn ? start : 0;
-  const content = Readable.fromWeb((response.body ?? new Blob([]).stream()) as ReadableStream<Uint8Array>);
-  const count = async function* (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    for await (const chunk of chunks) {
-      done += chunk.length;
+  const count = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const piece of piecesOf(response, patience)) {
+      done += piece.length;
       onBytes?.(Math.min(done, file.size));
-      yield chunk;
+      yield piece;
       if (done > file.size) return;
     }
   };
-  await pipeline(content, count, createWriteStream(part, { flags: goesOn ? "a" : "w" }));
-  if (done < file.size) throw new TypeError("expected more bytes, got the end of the answer.");
-}
-
-/**
- * The unfinished file that this process writes: its own, or one that a process left which is gone.
- *
- * Renaming is what claims it: of two processes only one succeeds, and nobody else writes into what is checked and kept.
- */
-function claimPart(blob: string): string {
-  const own = `${blob}.${process.pid}.incomplete`;
-  if (existsSync(own)) return own;
-  for (const name of readdirSync(dirname(blob))) {
-    const owner = name.startsWith(`${basename(blob)}.`) ? /\.(\d+)\.incomplete$/.exec(name)?.[1] : undefined;
-    if (owner === undefined || isAlive(Number(owner))) continue;
-    try {
-      renameSync(join(dirname(blob), name), own);
-      return own;
-    } catch {
-      // Another process was faster.
-    }
-  }
-  return own;
-}
-
-function sizeOf(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-}
-
-/** SHA-256, or git's hash of a file: SHA-1 over "blob", the size and the content. */
-async function digestOf(file: string, { hash }: HubFile): Promise<string> {
-  const digest = createHash(hash.length === 64 ? "sha256" : "sha1");
-  if (hash.length === 40) digest.update(`blob ${sizeOf(file)}\0`);
-  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) digest.update(chunk as Buffer);
-  return digest.digest("hex");
+  await pipeline(count, createWriteStream(part, { flags: goesOn ? "a" : "w", flush: true }));
+  if (done < file.size) throw new BrokenAnswer("the end of the answer");
 }

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { type ProxySettings, proxySettings } from "./net/proxy";
 
 /** Address of the hub, token and cache. */
 export interface HubSettings {
@@ -13,21 +14,28 @@ export interface HubSettings {
   token: string | undefined;
   /** True where the hub must not be asked. */
   offline: boolean;
-  /** How long an answer may take to begin, in milliseconds. */
+  /** How long an answer may take to begin, and each wait for more of it, in milliseconds. */
   patience: number;
+  /** How long attempts go on that bring nothing, in milliseconds. */
+  retryFor: number;
+  /** Proxies between this machine and the hub. */
+  proxies: ProxySettings;
 }
 
 /** Reads the settings; an empty variable counts as not set. */
 export function hubSettings(environment: NodeJS.ProcessEnv = process.env): HubSettings {
   const { HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_HUB_ETAG_TIMEOUT, HUGGINGFACE_HUB_CACHE, XDG_CACHE_HOME } =
     environment;
+  const patience = 1000 * (Number(HF_HUB_ETAG_TIMEOUT) || 10);
   const home = withoutTilde(HF_HOME || join(XDG_CACHE_HOME || join("~", ".cache"), "huggingface"));
   return {
     endpoint: (HF_ENDPOINT || "https://huggingface.co").replace(/\/+$/, ""),
     cache: withoutTilde(HF_HUB_CACHE || HUGGINGFACE_HUB_CACHE || join(home, "hub")),
     token: readToken(environment, home),
     offline: isTrue(environment.HF_HUB_OFFLINE) || isTrue(environment.TRANSFORMERS_OFFLINE),
-    patience: 1000 * (Number(HF_HUB_ETAG_TIMEOUT) || 10),
+    patience,
+    retryFor: 6 * patience,
+    proxies: proxySettings(environment),
   };
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { HubClient } from "../../lib/hub/client";
@@ -18,13 +18,23 @@ async function setUp(name: "large.bin" | "plain.txt" = "large.bin"): Promise<{ h
   const files = { "large.bin": CONTENT, "plain.txt": CONTENT };
   const hub = await startHub({ kind: "model", id: "org/name", commit: COMMIT, files });
   process.env.HF_ENDPOINT = hub.endpoint;
-  const client = new HubClient({ kind: "model", id: "org/name" }, hubSettings());
+  const settings = hubSettings();
+  const client = new HubClient({ kind: "model", id: "org/name" }, settings);
   const hash = name === "large.bin" ? sha256(CONTENT) : gitHash(CONTENT);
   const file = { size: CONTENT.length, hash };
   const blob = join(environment.cache, "blobs", hash);
   return {
     hub,
-    download: { address: client.addressOf(COMMIT, name), file, name: `org/name/${name}`, blob, ask: client.ask },
+    download: {
+      address: client.addressOf(COMMIT, name),
+      file,
+      name: `org/name/${name}`,
+      blob,
+      lock: join(environment.cache, "locks", `${hash}.lock`),
+      ask: client.ask,
+      patience: settings.patience,
+      retryFor: settings.retryFor,
+    },
   };
 }
 
@@ -34,7 +44,7 @@ function ranges(hub: Hub): (string | undefined)[] {
 
 /** Puts an unfinished file where a process has left it. */
 function leavePart({ blob }: Download, pid: number, content: Buffer): string {
-  const part = `${blob}.${pid}.incomplete`;
+  const part = `${blob}.${pid}-0123abcd.incomplete`;
   mkdirSync(dirname(blob), { recursive: true });
   writeFileSync(part, content);
   return part;
@@ -42,8 +52,12 @@ function leavePart({ blob }: Download, pid: number, content: Buffer): string {
 
 /** A connection that brings the bytes from `start` to `end`, and breaks when they are on the disk. */
 function breakAt({ blob }: Download, start: number, end: number): Failure {
-  const part = `${blob}.${process.pid}.incomplete`;
-  return { after: end - start, until: () => statSync(part, { throwIfNoEntry: false })?.size === end };
+  return { after: end - start, until: () => partsOf(blob).some((part) => statSync(part).size === end) };
+}
+
+function partsOf(blob: string): string[] {
+  const names = existsSync(dirname(blob)) ? readdirSync(dirname(blob)) : [];
+  return names.filter((name) => name.endsWith(".incomplete")).map((name) => join(dirname(blob), name));
 }
 
 /** The id of a process that is gone. */
@@ -104,13 +118,25 @@ test(
   },
 );
 
-test("unfinished files of a running process or of Python are left alone", async () => {
+for (const name of ["incomplete", "1a2b3c4d.incomplete"]) {
+  test(`a download that Python left as .${name} is continued once nobody has written it for a minute`, async () => {
+    const { hub, download } = await setUp();
+    const part = `${download.blob}.${name}`;
+    mkdirSync(dirname(download.blob), { recursive: true });
+    writeFileSync(part, CONTENT.subarray(0, 200_000));
+    const minutes = new Date(Date.now() - 61_000);
+    utimesSync(part, minutes, minutes);
+    await downloadBlob(download);
+    assert.deepEqual(readFileSync(download.blob), CONTENT);
+    assert.deepEqual(ranges(hub), ["bytes=200000-"]);
+    assert.deepEqual(partsOf(download.blob), []);
+  });
+}
+
+test("what a Python process is writing now is left alone", async () => {
   const { hub, download } = await setUp();
-  const parts = [
-    leavePart(download, process.ppid, CONTENT.subarray(0, 10)),
-    `${download.blob}.incomplete`,
-    `${download.blob}.1a2b3c4d.incomplete`,
-  ];
+  mkdirSync(dirname(download.blob), { recursive: true });
+  const parts = [`${download.blob}.incomplete`, `${download.blob}.1a2b3c4d.incomplete`];
   for (const part of parts) writeFileSync(part, "theirs");
   await downloadBlob(download);
   assert.deepEqual(ranges(hub), [undefined]);
@@ -132,7 +158,8 @@ for (const name of ["large.bin", "plain.txt"] as const) {
     await assert.rejects(downloadBlob(download), {
       name: "HubError",
       reason: "damaged",
-      message: /^`org\/name\/(large\.bin|plain\.txt)`: expected content with the hash \w+, got \w+\. Try again\.$/,
+      message:
+        /^`org\/name\/(large\.bin|plain\.txt)`: expected content with the hash \w+, got \w+ \(\d+ bytes\)\. Try again\.$/,
     });
     assert.deepEqual(readdirSync(dirname(download.blob)), []);
     await downloadBlob(download);
@@ -140,21 +167,22 @@ for (const name of ["large.bin", "plain.txt"] as const) {
   });
 }
 
-test("an unfinished file with wrong bytes is detected by its hash, and the next attempt starts again", async () => {
-  const { download } = await setUp();
+test("a continued file with wrong bytes is detected by its hash and downloaded from its start", async () => {
+  const { hub, download } = await setUp();
   leavePart(download, process.pid, Buffer.alloc(200_000, "x"));
-  await assert.rejects(downloadBlob(download), { reason: "damaged" });
   await downloadBlob(download);
+  assert.deepEqual(ranges(hub), ["bytes=200000-", undefined]);
   assert.deepEqual(readFileSync(download.blob), CONTENT);
 });
 
 test("a connection that brings nothing more is given up, and the part stays for the next run", async () => {
+  process.env.HF_HUB_ETAG_TIMEOUT = "0.2";
   const { hub, download } = await setUp();
-  hub.failures.push(breakAt(download, 0, 100_000), ...Array.from({ length: 8 }, () => ({ status: 503 })));
+  hub.failures.push(breakAt(download, 0, 100_000), ...Array.from({ length: 30 }, () => ({ status: 503 })));
   await assert.rejects(downloadBlob(download), {
     reason: "unreachable",
     message:
-      "`org/name/large.bin`: expected 300000 bytes, got 100000 before the end. Run it again: the download goes on from there.",
+      "`org/name/large.bin`: expected 300000 bytes, got 100000 and then HTTP 503. Run it again: the download goes on from there.",
   });
   hub.failures.length = 0;
   hub.requests.length = 0;

@@ -237,7 +237,8 @@ test("a half downloaded commit does not replace the complete one", async () => {
   const folder = await resolveModel(MODEL_ID);
   repository.commit = LATER_COMMIT;
   repository.files["pytorch_model.bin"] = Buffer.from("new weights");
-  hub.failures.push(...Array.from({ length: 9 }, () => ({ status: 500 })));
+  hub.failures.push(...Array.from({ length: 30 }, () => ({ status: 500 })));
+  process.env.HF_HUB_ETAG_TIMEOUT = "0.2";
   assert.equal(await resolveModel(MODEL_ID), folder);
   assert.equal(await resolveModel(MODEL_ID, { offline: true }), folder);
 });

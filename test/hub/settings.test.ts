@@ -13,7 +13,23 @@ test("without variables the hub is huggingface.co and the cache lies in the home
     cache: join(homedir(), ".cache", "huggingface", "hub"),
     offline: false,
     patience: 10_000,
+    retryFor: 60_000,
+    proxies: { http: undefined, https: undefined, no: "" },
   });
+});
+
+test("proxies are read as curl reads them; an address that is none is refused", () => {
+  const { proxies } = hubSettings({
+    HTTPS_PROXY: "http://a:1",
+    https_proxy: "b:2",
+    ALL_PROXY: "http://c:3",
+    NO_PROXY: "d",
+  });
+  assert.deepEqual(proxies, { http: "http://c:3", https: "http://b:2", no: "d" });
+  assert.throws(
+    () => hubSettings({ HTTP_PROXY: "socks5://me:secret@a:1" }),
+    /^Error: `HTTP_PROXY`: expected the http:\/\/ or https:\/\/ address of a proxy, got socks5:\/\/a:1\.$/,
+  );
 });
 
 test("Python's variables say where the cache lies, the more exact one first", () => {

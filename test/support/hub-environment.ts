@@ -6,21 +6,22 @@ import { temporaryFolder } from "./folders";
 import { gitHash, type Hub, type ServedRepository, startHub } from "./hub-server";
 
 const FIXTURES = join(__dirname, "..", "fixtures");
-const VARIABLES = Object.keys(process.env).filter((name) => /^(HF_|HUGGING|TRANSFORMERS_OFFLINE|XDG_CACHE)/.test(name));
+const OURS = /^(HF_|HUGGING|TRANSFORMERS_OFFLINE|XDG_CACHE|(https?|all|no)_proxy$)/i;
+const VARIABLES = Object.keys(process.env).filter((name) => OURS.test(name));
 
 /** Gives each test of a file its own settings. @returns where the current test's cache is */
 export function ownHubEnvironment(): { cache: string } {
   const environment = { cache: "" };
   const before = VARIABLES.map((name) => [name, process.env[name]] as const);
   const clear = (): void => {
-    for (const name of Object.keys(process.env)) if (/^(HF_|XDG_CACHE)/.test(name)) delete process.env[name];
+    for (const name of Object.keys(process.env)) if (OURS.test(name)) delete process.env[name];
   };
   beforeEach(() => {
     clear();
-    for (const name of VARIABLES) delete process.env[name];
     environment.cache = temporaryFolder();
     process.env.HF_HOME = environment.cache;
     process.env.HF_HUB_CACHE = environment.cache;
+    process.env.HF_HUB_ETAG_TIMEOUT = "2";
     process.env.HF_ENDPOINT = "http://127.0.0.1:2"; // nobody listens
   });
   afterEach(() => {

@@ -3,6 +3,10 @@ import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after } from "node:test";
+import { type Failure, fail } from "./hub-failures";
+import { type Upload, uploads } from "./hub-uploads";
+
+export type { Failure };
 
 /** A repository that the server has. */
 export interface ServedRepository {
@@ -30,9 +34,6 @@ export interface Request {
   range: string | undefined;
 }
 
-/** How content fails: it breaks off after some bytes, once these have arrived; or the answer is an error, whole or other content. */
-export type Failure = { after: number; until: () => boolean } | { status: number } | "no ranges" | "other content";
-
 /** A running server. */
 export interface Hub {
   /** What HF_ENDPOINT is set to. */
@@ -40,6 +41,10 @@ export interface Hub {
   requests: Request[];
   /** For the next requests for content; an empty list means none. */
   failures: Failure[];
+  /** For the next questions to the API. */
+  answers: Failure[];
+  /** Commits that were pushed. */
+  uploads: Upload[];
   /** When set, every answer of the hub is this status. */
   outOfOrder: number | undefined;
   repositories: ServedRepository[];
@@ -57,9 +62,19 @@ export async function startHub(...repositories: ServedRepository[]): Promise<Hub
       }),
     );
   };
-  const hub: Hub = { endpoint: "", requests: [], failures: [], outOfOrder: undefined, repositories, stop };
+  const hub: Hub = {
+    endpoint: "",
+    requests: [],
+    failures: [],
+    answers: [],
+    uploads: [],
+    outOfOrder: undefined,
+    repositories,
+    stop,
+  };
   const contentHost = await listen(servers, (request, response) => {
     note(hub, "content", request);
+    if (request.method === "PUT") return uploads.receive(hub, request, response);
     const file = repositories.flatMap(({ files }) => Object.values(files)).find((f) => `/${sha256(f)}` === request.url);
     if (file === undefined) return refuse(response, 404, "");
     sendContent(hub, file, request, response);
@@ -91,6 +106,11 @@ async function answer(
 ): Promise<void> {
   if (hub.outOfOrder !== undefined) return refuse(response, hub.outOfOrder, "");
   const { pathname } = new URL(request.url ?? "", hub.endpoint);
+  if (pathname.startsWith("/api/") && hub.answers.length > 0) {
+    const right = Buffer.from("{}");
+    if (fail(hub.answers.shift(), response, right, `${hub.endpoint}${request.url}`)) return;
+  }
+  if (await uploads.answer(hub, contentHost, request, response)) return;
   const api = /^\/api\/(model|dataset)s\/(.+)\/(revision|paths-info|tree)\/([^/]+)$/.exec(pathname);
   const content = /^\/(datasets\/)?(.+)\/resolve\/([^/]+)\/(.+)$/.exec(pathname);
   const kind = api?.[1] ?? (content?.[1] ? "dataset" : "model");
@@ -148,27 +168,16 @@ function sendContent(hub: Hub, file: Buffer, request: IncomingMessage, response:
     return;
   }
   const failure = hub.failures.shift();
-  if (typeof failure === "object" && "status" in failure) {
-    refuse(response, failure.status, "");
-    return;
-  }
-  const start = failure === "no ranges" ? 0 : Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0);
+  const asked = failure === "no ranges" ? 0 : Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0);
+  const start = failure === "other range" ? asked + 1 : asked;
   const body = failure === "other content" ? Buffer.alloc(file.length - start, "x") : file.subarray(start);
+  response.statusCode = start > 0 ? 206 : 200;
   if (start > 0) response.setHeader("Content-Range", `bytes ${start}-${file.length - 1}/${file.length}`);
-  response.writeHead(start > 0 ? 206 : 200, { "Content-Length": body.length });
-  if (typeof failure !== "object") {
-    response.end(body);
-    return;
-  }
-  response.write(body.subarray(0, failure.after));
-  const watch = setInterval(() => {
-    if (!failure.until()) return;
-    clearInterval(watch);
-    response.destroy();
-  }, 10);
+  if (fail(failure, response, body, `http://${request.headers.host}${request.url}`)) return;
+  response.setHeader("Content-Length", body.length).end(body);
 }
 
-function sendJson(response: ServerResponse, value: unknown): void {
+export function sendJson(response: ServerResponse, value: unknown): void {
   response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify(value));
 }
 
@@ -176,7 +185,7 @@ function refuse(response: ServerResponse, status: number, code: string): void {
   response.writeHead(status, code === "" ? {} : { "X-Error-Code": code }).end();
 }
 
-async function bodyOf(request: IncomingMessage): Promise<string> {
+export async function bodyOf(request: IncomingMessage): Promise<string> {
   let body = "";
   for await (const chunk of request) body += chunk;
   return body;
