@@ -5,10 +5,11 @@ import { capture } from "../child.mjs";
 import { paths } from "../project.mjs";
 import { SetupError } from "../setup-error.mjs";
 import { isMadeFrom, stamp } from "../stamps.mjs";
+import { lockedNames, lockedWheels } from "./locked.mjs";
 import { pip } from "./python.mjs";
 
 /** The compiler for machines without one: a PyPI package, 100 MB. */
-const ZIG = "ziglang==0.16.0";
+const [ZIG = ""] = lockedNames("ziglang==");
 
 /** Warnings for our own sources, without GCC's notes on how vectors are passed, since all such calls are internal. */
 export const WARNINGS = ["-Wall", "-Wextra", "-Wno-psabi"];
@@ -80,6 +81,6 @@ const ZIG_COMMAND = ["-m", "ziglang", "c++", "-mcpu=baseline"];
 async function fetchZig() {
   if (isMadeFrom(zigFolder, { ZIG })) return;
   rmSync(zigFolder, { recursive: true, force: true });
-  await capture("the zig compiler", paths.python, [...pip, "install", "--no-deps", "--target", zigFolder, ZIG]);
+  await capture("the zig compiler", paths.python, [...pip, "install", "--target", zigFolder, ...lockedWheels([ZIG])]);
   stamp(zigFolder, { ZIG });
 }

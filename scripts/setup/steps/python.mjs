@@ -4,12 +4,12 @@ import { checkPython } from "../checks.mjs";
 import { capture } from "../child.mjs";
 import { inProject, paths, root } from "../project.mjs";
 import { hashOf, isMadeFrom, stamp, unstamp } from "../stamps.mjs";
+import { locked } from "./locked.mjs";
 
 const requirements = inProject("scripts", "setup", "steps", "requirements.txt");
-const constraints = inProject("scripts", "setup", "steps", "constraints.txt");
 
 // A virtual environment contains absolute paths, so a moved project needs a new one.
-const ingredients = () => ({ root, packages: hashOf(requirements, constraints) });
+const ingredients = () => ({ root, packages: hashOf(requirements) });
 
 /** Arguments of every pip call: no prompts and no version check. */
 export const pip = ["-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet"];
@@ -33,8 +33,7 @@ export const pythonEnvironment = {
     const { command } = checkPython();
     unstamp(paths.venv);
     await capture("a virtual environment", command, ["-m", "venv", "--clear", paths.venv]);
-    const install = ["install", "--only-binary=:all:", "--requirement", requirements, "--constraint", constraints];
-    await capture("the Python packages", paths.python, [...pip, ...install]);
+    await capture("the Python packages", paths.python, [...pip, "install", ...locked(requirements)]);
     stamp(paths.venv, ingredients());
   },
 };

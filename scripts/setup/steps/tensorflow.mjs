@@ -4,25 +4,15 @@ import { join } from "node:path";
 import { capture } from "../child.mjs";
 import { paths } from "../project.mjs";
 import { isMadeFrom, stamp, swapIn } from "../stamps.mjs";
+import { lockedNames, lockedWheels } from "./locked.mjs";
 import { pip } from "./python.mjs";
 
-const VERSION = "2.21.0";
+const [TENSORFLOW = ""] = lockedNames("tensorflow==");
+const VERSION = TENSORFLOW.split("==")[1];
+const [CPU_ALONE = ""] = lockedNames("tensorflow-cpu==");
 
-/** Requirements of the wheel's `and-cuda` extra, pinned. */
-const NVIDIA = [
-  "nvidia-cublas-cu12==12.9.3.13",
-  "nvidia-cuda-cupti-cu12==12.8.90",
-  "nvidia-cuda-nvcc-cu12==12.9.86",
-  "nvidia-cuda-nvrtc-cu12==12.9.86",
-  "nvidia-cuda-runtime-cu12==12.9.79",
-  "nvidia-cudnn-cu12==9.28.0.42",
-  "nvidia-cufft-cu12==11.4.1.4",
-  "nvidia-curand-cu12==10.3.10.19",
-  "nvidia-cusolver-cu12==11.7.5.82",
-  "nvidia-cusparse-cu12==12.5.10.65",
-  "nvidia-nccl-cu12==2.32.3",
-  "nvidia-nvjitlink-cu12==12.9.86",
-];
+/** Requirements of the wheel's `and-cuda` extra. */
+const NVIDIA = lockedNames("nvidia-");
 
 /** The oldest NVIDIA driver that runs CUDA 12. */
 const DRIVER = 525;
@@ -50,13 +40,13 @@ function readIfThere(path) {
  * @param {{ platform: string, arch: string, gpu: boolean }} machine
  */
 export function wheelsFor({ platform, arch, gpu }) {
-  if (platform !== "linux") return { names: [`tensorflow==${VERSION}`], platforms: ["macosx_12_0_arm64"] };
+  if (platform !== "linux") return { names: [TENSORFLOW], platforms: ["macosx_12_0_arm64"] };
   const cpu = arch === "x64" ? "x86_64" : "aarch64";
   const platforms = ["manylinux_2_27", "manylinux_2_17", "manylinux2014", "manylinux_2_12", "manylinux2010"];
   const cuda = gpu && arch === "x64";
-  const name = cuda || arch !== "x64" ? "tensorflow" : "tensorflow-cpu";
+  const name = cuda || arch !== "x64" ? TENSORFLOW : CPU_ALONE;
   return {
-    names: [`${name}==${VERSION}`, ...(cuda ? NVIDIA : [])],
+    names: [name, ...(cuda ? NVIDIA : [])],
     platforms: platforms.map((tag) => `${tag}_${cpu}`),
   };
 }
@@ -93,11 +83,14 @@ export const tensorflowLibrary = {
     const wheels = join(paths.state, "wheels");
     const made = `${paths.tensorflow}.new`;
     // Any Python version's wheel will do, since only its libraries are used.
-    const any = ["--only-binary=:all:", "--no-deps", "--implementation=cp", "--python-version=3.12"];
+    const any = ["--implementation=cp", "--python-version=3.12"];
     const where = platforms.flatMap((platform) => ["--platform", platform]);
     rmSync(made, { recursive: true, force: true });
     mkdirSync(wheels, { recursive: true });
-    await capture("TensorFlow", paths.python, [...pip, "download", ...any, ...where, "--dest", wheels, ...names]);
+    await capture("TensorFlow", paths.python, [
+      ...[...pip, "download", "--dest", wheels],
+      ...[...lockedWheels(names), ...any, ...where],
+    ]);
     await capture("unpacking TensorFlow", paths.python, ["-c", UNPACK, wheels, made]);
     stamp(made, ingredients);
     swapIn(made, paths.tensorflow);
