@@ -1,5 +1,16 @@
-/** Writes files and folders whole or not at all: beside their place, then renamed into it. */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+/** Writes files, folders and ends of files whole or not at all. */
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
 
 /**
@@ -22,12 +33,30 @@ export function writeFileAtomic(file: string, content: string | Uint8Array | Ite
   } catch (error) {
     closeQuietly(descriptor);
     rmSync(beside, { force: true });
-    throw explained(error, file);
+    throw withDiskAdvice(error, file);
+  }
+}
+
+/**
+ * Adds to the end of a file that one process writes; on a full disk the file stays as long as it was.
+ *
+ * @param file is made where it is missing, its folder is not
+ */
+export function appendFileWhole(file: string, content: string | Uint8Array): void {
+  const descriptor = openSync(file, "a");
+  const { size } = fstatSync(descriptor);
+  try {
+    writeFully(descriptor, Buffer.from(content));
+  } catch (error) {
+    ftruncateSync(descriptor, size);
+    throw withDiskAdvice(error, file);
+  } finally {
+    closeSync(descriptor);
   }
 }
 
 /** What a full disk means, in words; any other error as it is. */
-function explained(error: unknown, place: string): unknown {
+export function withDiskAdvice(error: unknown, place: string): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (code !== "ENOSPC" && code !== "EDQUOT") return error;
   const message = `${place}: expected room on the disk for it, got a full one (${code}). Nothing was changed; make room and go on.`;
@@ -74,7 +103,7 @@ export function writeFolderAtomic(folder: string, fill: (beside: string) => void
     syncFolder(dirname(folder));
   } catch (error) {
     rmSync(beside, { recursive: true, force: true });
-    throw explained(error, folder);
+    throw withDiskAdvice(error, folder);
   }
 }
 

@@ -14,15 +14,16 @@ export interface Holder {
 const TAKING_OVER = 10_000;
 
 /**
- * Takes a lock, also one that a process of this host has left which is gone.
+ * Takes a lock, also one that a process of this host has left which is gone. Nobody can see from here whether a process of
+ * another host is at work, and a clock that goes wrong would tell the wrong thing: its lock stays until somebody deletes it.
  *
  * @param file in a folder that is there
  * @returns nothing when it was taken, else who holds it
  */
 export function takeLock(file: string): Holder | undefined {
   const own = `${file}.${randomUUID()}`;
-  writeFileSync(own, JSON.stringify({ process: process.pid, host: hostname() } satisfies Holder));
   try {
+    writeFileSync(own, JSON.stringify({ process: process.pid, host: hostname() } satisfies Holder));
     for (;;) {
       if (succeeds(() => linkSync(own, file))) return undefined;
       const holder = holderOf(file);

@@ -1,7 +1,8 @@
 /** Event files for TensorBoard. */
-import { appendFileSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { appendFileWhole } from "../files/atomic";
 import type { TrainerCallback, TrainerEvent } from "../train/callbacks";
 
 // Written by hand, since tf.node.summaryFileWriter keeps a file open for each folder name until the process ends:
@@ -74,7 +75,7 @@ export class TensorBoardCallback implements TrainerCallback {
     const seconds = Math.floor(Date.now() / 1000);
     this.#file = join(folder, `events.out.tfevents.${seconds}.${hostname()}.${process.pid}`);
     const version = Buffer.concat([double(1, Date.now() / 1000), delimited(3, Buffer.from("brain.Event:2"))]);
-    appendFileSync(this.#file, record(version));
+    appendFileWhole(this.#file, record(version));
   }
 
   onLog({ logs }: TrainerEvent): void {
@@ -84,6 +85,6 @@ export class TensorBoardCallback implements TrainerCallback {
       delimited(1, Buffer.concat([delimited(1, Buffer.from(tagOf(key))), float(2, value)])),
     );
     const head = [double(1, Date.now() / 1000), Buffer.concat([varint(16), varint(step)])];
-    appendFileSync(this.#file, record(Buffer.concat([...head, delimited(5, Buffer.concat(values))])));
+    appendFileWhole(this.#file, record(Buffer.concat([...head, delimited(5, Buffer.concat(values))])));
   }
 }

@@ -1,6 +1,7 @@
 /** Writes the log of a run. */
-import { appendFileSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import { appendFileWhole } from "../files/atomic";
 import { memoryUse } from "../tensor/device";
 import type { TrainerCallback, TrainerEvent } from "../train/callbacks";
 import type { LogLine } from "./log";
@@ -55,6 +56,6 @@ export class JsonlLogCallback implements TrainerCallback {
   #append(event: LogLine["event"], { state }: TrainerEvent, details: object = {}): void {
     const { globalStep: step, maxSteps, epoch, tokensSeen } = state;
     const line = { time: Date.now(), event, step, maxSteps, epoch, ...details, tokens: tokensSeen };
-    appendFileSync(this.#path, `${JSON.stringify(line)}\n`);
+    appendFileWhole(this.#path, `${JSON.stringify(line)}\n`);
   }
 }

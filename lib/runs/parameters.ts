@@ -1,5 +1,6 @@
 /** Parameters of a run: those of the notebook, which are also the options of the command line. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { writeFileAtomic } from "../files/atomic";
 import { FileFormatError } from "../files/errors";
 import type { TextEncoding } from "../files/text";
 import type { OptimizerName } from "../train/arguments";
@@ -119,8 +120,7 @@ interface FirstLine {
 export function beginRunLog(folder: string, parameters: Partial<RunParameters>): void {
   const { log } = runPaths(folder);
   if (existsSync(log)) return;
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(log, `${JSON.stringify({ time: Date.now(), event: "run", parameters })}\n`);
+  writeFileAtomic(log, `${JSON.stringify({ time: Date.now(), event: "run", parameters })}\n`);
 }
 
 /**

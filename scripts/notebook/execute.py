@@ -3,11 +3,13 @@
 usage: execute.py <notebook> <folder to run in> <executed notebook> <failed notebook> <html> <kernel's own output>
 
 Prints one JSON line per event: {"cell": 3, "of": 30, "heading": "…"}, {"failed": 3, "heading": "…", "error": "…"},
-{"stopped": 3} or {"done": true}. SIGINT interrupts the cell under way, as JupyterLab's stop button does, and ends the run
+{"stopped": 3}, {"unwritten": "…"} where the disk is full, or {"done": true}. SIGINT interrupts the cell under way, as JupyterLab's stop button does, and ends the run
 after it; a second SIGINT ends it at once. When stdin ends, whoever started this is gone, and run and kernel end too.
 """
 
 import asyncio
+import contextlib
+import errno
 import json
 import os
 import signal
@@ -29,15 +31,26 @@ class Failed(Exception):
     """A cell failed."""
 
 
+class DiskFull(Exception):
+    """A file found no room."""
+
+
 def tell(**event):
     print(json.dumps(event), flush=True)
 
 
 def write_whole(path, text):
     beside = f"{path}.{os.getpid()}.part"
-    with open(beside, "w", encoding="utf-8") as file:
-        file.write(text)
-    os.replace(beside, path)
+    try:
+        with open(beside, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            os.remove(beside)
+        raise DiskFull(path) if error.errno in (errno.ENOSPC, errno.EDQUOT) else error
 
 
 class Runner(NotebookClient):
@@ -116,7 +129,9 @@ def main():
     source, folder, executed, failed, html, kernel_output = sys.argv[1:]
     notebook, runner, failure = asyncio.run(run(source, folder, kernel_output))
     if failure is not None:
-        write_whole(failed, nbformat.writes(notebook) + "\n")
+        # Why it ended matters more than the notebook as far as it came.
+        with contextlib.suppress(DiskFull):
+            write_whole(failed, nbformat.writes(notebook) + "\n")
         if isinstance(failure, Stopped):
             tell(stopped=runner.current, heading=runner.heading)
             return 130
@@ -124,8 +139,12 @@ def main():
         return 1
     from export import page
 
-    write_whole(html, page(notebook))
-    write_whole(executed, nbformat.writes(notebook) + "\n")
+    try:
+        write_whole(html, page(notebook))
+        write_whole(executed, nbformat.writes(notebook) + "\n")
+    except DiskFull as full:
+        tell(unwritten=f"{full}: expected room on the disk for it, got a full one. Make room and go on.")
+        return 1
     tell(done=True)
     return 0
 

@@ -1,9 +1,11 @@
 /** What stands in a run's folder, and what becomes of it when a run begins there. */
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
+import { withDiskAdvice } from "../../lib/files/atomic";
 import { FileFormatError } from "../../lib/files/errors";
 import { isAlive } from "../../lib/process/alive";
-import { releaseLock, takeLock } from "../../lib/process/lock";
+import { type Holder, releaseLock, takeLock } from "../../lib/process/lock";
 import { readRunParameters } from "../../lib/runs/parameters";
 import { RUN_FILES, runPaths } from "../../lib/runs/run-folder";
 import { flagOf, type Given, UsageError } from "../cli/command-line";
@@ -72,11 +74,14 @@ function startedWith(folder: string): Given {
 export function prepareRun(folder: string, given: Given): Given {
   const lock = lockOf(folder);
   const made = mkdirSync(folder, { recursive: true });
-  const holder = takeLock(lock);
+  const holder = tryLock(lock);
   if (holder !== undefined) {
+    const isHere = holder.host === hostname();
+    const unseen =
+      "This machine cannot see whether it still runs. Only if it does not, as after a container was replaced,";
     throw new UsageError(
       `\`--out\`: expected a folder without a run at work, got process ${holder.process}'s of ${holder.host} in ${folder}. ` +
-        `If that process is gone, delete ${lock}.`,
+        `${isHere ? "If that process is no run of this notebook," : unseen} delete ${lock}.`,
     );
   }
   try {
@@ -85,6 +90,15 @@ export function prepareRun(folder: string, given: Given): Given {
     releaseRun(folder);
     if (made !== undefined && readdirSync(folder).length === 0) rmdirSync(folder);
     throw error;
+  }
+}
+
+/** @throws {Error} the disk is full */
+function tryLock(lock: string): Holder | undefined {
+  try {
+    return takeLock(lock);
+  } catch (error) {
+    throw withDiskAdvice(error, lock);
   }
 }
 

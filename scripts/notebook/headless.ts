@@ -21,8 +21,8 @@ export interface HeadlessRun {
   parameters: Given;
   /** Called when every cell has run. @returns the exit code */
   onDone: () => number;
-  /** @returns what to add when it was stopped, such as how to go on */
-  onStopped?: () => string;
+  /** @returns how to go on after it was stopped or has failed, if that is possible */
+  howToGoOn?: () => string;
 }
 
 async function execute(out: string, files: Execution): Promise<CellEvent> {
@@ -81,7 +81,7 @@ async function execute(out: string, files: Execution): Promise<CellEvent> {
  * Runs a notebook and writes it, executed, and a web page of it into the run's folder.
  * @returns the exit code: that of `onDone`, 1 when a cell failed, 130 when stopped
  */
-export async function runHeadless({ name, out, parameters, onDone, onStopped }: HeadlessRun): Promise<number> {
+export async function runHeadless({ name, out, parameters, onDone, howToGoOn }: HeadlessRun): Promise<number> {
   const beside = workingFolder(out);
   mkdirSync(beside, { recursive: true });
   const failed = join(out, `${name}.failed.ipynb`);
@@ -95,11 +95,13 @@ export async function runHeadless({ name, out, parameters, onDone, onStopped }: 
       return onDone();
     }
     if (existsSync(failed)) console.error(`The notebook as far as it came: ${failed}`);
+    const hint = howToGoOn?.() ?? "";
     if (end.stopped !== undefined) {
-      console.error(`Stopped in cell ${end.stopped} (${end.heading}).${onStopped?.() ?? ""}`);
+      console.error(`Stopped in cell ${end.stopped} (${end.heading}).${hint}`);
       return 130;
     }
-    console.error(`\nCell ${end.failed} (${end.heading}) failed:\n${end.error ?? ""}`);
+    console.error(end.unwritten ?? `\nCell ${end.failed} (${end.heading}) failed:\n${end.error ?? ""}`);
+    if (hint) console.error(hint.trim());
     return 1;
   } finally {
     rmSync(beside, { recursive: true, force: true });

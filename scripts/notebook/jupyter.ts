@@ -48,7 +48,7 @@ export async function watchNotebook(child: ChildProcess, onEvent: (event: CellEv
     }
   }
   if (child.exitCode === null) await new Promise((done) => child.once("close", done));
-  if (last.done || last.failed !== undefined || last.stopped !== undefined) return last;
+  if (last.done || (last.failed ?? last.stopped ?? last.unwritten) !== undefined) return last;
   const got = `${child.signalCode ?? `exit code ${child.exitCode}`}:\n${complaint.trim().slice(-2000)}`;
   throw new Error(`\`scripts/notebook/execute.py\`: expected to end with a result, got ${got}`);
 }

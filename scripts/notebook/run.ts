@@ -60,10 +60,10 @@ export async function main(args: string[]): Promise<number> {
     return 2;
   }
   const { out } = given;
-  if (!given.resume) beginRunLog(out, given as Partial<RunParameters>);
   const goOn = (): string => (folderState(out) === "cut off" ? ` Go on with: npm start -- --resume --out ${out}` : "");
   try {
-    return await runHeadless({ name: "ethics", out, parameters: given, onDone: () => report(out), onStopped: goOn });
+    if (!given.resume) beginRunLog(out, given as Partial<RunParameters>);
+    return await runHeadless({ name: "ethics", out, parameters: given, onDone: () => report(out), howToGoOn: goOn });
   } finally {
     releaseRun(out);
   }

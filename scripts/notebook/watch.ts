@@ -12,6 +12,8 @@ export interface CellEvent {
   failed?: number;
   stopped?: number;
   error?: string;
+  /** Every cell has run, but what came of it found no room on the disk. */
+  unwritten?: string;
   done?: boolean;
 }
 
