@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { writeFileAtomic, writeFolderAtomic } from "../../lib/files/atomic";
+import { appendFileWhole, writeFileAtomic, writeFolderAtomic } from "../../lib/files/atomic";
+import { clearDisk, fillDisk, mountDisk, unmountDisk } from "../../scripts/faults/small-disk";
 import { temporaryFolder, writeFiles } from "../support/folders";
 
 test("text, bytes and pieces of bytes are written, in folders that are made", () => {
@@ -54,8 +54,7 @@ test("a folder replaces the one before it only when it is complete", () => {
 
 test("on a full disk the error says so, what was there stays, nothing lies beside it, and room lets it go on", async (t) => {
   const disk = temporaryFolder();
-  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "none", disk]);
-  if (mounted.status !== 0) return t.skip("no small disk can be mounted here");
+  if (!mountDisk(disk, 64)) return t.skip("no small disk can be mounted here");
   try {
     const file = join(disk, "kept.bin");
     writeFileAtomic(file, Buffer.alloc(20_000, 1));
@@ -73,6 +72,25 @@ test("on a full disk the error says so, what was there stays, nothing lies besid
     writeFileAtomic(file, Buffer.alloc(30_000, 3));
     assert.equal(readFileSync(file).length, 30_000);
   } finally {
-    spawnSync("umount", [disk]);
+    unmountDisk(disk);
+  }
+});
+
+test("a file that grows stays as long as it was when the disk is full, and goes on with room", (t) => {
+  const disk = temporaryFolder();
+  if (!mountDisk(disk, 64)) return t.skip("no small disk can be mounted here");
+  try {
+    const file = join(disk, "log");
+    appendFileWhole(file, "first\n");
+    fillDisk(disk);
+    // The file's last page has room for a part of it.
+    const line = `${"x".repeat(5000)}\n`;
+    assert.throws(() => appendFileWhole(file, line), { code: "ENOSPC", message: /log: expected room on the disk/ });
+    assert.equal(readFileSync(file, "utf8"), "first\n");
+    clearDisk(disk);
+    appendFileWhole(file, Buffer.from("second\n"));
+    assert.equal(readFileSync(file, "utf8"), "first\nsecond\n");
+  } finally {
+    unmountDisk(disk);
   }
 });

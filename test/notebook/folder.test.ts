@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { beforeEach, test } from "node:test";
 import { UsageError } from "../../scripts/cli/command-line";
 import { INITIAL_VALUES } from "../../scripts/cli/options";
+import { clearDisk, fillDisk, mountDisk, unmountDisk } from "../../scripts/faults/small-disk";
 import { folderState, prepareRun } from "../../scripts/notebook/folder";
 import { parameterCells, parametrise, readNotebook } from "../../scripts/notebook/notebook";
 import { temporaryFolder } from "../support/folders";
@@ -111,4 +113,31 @@ test("a run that failed before its first checkpoint does not stand in the way", 
   assert.equal(folderState(folder), "new");
   assert.deepEqual(prepareRun(folder, { rank: 4 }), { ...INITIAL_VALUES, rank: 4 });
   assert.equal(existsSync(join(folder, "ethics.failed.ipynb")), false);
+});
+
+test("a lock of another host is not taken over, and the refusal says what to do; one of this host that is alive likewise", () => {
+  const lock = join(folder, ".run.lock");
+  const write = (host: string): void => writeFileSync(lock, JSON.stringify({ process: process.ppid, host }));
+  write("elsewhere");
+  refused(
+    {},
+    new RegExp(`process ${process.ppid}'s of elsewhere in .* cannot see .* container was replaced, delete ${lock}\\.$`),
+  );
+  write(hostname());
+  refused({}, new RegExp(`If that process is no run of this notebook, delete ${lock}\\.$`));
+  rmSync(lock);
+  assert.deepEqual(prepareRun(folder, {}), INITIAL_VALUES);
+});
+
+test("on a full disk a run is refused in words, and leaves nothing in its folder", (t) => {
+  if (!mountDisk(folder, 64)) return t.skip("no small disk can be mounted here");
+  try {
+    fillDisk(folder);
+    assert.throws(() => prepareRun(folder, {}), /\.run\.lock: expected room on the disk for it, got a full one/);
+    assert.deepEqual(readdirSync(folder), ["filler"]);
+    clearDisk(folder);
+    prepareRun(folder, {});
+  } finally {
+    unmountDisk(folder);
+  }
 });
