@@ -31,6 +31,7 @@ export { getPeftModel, type ParameterCounts, PeftModel } from "./lora/peft-model
 export type { ResolvedArguments, TrainingArguments, TrainingArguments as TrainingOptions } from "./train/arguments";
 export { Trainer } from "./train/trainer";
 export type { TrainerOptions, TrainOutput } from "./train/trainer-types";
+export { joinWorkers, type JoinWorkersOptions } from "./train/workers/join";
 export type { LogEntry, TrainerCallback, TrainerControl, TrainerEvent, TrainerState } from "./train/callbacks";
 export { EarlyStoppingCallback } from "./train/early-stopping";
 export { type Budget, type BudgetOptions, rowsWithinBudget } from "./train/budget";

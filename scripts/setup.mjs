@@ -7,6 +7,7 @@ import { takeLock } from "./setup/lock.mjs";
 import { refuseOptions, runMain } from "./setup/setup-error.mjs";
 import { tensorflowAddon } from "./setup/steps/addon.mjs";
 import { library } from "./setup/steps/build.mjs";
+import { collectiveOperations } from "./setup/steps/collective.mjs";
 import { notebookKernel } from "./setup/steps/kernel.mjs";
 import { fusedKernels } from "./setup/steps/kernels.mjs";
 import { nodePackages } from "./setup/steps/npm.mjs";
@@ -27,13 +28,21 @@ export const steps = [
   tensorflowLibrary,
   tensorflowAddon,
   fusedKernels,
+  collectiveOperations,
   library,
   notebookKernel,
   selfTest,
 ];
 
 /** What the package needs: its `dist` is packed, and npm has installed the rest. @type {Step[]} */
-export const packageSteps = [pipEnvironment, tensorflowLibrary, tensorflowAddon, fusedKernels, selfTest];
+export const packageSteps = [
+  pipEnvironment,
+  tensorflowLibrary,
+  tensorflowAddon,
+  fusedKernels,
+  collectiveOperations,
+  selfTest,
+];
 
 /**
  * Makes what is missing or out of date, one line for each step; silent when nothing is.

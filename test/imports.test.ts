@@ -13,7 +13,7 @@ const lib = join(__dirname, "..", "lib");
 const LEVELS: readonly (readonly string[])[] = [
   ["process"],
   ["tensor", "files"],
-  ["hub"],
+  ["hub", "parallel"],
   ["data", "model"],
   ["lora"],
   ["evaluate", "onnx"],

@@ -4,10 +4,13 @@ import type { Label } from "../data/labels";
 import type { TokenizedRow } from "../data/rows";
 import type { Classifier } from "../model/classifier";
 import { problemTypeOf } from "../model/config";
+import type { WorkerGroup } from "../parallel/group";
 import { rowLoss } from "./loss";
 import type { ComputeMetrics, EvalPrediction } from "./metrics";
 import type { Objective } from "./objective";
 import { predictLogits } from "./predict";
+
+type Metrics = ReturnType<ComputeMetrics>;
 
 /** Result of an evaluation. */
 export interface Evaluation {
@@ -32,12 +35,14 @@ export async function evaluateRows(
   rows: readonly TokenizedRow[],
   options: {
     batchSize: number;
-    computeMetrics: ComputeMetrics | undefined;
+    computeMetrics: ((...given: Parameters<ComputeMetrics>) => Promise<Metrics> | Metrics) | undefined;
     /** Computes the loss in place of the model's own. */
     objective?: Objective | undefined;
     onProgress: (done: number) => Promise<void>;
     /** Stops the evaluation when aborted, as SIGINT does. */
     signal?: AbortSignal;
+    /** Workers that share out the rows. */
+    group?: WorkerGroup | undefined;
   },
 ): Promise<Evaluation> {
   const { batchSize, computeMetrics, objective, ...listening } = options;
@@ -47,6 +52,6 @@ export async function evaluateRows(
   const mean = (): number =>
     predictions.reduce((sum, logits, i) => sum + rowLoss(logits, labels[i] as Label, kind), 0) / rows.length;
   // Labels may be arrays; a metric function expects the kind that its model has.
-  const metrics = computeMetrics?.({ predictions, labels } as EvalPrediction) ?? {};
+  const metrics = (await computeMetrics?.({ predictions, labels } as EvalPrediction)) ?? {};
   return { predictions, labels, loss: objective ? objective.ofRows(predictions, rows) : mean(), metrics };
 }

@@ -4,6 +4,7 @@ import type { TokenizedRow } from "../data/rows";
 import type { Tokenizer } from "../data/tokenizer/tokenizer";
 import type { Classifier } from "../model/classifier";
 import type { ModelConfig } from "../model/config";
+import type { WorkerGroup } from "../parallel/group";
 import { EvaluationStopped, interruptible, nextTurn } from "../process/interrupt";
 import { forwardRows } from "./forward-rows";
 import { argmax, sigmoid, softmax } from "./metrics";
@@ -16,6 +17,8 @@ export interface PredictOptions {
   onProgress?: (done: number) => void | Promise<void>;
   /** Stops the prediction after the current pass when aborted, as SIGINT does. */
   signal?: AbortSignal;
+  /** Workers that share out the passes, all of which get all logits (default none). */
+  group?: WorkerGroup | undefined;
 }
 
 /** The columns that a forward pass reads. */
@@ -43,8 +46,10 @@ async function predictPacks(
   const lengths = rows.map(({ inputIds }) => inputIds.length);
   const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
   const result = new Array<Float32Array>(rows.length);
+  const { size, index: own } = options.group ?? { size: 1, index: 0 };
   let done = 0;
-  for (const pack of tokenBudgetPacks(lengths, options.rows * longest)) {
+  for (const [number, pack] of [...tokenBudgetPacks(lengths, options.rows * longest)].entries()) {
+    if (number % size !== own) continue;
     const logits = forwardRows(
       model,
       pack.map((index) => rows[index] as TokenizedRow),
@@ -54,14 +59,24 @@ async function predictPacks(
     pack.forEach((index, i) => {
       result[index] = Float32Array.from(values[i] as number[]);
     });
-    done += pack.length;
+    // Of several workers each tells for all.
+    done = Math.min(done + pack.length * size, rows.length);
     await options.onProgress?.(done);
     await nextTurn();
-    if (options.signal?.aborted && done < rows.length) {
-      throw new EvaluationStopped(`Evaluation stopped after ${done} of ${rows.length} rows.`);
-    }
+    if (options.signal?.aborted && done < rows.length) break;
   }
-  return result;
+  const isStopped = Int32Array.of(options.signal?.aborted && done < rows.length ? 1 : 0);
+  await options.group?.sum(isStopped);
+  if (isStopped[0] !== 0) throw new EvaluationStopped(`Evaluation stopped after ${done} of ${rows.length} rows.`);
+  return options.group ? gather(result, model.config.id2label.length, options.group) : result;
+}
+
+/** Logits of all workers. @param rows those of this worker; the others' are empty */
+async function gather(rows: readonly Float32Array[], labels: number, group: WorkerGroup): Promise<Float32Array[]> {
+  const all = new Float32Array(rows.length * labels);
+  for (let row = 0; row < rows.length; row++) all.set(rows[row] ?? [], row * labels);
+  await group.sum(all);
+  return Array.from(rows, (_, row) => all.slice(row * labels, (row + 1) * labels));
 }
 
 /** The answer to one text. */

@@ -5,12 +5,13 @@ import { dirname, join } from "node:path";
 
 /**
  * The processors in this process's affinity mask, limited by the CPU quota of its control groups (usually its container's),
- * rounded up.
+ * rounded up, and by TF_NUM_INTRAOP_THREADS in the environment, TensorFlow's own limit.
  *
  * @param root of the file system (default "/")
  */
 export function availableCores(root = "/"): number {
-  return Math.min(availableParallelism(), Math.ceil(cpuQuota(root)));
+  const limit = Number(process.env.TF_NUM_INTRAOP_THREADS) || Number.POSITIVE_INFINITY;
+  return Math.min(availableParallelism(), Math.ceil(cpuQuota(root)), limit);
 }
 
 /** The smallest quota of this process's groups and their parents, in processors; Infinity without one. */

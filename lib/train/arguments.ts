@@ -86,6 +86,15 @@ export interface TrainingArguments {
   labelNames?: string[];
   /** Seed of row order and dropout (default 42). */
   seed?: number;
+  /**
+   * Processes of this machine that share out each step and evaluation (default 1): a GPU each, or else an equal share of the
+   * cores. Each takes batches of its own, so that a step has as many times more of them, as with gradientAccumulationSteps.
+   */
+  workers?: number;
+  /** Addresses of workers on several machines, this one's first, as ["a:2222", "b:2222"]; see `joinWorkers` (default []). */
+  workerHosts?: readonly string[];
+  /** Seconds that a worker may keep the others waiting before all are ended (default 300). */
+  workerTimeout?: number;
 }
 
 /** {@link TrainingArguments} that were checked, with a value for every field. */

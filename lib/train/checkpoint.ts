@@ -152,7 +152,7 @@ function checkSameRun(
   const now: JsonObject = { max_steps: run.maxSteps, ...identity(run) };
   for (const [name, wanted] of Object.entries(now)) {
     if (json[name] === wanted) continue;
-    const remedy = "Resume with the same rows, seed, optimizer, batch size and epochs, or begin a new run.";
+    const remedy = "Resume with the same rows, seed, optimizer, batch size, workers and epochs, or begin a new run.";
     throw new FileFormatError(file, `\`${name}\`: expected ${wanted}, got ${json[name]}. ${remedy}`);
   }
 }

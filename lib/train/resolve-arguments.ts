@@ -1,5 +1,6 @@
 /** Completes and checks the arguments of a Trainer. */
 import { inspect } from "node:util";
+import { checkHosts } from "../parallel/hosts";
 import type { ResolvedArguments, TrainingArguments } from "./arguments";
 
 /** Highest learning rate where none is given, as in transformers. */
@@ -39,6 +40,9 @@ const DEFAULTS = {
   loadBestModelAtEnd: false,
   labelNames: ["labels"],
   seed: 42,
+  workers: 1,
+  workerHosts: [],
+  workerTimeout: 300,
 } satisfies Partial<TrainingArguments>;
 
 const POSITIVE_INTEGERS = [
@@ -50,8 +54,16 @@ const POSITIVE_INTEGERS = [
   "loggingSteps",
   "evalSteps",
   "maxBadSteps",
+  "workers",
 ] as const;
-const POSITIVE = ["numTrainEpochs", "learningRate", "maxGradNorm", "adamEpsilon", "loraplusLrRatio"] as const;
+const POSITIVE = [
+  "workerTimeout",
+  "numTrainEpochs",
+  "learningRate",
+  "maxGradNorm",
+  "adamEpsilon",
+  "loraplusLrRatio",
+] as const;
 const NOT_NEGATIVE = ["weightDecay", "warmupSteps"] as const;
 const BELOW_ONE = ["adamBeta1", "adamBeta2", "labelSmoothingFactor", "warmupRatio"] as const;
 const INTERVALS = ["no", "epoch", "steps"] as const;
@@ -113,6 +125,11 @@ function checkArguments(args: ResolvedArguments): void {
   if (classWeights.length > 0) expect("labelSmoothingFactor", args.labelSmoothingFactor === 0, "0 beside classWeights");
   const labels = '["labels"]: with another name the evaluation would find no labels and compute no loss';
   expect("labelNames", args.labelNames.length === 1 && args.labelNames[0] === "labels", labels);
+  if (args.workerHosts.length > 0) {
+    checkHosts(args.workerHosts);
+    const { length } = args.workerHosts;
+    expect("workers", args.workers === 1 || args.workers === length, `${length}, as many as workerHosts`);
+  }
   checkBestModel(args);
 }
 

@@ -7,6 +7,7 @@ import type { Classifier } from "../model/classifier";
 import { problemTypeOf } from "../model/config";
 import type { ForwardContext } from "../model/linear";
 import type { Parameter } from "../model/parameters";
+import type { WorkerGroup } from "../parallel/group";
 import { gradientsOf } from "../tensor/autodiff";
 import { DropoutStream } from "../tensor/dropout";
 import { allFinite } from "../tensor/finite";
@@ -42,11 +43,41 @@ export interface StepInput {
  * @returns the step's loss and the gradients' norm before clipping, scalar tensors that the caller disposes, and whether it
  * was applied
  */
-export function trainStep(input: StepInput): { loss: Tensor; norm: Tensor; applied: boolean } {
-  const { optimizer } = input;
+export function trainStep(input: StepInput): MadeStep {
+  return update(input, accumulateGradients(input));
+}
 
-  // forward and backward
-  const { loss, gradients } = accumulateGradients(input);
+/** What a step has made: see {@link trainStep}. */
+export type MadeStep = { loss: Tensor; norm: Tensor; applied: boolean };
+
+/** As {@link trainStep}, with the passes shared out among workers: each makes every so manieth, and all the same update. */
+export async function sharedTrainStep(input: StepInput, group: WorkerGroup): Promise<MadeStep> {
+  const { loss, gradients } = accumulateGradients(input, group);
+  const [own, ...others] = await sumOver(group, [loss, ...gradients]);
+  return update(input, { loss: own as Tensor, gradients: others });
+}
+
+/** Adds tensors of all workers, as one vector. Disposes them. */
+async function sumOver(group: WorkerGroup, tensors: Tensor[]): Promise<Tensor[]> {
+  const vector = new Float32Array(tensors.reduce((total, { size }) => total + size, 0));
+  let end = 0;
+  for (const tensor of tensors) {
+    vector.set(await tensor.data(), end);
+    end += tensor.size;
+  }
+  await group.sum(vector);
+  let start = 0;
+  const sums = tensors.map(({ size, shape }) => {
+    start += size;
+    return tf.tensor(vector.slice(start - size, start), shape);
+  });
+  tf.dispose(tensors);
+  return sums;
+}
+
+/** Clips gradients and changes the parameters by them. */
+function update(input: StepInput, { loss, gradients }: { loss: Tensor; gradients: Tensor[] }): MadeStep {
+  const { optimizer } = input;
 
   // clipping
   const { clipped, norm } = clipGradNorm(gradients, input.maxGradNorm);
@@ -58,21 +89,29 @@ export function trainStep(input: StepInput): { loss: Tensor; norm: Tensor; appli
   return { loss, norm, applied };
 }
 
-/** The sum of the passes' losses, and of their gradients as one vector a group. */
-function accumulateGradients(input: StepInput): { loss: Tensor; gradients: Tensor[] } {
+/**
+ * The sum of the passes' losses, and of their gradients as one vector a group.
+ *
+ * @param worker makes its share of the passes, perhaps none (default: all of them)
+ */
+function accumulateGradients(
+  input: StepInput,
+  worker: { index: number; size: number } = { index: 0, size: 1 },
+): { loss: Tensor; gradients: Tensor[] } {
   const { model, optimizer, rows, objective, batchSize = rows.length, accumulation = 1 } = input;
   const lossOf =
     objective && ((logits: Tensor2D, pass: readonly TokenizedRow[]) => objective.ofPass(logits, pass, rows));
   let sums: Tensor[] = [];
-  for (let first = 0; first < rows.length; first += batchSize) {
+  for (let first = worker.index * batchSize; first < rows.length; first += worker.size * batchSize) {
+    // By the pass's place in the step, whoever makes it.
     const dropout = new DropoutStream(input.seed, input.step * accumulation + first / batchSize);
     const context = { dropout, gradientCheckpointing: input.gradientCheckpointing ?? false };
     const { loss, gradients } = computeGradients(model, rows.slice(first, first + batchSize), context, lossOf);
     const parts = [loss, ...optimizer.flatten(gradients)];
-    sums = first === 0 ? parts : addEach(sums, parts);
+    sums = sums.length === 0 ? parts : addEach(sums, parts);
   }
-  const [loss, ...gradients] = sums;
-  return { loss: loss as Tensor, gradients };
+  const [loss = tf.scalar(0), ...gradients] = sums;
+  return { loss, gradients: sums.length === 0 ? optimizer.flatten(new Map()) : gradients };
 }
 
 /** Adds tensors one by one. Disposes both lists. */

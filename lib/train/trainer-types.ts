@@ -6,6 +6,7 @@ import type { Classifier } from "../model/classifier";
 import type { TrainingArguments } from "./arguments";
 import type { TrainerCallback } from "./callbacks";
 import type { OptimizerSummary } from "./optim/optimizer";
+import type { Seat } from "./workers/seat";
 
 /** What a Trainer is made from. */
 export interface TrainerOptions {
@@ -25,6 +26,8 @@ export interface TrainerOptions {
   callbacks?: TrainerCallback[];
   /** Stops training, evaluation and prediction when it is aborted, as SIGINT does (default none). */
   signal?: AbortSignal;
+  /** @internal Where this process is one of several workers: its place among them (default none). */
+  seat?: Seat;
 }
 
 /** How training ended. */

@@ -7,19 +7,21 @@ import type { PredictionOutput } from "../evaluate/metrics";
 import { type Objective, objectiveOf } from "../evaluate/objective";
 import { checkManifest } from "../files/manifest";
 import { problemTypeOf } from "../model/config";
-import { interruptible } from "../process/interrupt";
+import { EvaluationStopped, interruptible } from "../process/interrupt";
 import type { ResolvedArguments } from "./arguments";
 import { evaluationKey } from "./best-metric";
-import type { LogEntry, TrainerCallback, TrainerEvent, TrainerState } from "./callbacks";
+import type { LogEntry, TrainerEvent, TrainerState } from "./callbacks";
 import { removeOtherCheckpoints } from "./checkpoint";
 import { newControl } from "./control";
 import { withMemoryAdvice } from "./guards/out-of-memory";
+import { CallbackList, type EventName, type Listeners } from "./listeners";
 import { checkMemory } from "./memory-estimate";
 import { Optimizer } from "./optim/optimizer";
 import { TrainingPlan } from "./plan";
 import { resolveArguments } from "./resolve-arguments";
 import type { TrainerOptions, TrainOutput } from "./trainer-types";
 import { TrainingRun } from "./training-run";
+import { trainWithWorkers } from "./workers/coordinator";
 
 /**
  * Trains and evaluates a model; the settings' names and meanings are those of transformers.
@@ -48,6 +50,7 @@ export class Trainer {
   readonly args: ResolvedArguments;
   private readonly control = newControl();
   private readonly objective: Objective | undefined;
+  private readonly listeners: Listeners;
   /** What stops the training under way. */
   private stopping: AbortSignal | undefined;
 
@@ -62,6 +65,7 @@ export class Trainer {
       );
     }
     this.objective = objectiveOf(this.args, model.config);
+    this.listeners = options.seat?.listeners ?? new CallbackList(options.callbacks ?? []);
   }
 
   /**
@@ -91,10 +95,16 @@ export class Trainer {
       throw new Error("`model`: expected trainable parameters, got none. See getPeftModel().");
     const plan = new TrainingPlan(args, rows.length);
     checkMemory(model, plan.passes(rows), args.gradientCheckpointing);
+    if (args.workers > 1 || args.workerHosts.length > 0) {
+      const events = { listeners: this.listeners, control };
+      return trainWithWorkers({ ...this.options, ...events, args, trainer: this, signal, resumeFrom });
+    }
     const run = new TrainingRun({
       ...this.options,
       args,
       control,
+      listeners: this.listeners,
+      group: this.options.seat?.group,
       objective: this.objective,
       rows,
       plan,
@@ -129,6 +139,7 @@ export class Trainer {
   ): Promise<TrainOutput> {
     const { seconds, steps, tokens, interrupted } = made;
     const { args, state } = this;
+    const isFirst = this.options.seat?.group.isFirst ?? true;
     const trainLoss = run.meanLoss();
     const metrics = {
       trainRuntime: seconds,
@@ -143,12 +154,12 @@ export class Trainer {
     const stopped = globalStep < state.maxSteps || run.isDue;
     // Whoever interrupts a run before its end wants to go on with what it has learned so far.
     if (best !== undefined && !(interrupted && stopped)) {
-      if (args.loadBestModelAtEnd) {
+      if (args.loadBestModelAtEnd && isFirst) {
         checkManifest(best);
         await this.options.model.load(best);
         state.loadedCheckpoint = best;
       }
-      if (args.saveTotalLimit === 1) removeOtherCheckpoints(args.outputDir, best);
+      if (args.saveTotalLimit === 1 && isFirst) removeOtherCheckpoints(args.outputDir, best);
     }
     await this.emit("onTrainEnd");
     return {
@@ -172,13 +183,14 @@ export class Trainer {
     const count = labels.length;
     const seconds = (performance.now() - started) / 1000;
     const named = Object.entries(metrics).map(([name, value]) => [evaluationKey(name), value]);
-    const result: Record<string, number> = {
+    const own: Record<string, number> = {
       evalLoss: loss,
       ...Object.fromEntries(named),
       evalRuntime: seconds,
       evalSamplesPerSecond: count / seconds,
       evalStepsPerSecond: Math.ceil(count / this.args.perDeviceEvalBatchSize) / seconds,
     };
+    const result = (await this.options.seat?.group.fromFirst(own)) ?? own;
     await this.log(result);
     await this.emit("onEvaluate", { metrics: result });
     return { ...result, epoch: this.state.epoch };
@@ -192,16 +204,19 @@ export class Trainer {
 
   private async run(dataset: Dataset | undefined): Promise<Evaluation> {
     const rows = this.rows(dataset, "evalDataset");
-    const { model, computeMetrics } = this.options;
+    const { model, computeMetrics, seat } = this.options;
     const { objective } = this;
     const onProgress = async (done: number): Promise<void> => {
       await this.emit("onPredictionStep", { prediction: { done, total: rows.length } });
     };
     const batchSize = this.args.perDeviceEvalBatchSize;
-    const signal = this.stopping ?? this.options.signal;
+    const signal = seat?.stopWanted ?? this.stopping ?? this.options.signal;
+    const metrics = { computeMetrics: seat?.computeMetrics ?? computeMetrics, objective };
     try {
-      return await evaluateRows(model, rows, { batchSize, computeMetrics, objective, onProgress, signal });
+      return await evaluateRows(model, rows, { ...metrics, batchSize, onProgress, signal, group: seat?.group });
     } catch (error) {
+      // It comes to all workers at once.
+      if (error instanceof EvaluationStopped) seat?.stop();
       throw withMemoryAdvice(error, "evaluation", "a smaller perDeviceEvalBatchSize, shorter texts");
     }
   }
@@ -223,9 +238,9 @@ export class Trainer {
     await this.emit("onLog", { logs });
   }
 
-  private async emit(name: keyof TrainerCallback, details: Partial<TrainerEvent> = {}): Promise<void> {
+  private async emit(name: EventName, details: Partial<TrainerEvent> = {}): Promise<void> {
     const event = { args: this.args, state: this.state, control: this.control, ...details };
-    for (const callback of this.options.callbacks ?? []) await callback[name]?.(event);
+    await this.listeners.notify(name, event);
   }
 }
 

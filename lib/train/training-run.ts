@@ -5,11 +5,12 @@ import type { Dataset } from "../data/dataset";
 import type { TokenizedRow } from "../data/rows";
 import type { Objective } from "../evaluate/objective";
 import type { Classifier } from "../model/classifier";
+import type { WorkerGroup } from "../parallel/group";
 import { EvaluationStopped, nextTurn } from "../process/interrupt";
 import { tf } from "../tensor/tensorflow";
 import type { ResolvedArguments } from "./arguments";
 import { noteCheckpoint, noteEvaluation } from "./best-metric";
-import type { StepReport, TrainerCallback, TrainerControl, TrainerEvent, TrainerState } from "./callbacks";
+import type { StepReport, TrainerControl, TrainerEvent, TrainerState } from "./callbacks";
 import {
   type CheckpointContent,
   checkpointFolder,
@@ -24,12 +25,14 @@ import { requestAfterEpoch, requestAfterStep } from "./control";
 import { noteBadStep, warnOfGrowth } from "./guards/bad-numbers";
 import { LeakGuard } from "./guards/leaks";
 import { withMemoryAdvice } from "./guards/out-of-memory";
+import type { EventName, Listeners } from "./listeners";
 import { LossWindow } from "./loss-window";
 import { waysToSaveMemory } from "./memory-estimate";
 import type { Optimizer, OptimizerSummary } from "./optim/optimizer";
 import { learningRateAt } from "./optim/schedule";
 import type { TrainingPlan } from "./plan";
-import { trainStep } from "./train-step";
+import { type MadeStep, sharedTrainStep, trainStep } from "./train-step";
+import { checkSameWeights } from "./workers/same-weights";
 
 /** What a run works with; the Trainer makes it. */
 export interface RunParts {
@@ -48,8 +51,10 @@ export interface RunParts {
   /** Ends the run after the step under way when it is aborted. */
   signal: AbortSignal;
   tokenizer?: CheckpointContent["tokenizer"];
-  callbacks?: readonly TrainerCallback[];
-  emit(name: keyof TrainerCallback & `on${string}`, details?: Partial<TrainerEvent>): Promise<void>;
+  listeners: Listeners;
+  /** The workers among which the run is shared out. */
+  group: WorkerGroup | undefined;
+  emit(name: EventName, details?: Partial<TrainerEvent>): Promise<void>;
   log(values: Record<string, number>): Promise<void>;
   evaluate(): Promise<Record<string, number>>;
 }
@@ -70,17 +75,18 @@ export class TrainingRun {
 
   /** @param from a checkpoint's folder, true for the last one in outputDir, or false for a new run */
   async resume(from: boolean | string): Promise<void> {
-    const { model, optimizer, args, plan } = this.parts;
+    const { model, optimizer, args, plan, group } = this.parts;
     if (from === false) {
       const other = lastCheckpoint(args.outputDir);
       const advice = "Going on later would take the one with the most steps: give each run a folder of its own.";
       if (other !== undefined) console.warn(`\`outputDir\`: has checkpoints of an earlier run (${other}). ${advice}`);
       return;
     }
-    const folder = typeof from === "string" ? from : lastWholeCheckpoint(args.outputDir);
-    if (folder === undefined) {
+    const wanted = typeof from === "string" || this.isOther ? from : lastWholeCheckpoint(args.outputDir);
+    if (wanted === undefined) {
       throw new Error(`\`resumeFromCheckpoint\`: expected a checkpoint in ${args.outputDir}, got none.`);
     }
+    const folder = (await group?.folderFromFirst(`${wanted}`)) ?? `${wanted}`;
     const progress = await readCheckpoint(folder, {
       ...{ model, optimizer, args },
       trainRows: this.parts.rows.length,
@@ -94,12 +100,9 @@ export class TrainingRun {
     const { bestModelCheckpoint } = this.state;
     // It lies beside this one, also when the run's folder was moved.
     const best = bestModelCheckpoint && path.join(path.dirname(folder), path.basename(bestModelCheckpoint));
-    if (best && fs.existsSync(best)) this.state.bestModelCheckpoint = best;
+    if (best && (this.isOther || fs.existsSync(best))) this.state.bestModelCheckpoint = best;
     else delete this.state.bestModelCheckpoint;
-    for (const callback of this.parts.callbacks ?? []) {
-      const kept = progress.callbacks[callback.constructor.name];
-      if (kept !== undefined) callback.loadState?.(kept);
-    }
+    this.parts.listeners.restore(progress.callbacks);
   }
 
   /** Trains to the end, or to where a callback or the signal ends it; the signal's end is one to go on from. */
@@ -168,7 +171,7 @@ export class TrainingRun {
     const indices = plan.rowsOf(state.globalStep);
     const rows = Array.from(indices, (i) => this.parts.rows[i] as TokenizedRow);
     const learningRate = this.learningRate(state.globalStep);
-    const { loss, norm, applied } = this.applyStep(rows, learningRate);
+    const { loss, norm, applied } = await this.applyStep(rows, learningRate);
     if (applied) this.losses.add(loss, norm);
 
     // report
@@ -196,14 +199,15 @@ export class TrainingRun {
   }
 
   /** @throws {RangeError} memory ran out */
-  private applyStep(rows: readonly TokenizedRow[], learningRate: number): ReturnType<typeof trainStep> {
-    const { model, optimizer, objective, args } = this.parts;
+  private async applyStep(rows: readonly TokenizedRow[], learningRate: number): Promise<MadeStep> {
+    const { model, optimizer, objective, args, group } = this.parts;
     const step = this.state.globalStep;
     const { maxGradNorm, gradientCheckpointing, seed } = args;
     const [batchSize, accumulation] = [args.perDeviceTrainBatchSize, args.gradientAccumulationSteps];
     const pass = { model, optimizer, objective, rows, batchSize, accumulation, gradientCheckpointing };
     try {
-      return trainStep({ ...pass, learningRate, maxGradNorm, seed, step });
+      const input = { ...pass, learningRate, maxGradNorm, seed, step };
+      return group ? await sharedTrainStep(input, group) : trainStep(input);
     } catch (error) {
       throw withMemoryAdvice(
         error,
@@ -265,13 +269,19 @@ export class TrainingRun {
   }
 
   private async save(): Promise<void> {
-    const { model, optimizer, args, tokenizer, callbacks = [] } = this.parts;
-    const { state, epochEnded, due } = this;
+    const { state } = this;
+    const { model, args, group } = this.parts;
     noteCheckpoint(args, state);
-    const kept = callbacks.flatMap((callback) =>
-      callback.saveState === undefined ? [] : [[callback.constructor.name, callback.saveState()] as const],
-    );
-    const progress = { state, losses: this.losses.sums(), epochEnded, due, callbacks: Object.fromEntries(kept) };
+    await checkSameWeights(model, group);
+    if (!this.isOther) this.writeCheckpoint();
+    this.savedStep = state.globalStep;
+    await this.parts.emit("onSave");
+  }
+
+  private writeCheckpoint(): void {
+    const { model, optimizer, args, tokenizer, listeners } = this.parts;
+    const { state, epochEnded, due } = this;
+    const progress = { state, losses: this.losses.sums(), epochEnded, due, callbacks: listeners.states() };
     writeCheckpoint(checkpointFolder(args.outputDir, state.globalStep), {
       model,
       optimizer,
@@ -280,8 +290,11 @@ export class TrainingRun {
       progress,
       tokenizer,
     });
-    this.savedStep = state.globalStep;
     removeOldCheckpoints(args.outputDir, args.saveTotalLimit, state.bestModelCheckpoint);
-    await this.parts.emit("onSave");
+  }
+
+  /** Whether this process is a worker that leaves checkpoints to another one. */
+  private get isOther(): boolean {
+    return this.parts.group?.isFirst === false;
   }
 }

@@ -10,8 +10,9 @@ import { tensorflowAddon } from "../setup/steps/addon.mjs";
 import { library } from "../setup/steps/build.mjs";
 import { compilersHere } from "../setup/steps/compiler.mjs";
 import { notebookKernel } from "../setup/steps/kernel.mjs";
-import { fusedKernels, shortReason, tryKernels, whyNotBuilt } from "../setup/steps/kernels.mjs";
+import { fusedKernels, tryKernels } from "../setup/steps/kernels.mjs";
 import { nodePackages } from "../setup/steps/npm.mjs";
+import { shortReason, whyNotBuilt } from "../setup/steps/optional.mjs";
 import { pythonEnvironment } from "../setup/steps/python.mjs";
 import { tryTensorFlow } from "../setup/steps/self-test.mjs";
 import { hasNvidiaGpu, tensorflowLibrary } from "../setup/steps/tensorflow.mjs";
@@ -155,7 +156,7 @@ async function kernelsFinding() {
   const name = "fused kernels";
   const finding = made(name, "", [...packages, tensorflowLibrary, fusedKernels]);
   if (finding.problem !== undefined) return finding;
-  const reason = whyNotBuilt();
+  const reason = whyNotBuilt(paths.kernels);
   if (reason !== undefined) {
     return { name, problem: `not built (${shortReason(reason)}); everything works without, slower` };
   }

@@ -7,7 +7,15 @@ import { SetupError } from "../setup/setup-error.mjs";
 import { manifest } from "./manifest.mjs";
 
 /** What is packed as it stands in the project. */
-const COPIED = ["dist", "data/demo", "lib/tensor/native", "lib/process/alive.js", "lib/process/state.js", "LICENSE"];
+const COPIED = [
+  "dist",
+  "data/demo",
+  "lib/tensor/native",
+  "lib/parallel/native",
+  "lib/process/alive.js",
+  "lib/process/state.js",
+  "LICENSE",
+];
 const COMMANDS = ["scripts/setup", "scripts/setup.mjs", "scripts/doctor", "scripts/package/main.mjs"];
 const README = "docs/library.md";
 

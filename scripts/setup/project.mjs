@@ -25,6 +25,7 @@ export const paths = {
   tensorflow: join(state, "tensorflow"),
   addon: join(state, "addon", "tfjs_binding.node"),
   kernels: join(state, "kernels", "ethics_kernels.node"),
+  collective: join(state, "collective", "collective.node"),
   tfjs: inProject("node_modules", "@tensorflow", isPackage ? "tfjs-node" : "tfjs-node-gpu"),
   typescript: inProject("node_modules", "typescript", "bin", "tsc"),
   dist: inProject("dist"),

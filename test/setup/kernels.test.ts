@@ -3,7 +3,8 @@ import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { compile, compilersHere } from "../../scripts/setup/steps/compiler.mjs";
-import { job, shortReason } from "../../scripts/setup/steps/kernels.mjs";
+import { job } from "../../scripts/setup/steps/kernels.mjs";
+import { shortReason } from "../../scripts/setup/steps/optional.mjs";
 import { temporaryFolder } from "../support/folders";
 
 const { CXX, PATH } = process.env;

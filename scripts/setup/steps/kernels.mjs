@@ -1,70 +1,31 @@
-/** Set-up's step that compiles the fused kernels, and why it did not. */
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+/** Set-up's step that compiles the fused kernels. */
+import { join } from "node:path";
 import { capture } from "../child.mjs";
 import { inProject, paths } from "../project.mjs";
-import { SetupError } from "../setup-error.mjs";
-import { hashOf, isMadeFrom, stamp, unstamp } from "../stamps.mjs";
+import { hashOf } from "../stamps.mjs";
 import { addonInclude, linkFlags } from "./addon.mjs";
-import { compile, compilersHere, WARNINGS } from "./compiler.mjs";
+import { compile, WARNINGS } from "./compiler.mjs";
+import { optionalStep } from "./optional.mjs";
 import { tensorflowIngredients } from "./tensorflow.mjs";
 
 const sources = inProject("lib", "tensor", "native", "kernels");
-const home = dirname(paths.kernels);
-const reasonFile = join(home, "not-built.txt");
 
-const ingredients = () => ({
-  sources: hashOf(sources, inProject("scripts", "setup", "steps", "kernels.mjs")),
-  tensorflow: tensorflowIngredients().names,
-  platform: `${process.platform}-${process.arch}`,
-});
-
-/** Ingredients of a failure; with other compilers set-up tries again. */
-const failure = () => ({ ...ingredients(), failedWith: compilersHere() });
-
-/**
- * The fused kernels of `lib/tensor/native/kernels`. The library works without them, only slower, so a failure is
- * reported and remembered, and set-up goes on.
- * @type {import("../../setup.mjs").Step}
- */
-export const fusedKernels = {
+/** The fused kernels of `lib/tensor/native/kernels`. */
+export const fusedKernels = optionalStep({
   title: "Fused kernels (compiled here)",
-  isDone: () => (isMadeFrom(home, ingredients()) && existsSync(paths.kernels)) || isMadeFrom(home, failure()),
-  async run() {
-    unstamp(home);
-    rmSync(reasonFile, { force: true });
-    try {
-      const compiler = await compile({ ...job(process.platform, process.arch), out: paths.kernels });
-      const { instructions } = await tryKernels();
-      stamp(home, ingredients());
-      return `${instructions}, by ${compiler}`;
-    } catch (error) {
-      if (!(error instanceof SetupError)) throw error;
-      rmSync(paths.kernels, { force: true });
-      stamp(home, failure());
-      writeFileSync(reasonFile, error.message);
-      return `not built (${shortReason(error.message)}); everything works without, slower`;
-    }
+  made: paths.kernels,
+  without: "everything works without, slower",
+  ingredients: () => ({
+    sources: hashOf(sources, inProject("scripts", "setup", "steps", "kernels.mjs")),
+    tensorflow: tensorflowIngredients().names,
+    platform: `${process.platform}-${process.arch}`,
+  }),
+  async make() {
+    const compiler = await compile({ ...job(process.platform, process.arch), out: paths.kernels });
+    const { instructions } = await tryKernels();
+    return `${instructions}, by ${compiler}`;
   },
-};
-
-/**
- * The compiler's full output if the kernels could not be built.
- * @returns {string | undefined} nothing where they are
- */
-export function whyNotBuilt() {
-  if (existsSync(paths.kernels)) return undefined;
-  return existsSync(reasonFile) ? readFileSync(reasonFile, "utf8") : "set-up has not run";
-}
-
-/**
- * A compiler's first error, or what the failed command says of itself.
- * @param {string} text
- */
-export function shortReason(text) {
-  const lines = text.trim().split("\n");
-  return (lines.find((line) => /\berror\b/i.test(line)) ?? lines.at(-1) ?? "").trim().replaceAll(`${sources}/`, "");
-}
+});
 
 /**
  * Loads the kernels in a process of its own.

@@ -6,8 +6,9 @@ import { fusedKernels, withoutKernels } from "../../../lib/tensor/native/library
 import { type AttributeValue, cast, type FloatDtype, rawOps } from "../../../lib/tensor/raw-op";
 import { type Tensor, tf } from "../../../lib/tensor/tensorflow";
 import { computeGradients } from "../../../lib/train/train-step";
+import { paths } from "../../../scripts/setup/project.mjs";
 import { compilersHere } from "../../../scripts/setup/steps/compiler.mjs";
-import { whyNotBuilt } from "../../../scripts/setup/steps/kernels.mjs";
+import { whyNotBuilt } from "../../../scripts/setup/steps/optional.mjs";
 import {
   CASES,
   differentiate,
@@ -31,7 +32,7 @@ function toleranceOf(name: string, dtype: FloatDtype): number {
 }
 
 test("the fused kernels are built wherever there is a compiler", { skip: compilersHere().length === 0 }, () => {
-  assert.equal(whyNotBuilt(), undefined);
+  assert.equal(whyNotBuilt(paths.kernels), undefined);
 });
 
 for (const [name, operation] of Object.entries(CASES)) {
