@@ -45,7 +45,7 @@ export class CachedRepository {
   /** @returns the commit that a branch or tag stood for when the hub was last asked; a commit stands for itself */
   commitOf(revision: string): string | undefined {
     const reference = join(this.#folder, "refs", revision);
-    if (statSync(reference, { throwIfNoEntry: false })?.isFile()) {
+    if (existsSync(reference) && statSync(reference).isFile()) {
       const commit = readFileSync(reference, "utf8").trim();
       return /^\w+$/.test(commit) ? commit : undefined;
     }

@@ -39,6 +39,7 @@ export function noteIfPossible(write: () => void): void {
   try {
     write();
   } catch (error) {
-    if (!["EACCES", "EPERM", "EROFS", ...FULL].includes(codeOf(error) ?? "")) throw error;
+    // Node's mkdir says ENOENT for a folder that it may not make.
+    if (!["EACCES", "EPERM", "EROFS", "ENOENT", ...FULL].includes(codeOf(error) ?? "")) throw error;
   }
 }

@@ -35,7 +35,7 @@ export async function lockDownload(
   silence = SILENCE,
 ): Promise<DownloadLock> {
   let told = false;
-  let seen = { sign: signOf(file), since: performance.now() };
+  let seen = { sign: Number.NaN, since: performance.now() };
   for (;;) {
     const holder = tryLock(file);
     if (holder === "no locks") return NONE;
@@ -43,11 +43,11 @@ export async function lockDownload(
     if (isDone()) return NONE;
     if (!told) onWaiting(holder);
     told = true;
-    await pause(200);
     const sign = signOf(file);
     // Measured by this process's own clock: those of two hosts may differ.
     if (sign !== seen.sign) seen = { sign, since: performance.now() };
     else if (performance.now() - seen.since > silence) rmSync(file, { force: true });
+    await pause(200);
   }
 }
 
@@ -79,6 +79,6 @@ function held(file: string): DownloadLock {
   };
 }
 
-function signOf(file: string): number | undefined {
-  return statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+function signOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }

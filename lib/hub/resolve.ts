@@ -1,5 +1,5 @@
 /** Finds models and datasets of the Hugging Face hub in the cache that Python shares, or downloads them into it. */
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { COMMIT, type Repository } from "./client";
 import { inCache } from "./disk";
 import { HubError } from "./error";
@@ -109,7 +109,7 @@ async function chosenAt(
 }
 
 async function resolve(kind: Repository["kind"], named: string, wanted: Wanted, options: HubOptions): Promise<string> {
-  if (statSync(named, { throwIfNoEntry: false })?.isDirectory()) return named;
+  if (existsSync(named) && statSync(named).isDirectory()) return named;
   const { revision = "main" } = options;
   const { source, settings, offline } = open(kind, named, options);
   const cached = source.cached(revision, wanted);

@@ -55,8 +55,8 @@ export class Source {
     const shards = files.includes(INDEX) ? shardsOf(folder).filter((file) => !this.#cache.has(commit, file)) : [];
     const members = [...wanted.choices.flat(2), ...wanted.optional, ...wanted.family, ...shards];
     const damaged = members.filter((file) => this.#cache.isDamaged(commit, file));
-    const absent = [...missing, ...doubtful, ...shards].filter((file) => !damaged.includes(file));
-    return { folder, missing: [...new Set([...damaged.map(asDamaged), ...absent])] };
+    const absent = [...missing, ...doubtful, ...shards];
+    return { folder, missing: [...new Set(damaged.length > 0 ? damaged.map(asDamaged) : absent)] };
   }
 
   /** @returns the folder of a revision that was downloaded before, and what of it is damaged */

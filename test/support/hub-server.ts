@@ -39,8 +39,8 @@ export interface Hub {
   /** What HF_ENDPOINT is set to. */
   endpoint: string;
   requests: Request[];
-  /** For the next requests for content; an empty list means none. */
-  failures: Failure[];
+  /** For the next requests for content, undefined for one that succeeds. */
+  failures: (Failure | undefined)[];
   /** For the next questions to the API. */
   answers: Failure[];
   /** Commits that were pushed. */

@@ -32,7 +32,7 @@ export class Retries {
     const usual = Math.min((this.#budget / 120) * 2 ** this.#failures++, this.#budget / 6);
     // Many processes that failed at the same moment must not come back at the same moment.
     const length = retryAfter + (usual * randomInt(50, 150)) / 100;
-    if (now + length > this.#end) return false;
+    if (now + length >= this.#end) return false;
     await pause(length);
     return true;
   }
