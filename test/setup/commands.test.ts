@@ -27,6 +27,8 @@ test("every command sets up first what it needs, so that each can be the first i
     scripts: Record<string, string>;
   };
   for (const [name, command] of Object.entries(scripts)) {
+    // npm itself lists the packages of package-lock.json, which need not be there.
+    if (name === "sbom") continue;
     const [, script = ""] = /^node (scripts\/[\w-]+\.mjs)/.exec(command) ?? [];
     assert.notEqual(script, "", name);
     // The doctor says what is missing, and makes nothing.
