@@ -47,16 +47,17 @@ export const packageSteps = [
 /**
  * Makes what is missing or out of date, one line for each step; silent when nothing is.
  * @param {Step[]} [wanted] the first steps, where these are enough, or the package's
+ * @param {{ write(text: string): unknown }} [screen] gets the lines
  * @returns {Promise<boolean>} whether there was something to do
  */
-export async function setUp(wanted = steps) {
+export async function setUp(wanted = steps, screen = process.stdout) {
   checkNode();
   if (isComplete(wanted)) return false;
-  const giveBack = await takeLock();
+  const giveBack = await takeLock({ say: (line) => screen.write(`${line}\n`) });
   const interrupted = async () => {
     await endChildren();
     giveBack();
-    console.log("\nSet-up interrupted. The same command goes on from here.");
+    screen.write("\nSet-up interrupted. The same command goes on from here.\n");
     process.exit(130);
   };
   process.on("SIGINT", interrupted).on("SIGTERM", interrupted);
@@ -64,9 +65,9 @@ export async function setUp(wanted = steps) {
     if (isComplete(wanted)) return false;
     checkMachine();
     if (wanted.includes(pythonEnvironment) && !pythonEnvironment.isDone()) checkPython();
-    console.log("Setting up:");
+    screen.write("Setting up:\n");
     for (const step of wanted) {
-      if (!step.isDone()) await runStep(step);
+      if (!step.isDone()) await runStep(step, screen);
     }
     return true;
   } finally {
@@ -81,16 +82,19 @@ export async function setUp(wanted = steps) {
  */
 const isComplete = (wanted) => wanted.every((step) => step.isDone());
 
-/** @param {Step} step */
-async function runStep(step) {
+/**
+ * @param {Step} step
+ * @param {{ write(text: string): unknown }} screen
+ */
+async function runStep(step, screen) {
   const start = performance.now();
-  process.stdout.write(`  ${step.title} … `);
+  screen.write(`  ${step.title} … `);
   try {
     const remark = await step.run();
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
-    process.stdout.write(`${remark ? `${remark}, ` : ""}${seconds} s\n`);
+    screen.write(`${remark ? `${remark}, ` : ""}${seconds} s\n`);
   } catch (error) {
-    process.stdout.write("failed\n");
+    screen.write("failed\n");
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 /** Parses the command lines of this project by a table of options. */
 import { parseArgs } from "node:util";
+import { nearest } from "./nearest";
 
 /** A mistake on the command line; the message names the option and what is allowed. */
 export class UsageError extends Error {}
@@ -44,10 +45,11 @@ export function words(list: readonly string[]): Record<string, string> {
 
 /**
  * Reads a command line; both `--name value` and `--name=value` are understood.
+ * @param words takes the words that belong to no option, all of them behind `--`; without it they are refused
  * @returns the values of the given options
  * @throws {UsageError} an option that is unknown, missing or repeated, or a value that is missing or not allowed
  */
-export function parse(args: readonly string[], options: readonly Option[]): Given {
+export function parse(args: readonly string[], options: readonly Option[], words?: string[]): Given {
   const known = new Map(options.map((option) => [flagOf(option.name), option]));
   const types = options.map(({ name, kind }) => [
     flagOf(name).slice(2),
@@ -58,7 +60,12 @@ export function parse(args: readonly string[], options: readonly Option[]): Give
   let before: Option | undefined;
   for (const token of tokens) {
     const [flag = ""] = (args[token.index] as string).split("=", 1);
-    if (token.kind === "positional") throw strayWord(token.value, before);
+    if (words && token.kind === "option-terminator") continue;
+    if (token.kind === "positional") {
+      if (!words) throw strayWord(token.value, before);
+      words.push(token.value);
+      continue;
+    }
     const option = known.get(flag);
     if (!option) throw unknownOption(flag, [...known.keys()]);
     const { value, inlineValue } = token.kind === "option" ? token : {};
@@ -86,9 +93,11 @@ function strayWord(word: string, before: Option | undefined): UsageError {
 
 function unknownOption(flag: string, known: readonly string[]): UsageError {
   if (known.length === 0) return new UsageError(`\`${flag}\`: expected no options for this command. Leave it out.`);
-  if (known.length <= 10) return new UsageError(`\`${flag}\`: expected one of ${known.join(", ")}.`);
+  const close = nearest(flag, known);
+  const hint = close === undefined ? "" : ` Did you mean ${close}?`;
+  if (known.length <= 10) return new UsageError(`\`${flag}\`: expected one of ${known.join(", ")}.${hint}`);
   return new UsageError(
-    `\`${flag}\`: expected one of the options below, got one that is not known.\n${known.join(" ")}`,
+    `\`${flag}\`: expected one of the options below, got one that is not known.${hint}\n${known.join(" ")}`,
   );
 }
 

@@ -6,7 +6,7 @@ import { relative, resolve } from "node:path";
 /** The folder in which `npm start` or another command was typed; npm itself changes to the project's root. */
 export function callerFolder(): string {
   const { npm_lifecycle_event: command = "", INIT_CWD } = process.env;
-  return (["start", "sweep", "explore", "export", "page"].includes(command) && INIT_CWD) || process.cwd();
+  return (["start", "cli", "sweep", "explore", "export", "page"].includes(command) && INIT_CWD) || process.cwd();
 }
 
 /** A path as typed, made absolute; a Hugging Face id stays as it is. */
@@ -27,4 +27,10 @@ export function withAbsolutePaths<T extends { model?: unknown; dataset?: unknown
 export function shownPath(path: string): string {
   const near = relative(callerFolder(), path);
   return near.startsWith("..") ? path : near;
+}
+
+/** The name of a new run's folder: date and time. */
+export function newRunName(): string {
+  const now = new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString();
+  return now.slice(0, 19).replace("T", "_").replaceAll(":", "-");
 }

@@ -20,8 +20,9 @@ export type FolderState = "new" | "cut off" | "finished";
 
 /** @returns whether a run was finished in the folder, was cut off after its first checkpoint, or none is there */
 export function folderState(folder: string): FolderState {
-  if (existsSync(runPaths(folder).notebook)) return "finished";
-  const { checkpoints } = runPaths(folder);
+  const { notebook, adapter, checkpoints } = runPaths(folder);
+  // The notebook is written last where there is one; without, the adapter.
+  if (existsSync(notebook) || existsSync(adapter)) return "finished";
   if (existsSync(checkpoints) && readdirSync(checkpoints).some((name) => /^checkpoint-\d+$/.test(name)))
     return "cut off";
   return "new";

@@ -7,21 +7,16 @@ import { runPaths } from "../../lib/runs/run-folder";
 import { checkBeforehand } from "../cli/check-data";
 import { type Given, UsageError } from "../cli/command-line";
 import { helpText, parseOptions } from "../cli/options";
-import { callerFolder, shownPath, withAbsolutePaths } from "../cli/paths";
+import { callerFolder, newRunName, shownPath, withAbsolutePaths } from "../cli/paths";
 import { folderState, prepareRun, releaseRun } from "./folder";
 import { runHeadless } from "./headless";
 import { ROOT } from "./jupyter";
 import { resultText } from "./result";
 
-function defaultOut(folder: string): string {
-  const now = new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString();
-  return join(folder, "runs", now.slice(0, 19).replace("T", "_").replaceAll(":", "-"));
-}
-
 function withFolders(typed: Given): Given & { out: string } {
   const out = typeof typed.out === "string" ? resolve(callerFolder(), typed.out) : undefined;
   if (typed.resume && !out) throw new UsageError("`--resume`: expected together with --out, got no folder.");
-  return { ...withAbsolutePaths(typed), out: out ?? defaultOut(ROOT) };
+  return { ...withAbsolutePaths(typed), out: out ?? join(ROOT, "runs", newRunName()) };
 }
 
 function report(out: string): number {

@@ -1,24 +1,25 @@
 #!/usr/bin/env node
 /** `npx ethics-for-robots`: the command of the package. */
-import { refuseOptions, runMain, SetupError } from "../setup/setup-error.mjs";
-
-const HELP = `LoRA fine-tuning of Hugging Face text classifiers in TypeScript.
-
-  npx ethics-for-robots setup    once: TensorFlow and its addon for Node, into ETHICS_HOME or ~/.cache/ethics-for-robots
-  npx ethics-for-robots doctor   what is there on this machine, and what is missing
-  npx ethics-for-robots --help   this text`;
+import { createRequire } from "node:module";
+import { refuseOptions, runMain } from "../setup/setup-error.mjs";
 
 await runMain(async () => {
-  const [command = "--help", ...rest] = process.argv.slice(2);
-  if (["--help", "-h", "help"].includes(command) || rest.includes("--help")) {
-    console.log(HELP);
-    return 0;
+  const [command, ...rest] = process.argv.slice(2);
+  if (command === "setup" || command === "doctor") {
+    if (rest.includes("--help")) return showHelp(command);
+    refuseOptions(`npx ethics-for-robots ${command}`, rest);
+    return command === "setup" ? setUpPackage() : (await import("../doctor/screen.mjs")).doctor();
   }
-  refuseOptions(`npx ethics-for-robots ${command}`, rest);
-  if (command === "setup") return setUpPackage();
-  if (command === "doctor") return (await import("../doctor/screen.mjs")).doctor();
-  throw new SetupError(`\`${command}\`: expected setup or doctor. \`npx ethics-for-robots --help\` says what they do.`);
+  return createRequire(import.meta.url)("../cli/main.js").main(process.argv.slice(2));
 });
+
+/** @param {"setup" | "doctor"} command */
+function showHelp(command) {
+  const made = "makes TensorFlow's library, its addon and kernels in ETHICS_HOME or ~/.cache/ethics-for-robots, once";
+  const seen = "says what is there on this machine, and what is missing";
+  console.log(`npx ethics-for-robots ${command}     ${command === "setup" ? made : seen}`);
+  return 0;
+}
 
 async function setUpPackage() {
   const { packageSteps, setUp } = await import("../setup.mjs");

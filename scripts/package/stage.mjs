@@ -1,9 +1,11 @@
 /** The package's folder: what a user of the library needs, and no more. */
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
+import ts from "typescript";
 import { capture } from "../setup/child.mjs";
-import { inProject, paths } from "../setup/project.mjs";
+import { inProject, paths, root } from "../setup/project.mjs";
 import { SetupError } from "../setup/setup-error.mjs";
+import { filesUnder } from "../setup/stamps.mjs";
 import { manifest } from "./manifest.mjs";
 
 /** What is packed as it stands in the project. */
@@ -17,6 +19,9 @@ const COPIED = [
   "LICENSE",
 ];
 const COMMANDS = ["scripts/setup", "scripts/setup.mjs", "scripts/doctor", "scripts/package/main.mjs"];
+/** What is compiled for it: the commands without a notebook. */
+const COMPILED = ["cli", "commands", "export", "page"].map((name) => `scripts/${name}`);
+const COMPILED_FILES = ["scripts/notebook/folder.ts", "scripts/notebook/result.ts"];
 const README = "docs/library.md";
 
 /** Where tfjs-node-gpu looks for its addon. */
@@ -33,11 +38,42 @@ export async function packageTarball() {
   mkdirSync(stage, { recursive: true });
   for (const name of [...COPIED, ...COMMANDS]) cpSync(inProject(name), join(stage, name), { recursive: true });
   rmSync(join(stage, "dist", ".made-from.json"), { force: true });
+  compileCommands(stage);
   cpSync(inProject(README), join(stage, "README.md"));
   writeFileSync(join(stage, "package.json"), `${JSON.stringify(manifest(), null, 2)}\n`);
   stageTensorFlow(join(stage, "node_modules", "@tensorflow", "tfjs-node"));
   const [packed] = JSON.parse(await capture("packing", "npm", ["pack", stage, "--json", "--pack-destination", out]));
   return join(out, packed.filename);
+}
+
+/**
+ * The commands as JavaScript that finds the library in `dist`; a page's template, and its forward pass as a module.
+ * @param {string} stage
+ */
+function compileCommands(stage) {
+  const files = [
+    ...COMPILED.flatMap((folder) => filesUnder(inProject(folder))),
+    ...COMPILED_FILES.map((f) => inProject(f)),
+  ];
+  for (const file of files.filter((name) => name.endsWith(".ts"))) {
+    const place = join(stage, relative(root, file)).replace(/ts$/, "js");
+    mkdirSync(dirname(place), { recursive: true });
+    writeFileSync(place, compiled(file, ts.ModuleKind.CommonJS).replaceAll('"../../lib/', '"../../dist/'));
+  }
+  cpSync(inProject("scripts/page/page.html"), join(stage, "scripts/page/page.html"));
+  writeFileSync(
+    join(stage, "scripts/page/forward.mjs"),
+    compiled(inProject("scripts/page/forward.ts"), ts.ModuleKind.ESNext),
+  );
+}
+
+/**
+ * @param {string} file
+ * @param {ts.ModuleKind} module
+ */
+function compiled(file, module) {
+  const compilerOptions = { target: ts.ScriptTarget.ES2022, module, esModuleInterop: true };
+  return ts.transpileModule(readFileSync(file, "utf8"), { compilerOptions }).outputText;
 }
 
 /**

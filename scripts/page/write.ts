@@ -1,7 +1,6 @@
 /** One HTML file with a small model, its adapter and everything that they need to judge a text: no server, no network. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ModuleKind, ScriptTarget, transpileModule } from "typescript";
 import { narrowToFloat16, widenFloat16 } from "../../lib/files/dtypes";
 import { LoraLinear } from "../../lib/lora/lora-linear";
 import { PeftModel } from "../../lib/lora/peft-model";
@@ -129,7 +128,14 @@ function maxTokensOf(model: SequenceClassifier): number {
 /** The sources of what runs in the page: Hugging Face's tokenizers, and the forward pass. */
 function modules(): string[] {
   const tokenizers = readFileSync(join(require.resolve("@huggingface/tokenizers"), "..", "tokenizers.min.mjs"), "utf8");
-  const forward = readFileSync(join(__dirname, "forward.ts"), "utf8");
+  return [tokenizers, forwardPass()];
+}
+
+/** `forward.ts` as a module of JavaScript; the package has it compiled. */
+function forwardPass(): string {
+  const compiled = join(__dirname, "forward.mjs");
+  if (existsSync(compiled)) return readFileSync(compiled, "utf8");
+  const { ModuleKind, ScriptTarget, transpileModule } = require("typescript") as typeof import("typescript");
   const compilerOptions = { target: ScriptTarget.ES2022, module: ModuleKind.ESNext };
-  return [tokenizers, transpileModule(forward, { compilerOptions }).outputText];
+  return transpileModule(readFileSync(join(__dirname, "forward.ts"), "utf8"), { compilerOptions }).outputText;
 }

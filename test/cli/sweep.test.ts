@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { deviceInfo } from "../../lib/tensor/device";
 import { UsageError } from "../../scripts/cli/command-line";
-import { main, parseSweep } from "../../scripts/sweep/sweep";
+import { parseSweep, sweepGrid } from "../../scripts/commands/sweep";
 import { temporaryFolder, writeFiles } from "../support/folders";
 
 function refusal(...args: string[]): string {
@@ -63,27 +63,30 @@ test("--overwrite replaces trials of other parameters, and none before all is ch
     ...more,
   ];
   const rows = (): number => JSON.parse(readFileSync(join(out, "rank-2", "metrics.json"), "utf8")).trainRows;
-  assert.equal(await main(typed("--train-limit", "8")), 0);
+  assert.equal(await sweepGrid.main(typed("--train-limit", "8")), 0);
   await assert.rejects(
-    main(typed("--train-limit", "4")),
+    sweepGrid.main(typed("--train-limit", "4")),
     /`trainLimit`: expected as the trial was started \(8\), got 4/,
   );
-  await assert.rejects(main(typed("--train-limit", "4", "--overwrite", "--train-split", "trian")), /trian/);
+  await assert.rejects(sweepGrid.main(typed("--train-limit", "4", "--overwrite", "--train-split", "trian")), /trian/);
   assert.equal(rows(), 8);
-  assert.equal(await main(typed("--train-limit", "4", "--overwrite")), 0);
+  assert.equal(await sweepGrid.main(typed("--train-limit", "4", "--overwrite")), 0);
   assert.equal(rows(), 4);
 });
 
 const onGpu = deviceInfo().device === "gpu" && "a graphics card may do it";
 
 test("a sweep on a processor without the demo and without limits is refused", { skip: onGpu }, async () => {
-  await assert.rejects(main(["--grid", "rank=4"]), /`--train-limit`, `--eval-limit`: expected both on a processor/);
+  await assert.rejects(
+    sweepGrid.main(["--grid", "rank=4"]),
+    /`--train-limit`, `--eval-limit`: expected both on a processor/,
+  );
 });
 
 test("data that does not fit is refused in the words of the command line, before TensorFlow is loaded", async () => {
   const dataset = join(writeFiles(temporaryFolder(), { "a.csv": "note,label\na,x\nb,y\n" }), "a.csv");
-  const program = join(__dirname, "../../scripts/sweep/sweep.ts");
-  const typed = ["--import", "tsx", program, "--demo", "--offline", "--grid", "rank=2,4", "--dataset", dataset];
+  const program = join(__dirname, "../../scripts/cli.mjs");
+  const typed = [program, "sweep", "--demo", "--offline", "--grid", "rank=2,4", "--dataset", dataset];
   const { status, stdout, stderr } = spawnSync(process.execPath, typed, { encoding: "utf8" });
   assert.deepEqual([status, stdout], [2, ""]);
   // Nothing stands before it: TensorFlow would have said something.

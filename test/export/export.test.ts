@@ -9,7 +9,7 @@ import { METRIC_KEYS } from "../../lib/runs/metrics";
 import { beginRunLog } from "../../lib/runs/parameters";
 import { runPaths } from "../../lib/runs/run-folder";
 import { UsageError } from "../../scripts/cli/command-line";
-import { main } from "../../scripts/export/export";
+import { exportModel } from "../../scripts/commands/export";
 import { temporaryFolder, writeFiles } from "../support/folders";
 
 /** What a run on the demo leaves of itself, as far as an export reads it. */
@@ -29,11 +29,14 @@ test("the model of a run is written in the formats that were asked for, the adap
   t.mock.method(console, "log", (line: string) => void shown.push(line));
   const [run, out] = [await demoRun(), temporaryFolder()];
   const log = readdirSync(run);
-  assert.equal(await main(["--run", run, "--out", join(out, "inside"), "--dtypes", "q8,fp32"]), 0);
+  assert.equal(await exportModel.main(["--run", run, "--out", join(out, "inside"), "--dtypes", "q8,fp32"]), 0);
   assert.deepEqual(readdirSync(join(out, "inside", "onnx")), ["model.onnx", "model_quantized.onnx"]);
   assert.match(shown.at(-1) ?? "", /^pipeline\("text-classification", ".*inside"\) of transformers\.js takes it\.$/);
   assert.ok(!existsSync(join(out, "inside", "adapter")));
-  assert.equal(await main(["--run", run, "--out", join(out, "apart"), "--dtypes=fp16", "--lora=inputs"]), 0);
+  assert.equal(
+    await exportModel.main(["--run", run, "--out", join(out, "apart"), "--dtypes=fp16", "--lora=inputs"]),
+    0,
+  );
   assert.ok(existsSync(join(out, "apart", "adapter", "adapter_config.json")));
   assert.match(shown.at(-1) ?? "", /docs\/onnx\/apply-adapter\.mjs/);
   assert.deepEqual(readdirSync(run), log);
@@ -41,7 +44,7 @@ test("the model of a run is written in the formats that were asked for, the adap
 
 test("a mistake is named with what is allowed", async () => {
   const refused = (expected: RegExp, ...args: string[]): Promise<void> =>
-    assert.rejects(main(args), (error) => error instanceof UsageError && expected.test(error.message));
+    assert.rejects(exportModel.main(args), (error) => error instanceof UsageError && expected.test(error.message));
   await refused(/`--run`: expected a value, got no such option/, "--out", "x");
   await refused(/`--out`: expected a value, got no such option/, "--run", "x");
   await refused(
@@ -54,5 +57,8 @@ test("a mistake is named with what is allowed", async () => {
     "int4",
   );
   await refused(/`--lora`: expected one of merged, inputs, got "apart"/, "--run", "x", "--out", "y", "--lora", "apart");
-  await assert.rejects(main(["--run", temporaryFolder(), "--out", "y"]), /expected a finished run with metrics\.json/);
+  await assert.rejects(
+    exportModel.main(["--run", temporaryFolder(), "--out", "y"]),
+    /expected a finished run with metrics\.json/,
+  );
 });

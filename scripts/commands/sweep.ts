@@ -1,6 +1,6 @@
-/** `npm run sweep`: trains once for each combination of a grid. */
+/** `sweep`: trains once for each combination of a grid. */
 import { join, resolve } from "node:path";
-import { writeFileAtomic } from "../../lib/files/atomic";
+import { isPackage } from "../../lib/process/state";
 import {
   type GridPoint,
   gridPoints,
@@ -9,12 +9,13 @@ import {
   type TrialParameters,
 } from "../../lib/sweep/parameters";
 import { checkBeforehand } from "../cli/check-data";
+import { type Command, typedAs } from "../cli/command";
 import { flagOf, helpLine, type Option, parse, readValue, UsageError } from "../cli/command-line";
 import { COMMAND_OPTIONS, OPTIONS } from "../cli/options";
-import { callerFolder, shownPath, withAbsolutePaths } from "../cli/paths";
-import { runCommand } from "../cli/run-command";
+import { callerFolder, withAbsolutePaths } from "../cli/paths";
 
-const ROOT = resolve(__dirname, "../..");
+/** A clone has its runs in one place. */
+const HOME = isPackage ? callerFolder() : resolve(__dirname, "../..");
 
 const GRID: Option = {
   name: "grid",
@@ -25,7 +26,7 @@ const GRID: Option = {
   help: "values to try of a parameter, such as rank=4,8,16; of a list with + inside: query+value,query",
 };
 
-const HELP = `npm run sweep -- --grid NAME=VALUE,VALUE [--grid …] [options]     train once for each combination
+const HELP = `${typedAs("sweep")} --grid NAME=VALUE,VALUE [--grid …] [options]     train once for each combination
 
 ${helpLine(GRID)}
   --out DIR               the sweep's folder; a sweep that was stopped or killed goes on in it [runs/sweep]
@@ -82,7 +83,7 @@ export function parseSweep(args: readonly string[]): SweepCommand {
   return {
     grid: Object.fromEntries(axes),
     parameters: parameters as Partial<TrialParameters>,
-    out: typeof out === "string" ? resolve(callerFolder(), out) : join(ROOT, "runs", "sweep"),
+    out: typeof out === "string" ? resolve(callerFolder(), out) : join(HOME, "runs", "sweep"),
     offline: offline === true,
     overwrite: overwrite === true,
     full: full === true,
@@ -113,47 +114,24 @@ async function checkTrials(points: readonly GridPoint[], offline: boolean): Prom
 }
 
 /** All rows of the original take hours on a processor, for every trial. */
-function checkSize({ parameters, full, grid }: SweepCommand): void {
+export function isSmall({ parameters, full, grid }: SweepCommand): boolean {
   const limited = (name: "trainLimit" | "evalLimit"): boolean => Boolean(parameters[name] ?? grid[name]?.length);
-  if (parameters.demo || full || (limited("trainLimit") && limited("evalLimit"))) return;
-  const { deviceInfo } = require("../../lib/tensor/device") as typeof import("../../lib/tensor/device");
-  if (deviceInfo().device === "gpu") return;
-  throw new UsageError(
-    "`--train-limit`, `--eval-limit`: expected both on a processor, got none. --demo sweeps on the demo, --full takes all rows.",
-  );
+  return parameters.demo || full || (limited("trainLimit") && limited("evalLimit"));
 }
 
-/**
- * `npm run sweep`.
- * @returns the exit code: 0, 2 for a mistake in what was typed, 130 when stopped
- */
-export async function main(args: readonly string[]): Promise<number> {
-  const command = parseSweep(args);
-  if (command.help) {
-    console.log(HELP);
-    return 0;
-  }
-  const { grid, out, offline, overwrite } = command;
-  const parameters = withAbsolutePaths(command.parameters);
-  const points = gridPoints(grid, parameters);
-  // What is refused is refused before TensorFlow is loaded, which takes seconds.
-  await checkTrials(points, offline);
-  checkSize(command);
-  const { sweep } = require("../../lib/sweep/sweep") as typeof import("../../lib/sweep/sweep");
-  const { SweepProgress, sweepHeatmap } =
-    require("../../lib/report/progress/sweep-progress") as typeof import("../../lib/report/progress/sweep-progress");
-  console.log(`${points.length} trials in ${out}`);
-  const result = await sweep({ grid, out, parameters, offline, overwrite, listener: new SweepProgress() });
-  if (result.stopped) {
-    console.error("Stopped. The same command goes on from here.");
-    return 130;
-  }
-  const figure = sweepHeatmap(result);
-  writeFileAtomic(join(out, "heatmap.png"), await figure.png());
-  console.log(
-    `\n${figure.text}\n\n  ${shownPath(join(out, "heatmap.png"))}\n  ${shownPath(result.best?.folder ?? out)}`,
-  );
-  return 0;
-}
-
-if (require.main === module) runCommand(main);
+export const sweepGrid: Command = {
+  name: "sweep",
+  title: "train once for each combination of a grid",
+  options: [],
+  async main(args) {
+    const read = parseSweep(args);
+    if (read.help) {
+      console.log(HELP);
+      return 0;
+    }
+    const parameters = withAbsolutePaths(read.parameters);
+    await checkTrials(gridPoints(read.grid, parameters), read.offline);
+    const { runSweep } = require("./sweep-grid") as typeof import("./sweep-grid");
+    return runSweep({ ...read, parameters });
+  },
+};
