@@ -1,7 +1,7 @@
 /** A folder's files with their SHA-256, so that a flipped bit or a cut file is found before anybody goes on from it. */
 import { createHash } from "node:crypto";
-import { closeSync, existsSync, openSync, readdirSync, readSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
 import { writeFileAtomic } from "./atomic";
 import { FileFormatError } from "./errors";
 import { isObject, readJson } from "./json";
@@ -18,7 +18,7 @@ export function writeManifest(folder: string): void {
 /**
  * Checks the files of a folder; one without a manifest is of an earlier version, and is not checked.
  *
- * @throws {FileFormatError} a file is missing or is not as it was written
+ * @throws {FileFormatError} a file is missing or is not as it was written, or the manifest names what is not in the folder
  */
 export function checkManifest(folder: string): void {
   const manifest = join(folder, NAME);
@@ -27,7 +27,14 @@ export function checkManifest(folder: string): void {
   if (!isObject(sha256)) throw new FileFormatError(manifest, "`sha256`: expected each file's, got none.");
   for (const [name, expected] of Object.entries(sha256)) {
     const file = join(folder, name);
-    const found = existsSync(file) ? digestOf(file) : "no file";
+    if (basename(name) !== name) {
+      throw new FileFormatError(
+        manifest,
+        `expected names of files beside it, got ${JSON.stringify(name.slice(0, 100))}.`,
+      );
+    }
+    // A device or a pipe might never end.
+    const found = existsSync(file) && statSync(file).isFile() ? digestOf(file) : "no file";
     if (found !== expected)
       throw new FileFormatError(file, `expected SHA-256 ${expected}, got ${found}: it is damaged.`);
   }

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { readTable } from "../../lib/data/table";
 import { AutoTokenizer } from "../../lib/data/tokenizer/tokenizer";
 import { readJson } from "../../lib/files/json";
+import { checkManifest } from "../../lib/files/manifest";
 import { SafetensorsFile } from "../../lib/files/safetensors";
 import type { TensorFile } from "../../lib/files/tensor-file";
 import { TorchCheckpoint } from "../../lib/files/torch-checkpoint";
@@ -74,10 +75,16 @@ export const FORMATS: Readonly<Record<string, Format>> = {
       for (const path of PATHS) if (config.targets(path)) config.scalingOf(path);
     },
   },
+  // Without a manifest beside it, as of earlier versions: with one, a changed file is refused before it is read.
   "trainer-state": {
     file: "trainer_state.json",
     seeds: [Buffer.from(JSON.stringify(state, null, 2))],
     read: (file) => readCheckpoint(dirname(file), run),
+  },
+  manifest: {
+    file: "manifest.json",
+    seeds: [Buffer.from(JSON.stringify({ sha256: { "adapter_model.safetensors": "0".repeat(64), "a.json": "" } }))],
+    read: (file) => checkManifest(dirname(file)),
   },
   csv: {
     file: "train.csv",

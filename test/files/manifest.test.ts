@@ -37,3 +37,19 @@ test("a manifest that is no manifest is refused", () => {
     assert.throws(() => checkManifest(folder), { name: "FileFormatError" });
   }
 });
+
+test("a manifest that names a device, a folder or a file elsewhere is refused at once", () => {
+  for (const name of [
+    "../../../../../../../../dev/zero",
+    "/etc/passwd",
+    ".",
+    "..",
+    "",
+    "inner",
+    "pipe\0",
+    "x".repeat(300),
+  ]) {
+    const folder = writeFiles(temporaryFolder(), { "manifest.json": { sha256: { [name]: "0" } }, "inner/a": "" });
+    assert.throws(() => checkManifest(folder), { name: "FileFormatError" }, name);
+  }
+});
