@@ -92,6 +92,7 @@ export type { PublishedResult, PublishedScore } from "./ethics/published";
 // Elsewhere
 export { exportOnnx, type OnnxOptions } from "./onnx/export";
 export type { OnnxDtype } from "./onnx/storage";
+export { type PushOptions, type PushResult, pushToHub } from "./hub/push";
 
 // The machine
 export { type DeviceInfo, deviceInfo, type MemoryUse, memoryUse } from "./tensor/device";

@@ -6,7 +6,9 @@ import { relative, resolve } from "node:path";
 /** The folder in which `npm start` or another command was typed; npm itself changes to the project's root. */
 export function callerFolder(): string {
   const { npm_lifecycle_event: command = "", INIT_CWD } = process.env;
-  return (["start", "cli", "sweep", "explore", "export", "page"].includes(command) && INIT_CWD) || process.cwd();
+  return (
+    (["start", "cli", "sweep", "explore", "export", "page", "push"].includes(command) && INIT_CWD) || process.cwd()
+  );
 }
 
 /** A path as typed, made absolute; a Hugging Face id stays as it is. */
