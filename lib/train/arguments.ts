@@ -3,13 +3,13 @@
 /** Optimizers: both names of an AdamW mean the same. */
 export type OptimizerName = "adamw" | "adamw_torch" | "adamw_8bit" | "adamw_bnb_8bit" | "sgd";
 
-/** How the learning rate goes after the warm-up. */
+/** Course of the learning rate after the warm-up. */
 export type SchedulerName = "linear" | "cosine" | "constant" | "constant_with_warmup";
 
 /** When something happens. */
 export type Interval = "no" | "epoch" | "steps";
 
-/** What a Trainer is told, with the names and defaults of transformers' `TrainingArguments`. */
+/** Options of a Trainer, with the names and defaults of transformers' `TrainingArguments`. */
 export interface TrainingArguments {
   /** Folder of the checkpoints. */
   outputDir: string;

@@ -1,4 +1,4 @@
-/** Which evaluation was the best, by the metric that the settings name. */
+/** Tracks the best evaluation by the metric that the settings name. */
 import * as fs from "node:fs";
 import type { ResolvedArguments } from "./arguments";
 import type { TrainerState } from "./callbacks";
@@ -20,7 +20,7 @@ export function isBetter(args: Pick<ResolvedArguments, "greaterIsBetter">, value
 }
 
 /**
- * Takes note of an evaluation.
+ * Records an evaluation if it is the best so far.
  *
  * @throws {RangeError} the evaluation has no such metric
  */
@@ -39,7 +39,7 @@ export function noteEvaluation(args: ResolvedArguments, state: TrainerState, met
   if (args.saveStrategy !== "no") state.bestGlobalStep = state.globalStep;
 }
 
-/** Takes note that a checkpoint of the current step is about to be written. */
+/** Records the best checkpoint's folder; call it before the checkpoint of the current step is written. */
 export function noteCheckpoint(args: ResolvedArguments, state: TrainerState): void {
   if (state.bestGlobalStep === undefined) return;
   const folder = checkpointFolder(args.outputDir, state.bestGlobalStep);

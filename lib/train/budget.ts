@@ -1,4 +1,4 @@
-/** How many rows fit into the time that a person wants to wait. */
+/** Chooses how many rows to train and evaluate on within a given time. */
 
 import type { Dataset } from "../data/dataset";
 import { type TokenizedRow, tokenizedRows } from "../data/rows";
@@ -10,7 +10,7 @@ import { tf } from "../tensor/tensorflow";
 import { estimateMemory } from "./memory-estimate";
 import { computeGradients } from "./train-step";
 
-/** What is to be done. */
+/** What is measured, and for how much training. */
 export interface BudgetOptions {
   /** A model with trainable parameters. */
   model: Classifier;
@@ -27,7 +27,7 @@ export interface BudgetOptions {
   seed: number;
 }
 
-/** What fits. */
+/** Row counts that fit the time budget, and estimates for all rows. */
 export interface Budget {
   /** Rows to train on. */
   trainRows: number;
@@ -81,7 +81,7 @@ async function secondsPerToken(
   return (performance.now() - started) / 1000 / tokenCount(measured);
 }
 
-/** The batch that needs most: the longest rows, should they meet. */
+/** The batch that would need most memory: the longest rows together. */
 function longest(rows: TokenizedRow[], batchSize: number): TokenizedRow[] {
   return [...rows].sort((a, b) => b.inputIds.length - a.inputIds.length).slice(0, batchSize);
 }

@@ -1,10 +1,10 @@
-/** What the Trainer tells while it works. It never prints: whoever wants to see listens here. */
+/** Callbacks of the Trainer and the events that they receive. The Trainer itself prints nothing but warnings. */
 import type { ResolvedArguments } from "./arguments";
 
 /** One logged entry: always `step` and `epoch`, and what was measured (loss, gradNorm, learningRate, evalLoss, …). */
 export type LogEntry = { step: number; epoch: number } & Record<string, number>;
 
-/** Where a run stands. */
+/** Progress of a run. */
 export interface TrainerState {
   /** Optimizer steps made. */
   globalStep: number;
@@ -32,7 +32,7 @@ export interface TrainerState {
   badStepsInARow?: number;
 }
 
-/** What is to be done after the current step, by the settings; callbacks can ask for more, or for less. */
+/** What is due after the current step by the settings. Callbacks can change it. */
 export interface TrainerControl {
   /** True ends the training after the current step. */
   shouldTrainingStop: boolean;
@@ -77,7 +77,7 @@ export interface TrainerEvent {
 
 type Listener = (event: TrainerEvent) => void | Promise<void>;
 
-/** Listens to a Trainer; every method is optional. */
+/** Receives a Trainer's events; every method is optional. */
 export interface TrainerCallback {
   onTrainBegin?: Listener;
   onEpochBegin?: Listener;
@@ -88,8 +88,8 @@ export interface TrainerCallback {
   onSave?: Listener;
   onTrainEnd?: Listener;
   onPredictionStep?: Listener;
-  /** What a checkpoint keeps of the callback, so that a resumed run goes on as the uninterrupted one. */
+  /** State of the callback that a checkpoint keeps, so that a resumed run equals the uninterrupted one. */
   saveState?(): Record<string, unknown>;
-  /** Takes back what saveState gave. */
+  /** Restores what saveState returned. */
   loadState?(state: Record<string, unknown>): void;
 }

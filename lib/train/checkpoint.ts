@@ -13,7 +13,7 @@ import type { LogEntry, TrainerState } from "./callbacks";
 import type { LossSums } from "./loss-window";
 import type { Optimizer } from "./optim/optimizer";
 
-/** Everything that a run goes on from, beside the weights and moments. */
+/** State of a run that a checkpoint keeps beside weights and moments. */
 export interface Progress {
   state: TrainerState;
   losses: LossSums;
@@ -32,12 +32,12 @@ export function checkpointFolder(outputDir: string, step: number): string {
   return path.join(outputDir, `checkpoint-${step}`);
 }
 
-/** What a checkpoint is made of. */
+/** Everything that is written into a checkpoint. */
 export interface CheckpointContent {
   model: Classifier;
   optimizer: Optimizer;
   args: ResolvedArguments;
-  /** How many rows it trains on. */
+  /** Number of training rows. */
   trainRows: number;
   progress: Progress;
   tokenizer?: Tokenizer | undefined;
@@ -60,7 +60,7 @@ function writeJson(file: string, value: JsonObject): void {
 }
 
 /**
- * Goes back to a checkpoint: loads weights and moments into the model and optimizer.
+ * Loads the weights and moments of a checkpoint into the model and optimizer.
  *
  * @throws {FileFormatError} a file is missing or does not fit the run
  */
@@ -143,7 +143,7 @@ function checkpointsOf(outputDir: string): string[] {
     .map((step) => checkpointFolder(outputDir, step));
 }
 
-/** What a run's order of rows and length depend on must be as it was. */
+/** Settings that decide a run's row order and length must be those of the checkpoint. */
 function checkSameRun(
   json: JsonObject,
   file: string,
@@ -197,7 +197,7 @@ function stateFromJson(json: JsonObject, file: string): Progress {
   };
 }
 
-/** Figures as they were: JSON has null for what is no number. */
+/** Numbers from JSON, where null stands for NaN. */
 function numbersOf(value: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(toCamelCase(value)).map(([key, item]) => [key, item ?? Number.NaN]));
 }

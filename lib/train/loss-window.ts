@@ -1,4 +1,4 @@
-/** Adds up the losses of steps, which stay on the device until they are wanted: reading one waits for the step to end. */
+/** Adds up the losses of steps. They stay on the device until they are needed, since reading one waits for the step to end. */
 import { type Tensor, tf } from "../tensor/tensorflow";
 
 /** Losses added up so far, so that a resumed run logs what the uninterrupted one logs. */
@@ -21,7 +21,7 @@ export class LossWindow {
   private readonly pending: Tensor[] = [];
   private norm: Tensor | undefined;
 
-  /** @param sums where it goes on from */
+  /** @param sums of a resumed run, from its checkpoint */
   constructor(private readonly counted: LossSums = { window: 0, windowSteps: 0, total: 0, gradNorm: 0 }) {}
 
   /** Takes a step's loss and norm, scalars, and frees them when they are read. */

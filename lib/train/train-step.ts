@@ -15,7 +15,7 @@ import { type Tensor, type Tensor2D, tf } from "../tensor/tensorflow";
 import { clipGradNorm } from "./optim/clip";
 import type { Optimizer } from "./optim/optimizer";
 
-/** What a step works on. */
+/** Inputs of a training step. */
 export interface StepInput {
   model: Classifier;
   optimizer: Optimizer;

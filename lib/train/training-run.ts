@@ -34,7 +34,7 @@ import type { TrainingPlan } from "./plan";
 import { type MadeStep, sharedTrainStep, trainStep } from "./train-step";
 import { checkSameWeights } from "./workers/same-weights";
 
-/** What a run works with; the Trainer makes it. */
+/** Everything that a run needs from its Trainer. */
 export interface RunParts {
   model: Classifier;
   args: ResolvedArguments;
@@ -46,7 +46,7 @@ export interface RunParts {
   plan: TrainingPlan;
   /** Freed with the run. */
   optimizer: Optimizer;
-  /** Where it starts. */
+  /** State at its start. */
   state: TrainerState;
   /** Ends the run after the step under way when it is aborted. */
   signal: AbortSignal;
@@ -66,7 +66,7 @@ export class TrainingRun {
   private readonly leaks = new LeakGuard();
   private epochEnded = false;
   private savedStep = -1;
-  /** What an interrupted evaluation has left to be done after the current step. */
+  /** What is still due after the current step, since its evaluation was interrupted. */
   private due: Progress["due"];
 
   constructor(private readonly parts: RunParts) {

@@ -140,7 +140,7 @@ test("in a folder that was moved, the best checkpoint is the one in its new plac
   assert.equal(dirname(resumed.state.bestModelCheckpoint ?? ""), outputDir);
 });
 
-test("the one checkpoint that is kept is known by its place, however it was written down", () => {
+test("the one checkpoint that is kept is recognised by its folder, whether its path is relative or absolute", () => {
   const folder = temporaryFolder();
   writeFiles(folder, { "checkpoint-1/x": "", "checkpoint-2/x": "" });
   const other = join(relative(process.cwd(), folder), "checkpoint-1");

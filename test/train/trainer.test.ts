@@ -197,7 +197,7 @@ test("a callback can ask for a log, an evaluation and a checkpoint after a step,
   assert.deepEqual(done, ["log 2 loss", "log 2 ", "evaluate 2", "save 2", "log 6 "]);
 });
 
-test("the first step is logged when that is asked for, and a window that nothing is in is not", async () => {
+test("the first step is logged when that is asked for, and a window without steps is not logged", async () => {
   const trainer = tinyTrainer({ outputDir: "unused", loggingSteps: 3, loggingFirstStep: true });
   await trainer.train();
   const logged = trainer.state.logHistory.filter(({ loss }) => loss !== undefined).map(({ step }) => step);

@@ -1,4 +1,4 @@
-/** What becomes of a run whose loss or gradients are no numbers any more, or whose loss grows. */
+/** Counts steps whose loss or gradients are not finite, ends a run with too many in a row, and warns of a growing loss. */
 import type { Dataset } from "../../data/dataset";
 import type { LogEntry, TrainerState } from "../callbacks";
 
@@ -17,7 +17,7 @@ export interface BadStep {
 const SHOWN = 120;
 
 /**
- * Takes note of a step that was not applied.
+ * Counts and reports a step that was not applied.
  *
  * @throws {RangeError} it is one too many in a row
  */
@@ -44,7 +44,7 @@ function textOf(dataset: Dataset | undefined, row: number): string {
   return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
 }
 
-/** A loss of more than this many times the first one that was logged is told of, once. */
+/** A loss of more than this many times the first logged one is warned of, once. */
 const GROWTH = 10;
 
 /** Warns when the loss of the last log entry is the first to be far above that of the first entry. */

@@ -1,7 +1,7 @@
 /** AdamW with 32-bit state (Loshchilov and Hutter, 2019), over one flat vector of parameters. */
 import { type Tensor, tf } from "../../tensor/tensorflow";
 
-/** The numbers of Adam that stay the same over a run. */
+/** Hyperparameters of Adam, constant over a run. */
 export interface AdamOptions {
   beta1: number;
   beta2: number;
@@ -9,7 +9,7 @@ export interface AdamOptions {
   weightDecay: number;
 }
 
-/** One step's numbers. */
+/** Values that change with each step. */
 export interface AdamStep {
   /** Steps made with this one, from 1. */
   count: number;
@@ -27,7 +27,7 @@ export interface UpdateRule {
 }
 
 /**
- * Whose formula: torch decays before the update and adds epsilon to the corrected root; bitsandbytes decays after it and
+ * The library whose formula is used: torch decays before the update and adds epsilon to the corrected root; bitsandbytes decays after it and
  * scales epsilon instead. Equal in exact arithmetic without decay.
  */
 export type AdamForm = "torch" | "bitsandbytes";

@@ -18,7 +18,7 @@ interface Group {
   rateRatio: number;
 }
 
-/** How much the optimizer keeps. */
+/** Size of the optimizer's state. */
 export interface OptimizerSummary {
   /** Tensors with 8-bit moments. */
   tensors8bit: number;
@@ -94,7 +94,7 @@ export class Optimizer {
   }
 
   /**
-   * Takes the moments of a checkpoint.
+   * Loads the moments of a checkpoint.
    *
    * @param count steps made until it was written
    * @throws {FileFormatError} they are of another optimizer or of other parameters; nothing is changed then

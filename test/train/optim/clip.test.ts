@@ -15,7 +15,7 @@ function clip(gradients: number[][], maxNorm: number): { clipped: number[][]; no
   return result;
 }
 
-test("gradients above the limit are scaled down together, the norm told is the one before", async () => {
+test("gradients above the limit are scaled down together, and the norm returned is the one before clipping", async () => {
   await assertNothingKept(() => {
     // √(3² + 4² + 12²) = 13
     const { clipped, norm } = clip([[3, 4], [12]], 1);
