@@ -35,6 +35,14 @@ function run(command: string, args: string[]): string {
   return execFileSync(command, args, { cwd: folder, encoding: "utf8", env, timeout: 90_000 });
 }
 
+/** What set-up makes for a package is what it made here, in another place: compiling it again takes minutes. */
+function linkSetUp(): void {
+  const home = join(folder, "home", `${project.version}-${process.platform}-${process.arch}`);
+  if (existsSync(home)) return;
+  mkdirSync(home, { recursive: true });
+  for (const made of ["tensorflow", "kernels", "addon"]) symlinkSync(join(root, ".setup", made), join(home, made));
+}
+
 before(() => {
   const script = "import('./scripts/package/stage.mjs').then((m) => m.packageTarball()).then(console.log)";
   const tarball = execFileSync(process.execPath, ["--eval", script], { cwd: root, encoding: "utf8" }).trim();
@@ -55,11 +63,21 @@ test("an installed package names the command that it needs, and has types in bot
   run(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), ...options]);
 });
 
+test("after set-up the commands train and answer, without the packages of tables and pictures", () => {
+  linkSetUp();
+  assert.ok(!existsSync(join(folder, "node_modules", "danfojs-node")));
+  const command = (...args: string[]): string => run("npx", ["ethics-for-robots", ...args]);
+  command("train", "--demo", "--train-limit", "8", "--eval-limit", "8", "--out", "run");
+  assert.match(
+    command("predict", "--run", "run", "--format", "csv", "I helped."),
+    /^text,label,score\nI helped\.,\w+,0\.\d+\n$/,
+  );
+  command("page", "--run", "run");
+  assert.ok(existsSync(join(folder, "run", "page.html")));
+});
+
 test("after set-up both examples train and save an adapter", () => {
-  // What set-up makes for a package is what it made here, in another place: compiling it again takes minutes.
-  const home = join(folder, "home", `${project.version}-${process.platform}-${process.arch}`);
-  mkdirSync(home, { recursive: true });
-  for (const made of ["tensorflow", "kernels", "addon"]) symlinkSync(join(root, ".setup", made), join(home, made));
+  linkSetUp();
   for (const kind of ["esm", "cjs"]) {
     run(process.execPath, [kind === "esm" ? "example.mjs" : "example.cjs"]);
     assert.ok(existsSync(join(folder, kind, "adapter_model.safetensors")));
