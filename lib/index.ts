@@ -77,8 +77,11 @@ export {
   splitResult,
   writeRunMetrics,
 } from "./runs/metrics";
-export { type SweepGrid, TRIAL_DEFAULTS, type TrialParameters } from "./sweep/parameters";
-export { sweep, type SweepListener, type SweepOptions, SweepResult, type SweepTrial } from "./sweep/sweep";
+export type { LocalOptions } from "./sweep/engines/local";
+export { type SweepGrid, TRIAL_DEFAULTS, type TrialChoice, type TrialParameters } from "./sweep/parameters";
+export type { SweepMetric } from "./sweep/metric";
+export { type FailedTrial, SweepResult, SweepSetting, type SweepTrial } from "./sweep/result";
+export { sweep, type SweepListener, type SweepOptions } from "./sweep/sweep";
 
 // ETHICS
 export { type EthicsConfig, type EthicsFigure, type EthicsPart, ETHICS_PARTS, type FigureKey } from "./ethics/parts";

@@ -148,7 +148,8 @@ function validationResult({ before, after }: FinishedRun["validation"]): RunMetr
   return { ...change("accuracy"), ...Object.fromEntries(own.map((name) => [name, change(name)])) };
 }
 
-function projectVersion(): string {
+/** Version of this library, as in package.json. */
+export function projectVersion(): string {
   const file = join(__dirname, "../../package.json");
   return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }

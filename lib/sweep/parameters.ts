@@ -25,6 +25,27 @@ export interface GridPoint {
   name: string;
 }
 
+/** What a sweep tries: one of `grid` and `list`. */
+export interface TrialChoice {
+  /** Values by the names of parameters, such as `{ rank: [4, 8], alpha: [8, 16] }`: every combination is a trial. */
+  grid?: SweepGrid;
+  /** Trials one by one, such as `[{ rank: 4, alpha: 8 }, { rank: 8, alpha: 8 }]`. */
+  list?: readonly Partial<TrialParameters>[];
+  /** Trains each trial with so many seeds, from the parameter `seed` up, or with these ones (default: that one). */
+  seeds?: number | readonly number[];
+  /** The other parameters (default: those of the notebook). */
+  parameters?: Partial<TrialParameters>;
+}
+
+/** All trials of a choice, in order. */
+export function trialPoints(choice: TrialChoice): GridPoint[] {
+  const { grid, list, parameters = {} } = choice;
+  if ((grid === undefined) === (list === undefined)) {
+    throw new RangeError(`\`grid\`, \`list\`: expected one of them, got ${grid ? "both" : "none"}.`);
+  }
+  return named(withSeeds(list ?? combinations(grid as SweepGrid), choice), parameters);
+}
+
 /**
  * All combinations of a grid's values, the last parameter changing fastest.
  *
@@ -32,28 +53,68 @@ export interface GridPoint {
  * @throws {RangeError} the grid is empty, has unknown names, or has values whose folders would have the same name
  */
 export function gridPoints(grid: SweepGrid, shared: Partial<TrialParameters> = {}): GridPoint[] {
-  const known = Object.keys(TRIAL_DEFAULTS);
-  const unknown = [...Object.keys(grid), ...Object.keys(shared)].find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new RangeError(`\`${unknown}\`: expected one of ${known.join(", ")}.`);
+  return named(combinations(grid), shared);
+}
+
+/** The values that the trials have, by the names of their swept parameters. */
+export function gridOf(points: readonly GridPoint[]): SweepGrid {
+  const names = [...new Set(points.flatMap(({ point }) => Object.keys(point)))] as (keyof TrialParameters)[];
+  return Object.fromEntries(names.map((name) => [name, different(points.map(({ parameters }) => parameters[name]))]));
+}
+
+function combinations(grid: SweepGrid): Partial<TrialParameters>[] {
   const axes = Object.entries(grid) as [keyof TrialParameters, readonly unknown[]][];
+  checkKnown(Object.keys(grid));
   const empty = axes.find(([, values]) => values.length === 0)?.[0];
   if (axes.length === 0 || empty !== undefined) {
     throw new RangeError(
       `\`grid\`: expected values for each parameter, got none${empty ? ` for ${empty}` : " at all"}.`,
     );
   }
-  const defined = Object.fromEntries(Object.entries(shared).filter(([, value]) => value !== undefined));
-  const points = axes.reduce<Partial<TrialParameters>[]>(
+  return axes.reduce<Partial<TrialParameters>[]>(
     (made, [name, values]) => made.flatMap((point) => different(values).map((value) => ({ ...point, [name]: value }))),
     [{}],
   );
-  const named = points.map((point) => ({
+}
+
+/** Each point once for each seed. */
+function withSeeds(points: readonly Partial<TrialParameters>[], choice: TrialChoice): Partial<TrialParameters>[] {
+  const { seeds, parameters = {} } = choice;
+  if (seeds === undefined) return [...points];
+  const first = parameters.seed ?? TRIAL_DEFAULTS.seed;
+  const all =
+    typeof seeds === "number"
+      ? Array.from({ length: Number.isSafeInteger(seeds) ? seeds : 0 }, (_, i) => first + i)
+      : [...new Set(seeds)];
+  if (all.length === 0 || !all.every((seed) => Number.isSafeInteger(seed) && seed >= 0)) {
+    throw new RangeError(
+      `\`seeds\`: expected a number above 0, or whole numbers from 0, got ${JSON.stringify(seeds)}.`,
+    );
+  }
+  if (points.some(({ seed }) => seed !== undefined)) {
+    throw new RangeError("`seeds`: expected trials without a seed of their own, got some with. Leave one out.");
+  }
+  return points.flatMap((point) => all.map((seed) => ({ ...point, seed })));
+}
+
+function checkKnown(names: readonly string[]): void {
+  const known = Object.keys(TRIAL_DEFAULTS);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new RangeError(`\`${unknown}\`: expected one of ${known.join(", ")}.`);
+}
+
+/** Adds the shared parameters, and a name for the folder. */
+function named(points: readonly Partial<TrialParameters>[], shared: Partial<TrialParameters>): GridPoint[] {
+  checkKnown([...points, shared].flatMap((each) => Object.keys(each)));
+  if (points.length === 0) throw new RangeError("`list`: expected at least one trial, got none.");
+  const defined = Object.fromEntries(Object.entries(shared).filter(([, value]) => value !== undefined));
+  const trials = points.map((point) => ({
     point,
     parameters: { ...TRIAL_DEFAULTS, ...defined, ...point },
-    name: Object.entries(point).map(folderPart).join("_"),
+    name: folderName(point),
   }));
-  checkNames(named);
-  return named;
+  checkNames(trials);
+  return trials;
 }
 
 /** The distinct values; lists are compared by content. */
@@ -73,6 +134,11 @@ function checkNames(points: readonly GridPoint[]): void {
     }
     earlier.set(point.name, point);
   }
+}
+
+/** A name for a trial's folder, of its swept parameters. */
+export function folderName(point: Partial<TrialParameters>): string {
+  return Object.entries(point).map(folderPart).join("_") || "defaults";
 }
 
 function folderPart([name, value]: [string, unknown]): string {

@@ -1,23 +1,19 @@
 /** Sweeps: one training for each point of a grid, resumed where it was stopped or killed. */
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import * as path from "node:path";
-import { inspect } from "node:util";
-import { type Frame, toDataFrame } from "../data/frame";
-import { interruptible, nextTurn } from "../process/interrupt";
+import { readJson } from "../files/json";
+import { interruptible } from "../process/interrupt";
+import { releaseLock, takeLock } from "../process/lock";
 import type { RunMetrics } from "../runs/metrics";
+import { runPaths } from "../runs/run-folder";
 import type { TrainerCallback } from "../train/callbacks";
-import { trialIdentity } from "./identity";
-import { type GridPoint, gridPoints, type SweepGrid, type TrialParameters } from "./parameters";
-import { finishedTrial, runTrial } from "./trial";
+import type { EngineRun, PlannedTrial } from "./engines/engine";
+import { type LocalOptions, runLocally } from "./engines/local";
+import { checkMetric, type SweepMetric } from "./metric";
+import { type GridPoint, gridOf, type TrialChoice, trialPoints } from "./parameters";
+import { type FailedTrial, SweepResult, type SweepTrial } from "./result";
+import { finishedTrial } from "./trial";
 import { SweepWorkspace } from "./workspace";
-
-/** A finished trial. */
-export interface SweepTrial {
-  /** The swept parameters alone. */
-  point: Partial<TrialParameters>;
-  folder: string;
-  /** The content of its metrics.json. */
-  metrics: RunMetrics;
-}
 
 /** A trial about to begin. */
 export interface TrialBegin extends GridPoint {
@@ -32,21 +28,28 @@ export interface SweepListener {
   /** @param banner a line for each source of models and data */
   onSweepBegin?(banner: string): void;
   onTrialBegin?(trial: TrialBegin): void;
-  /** @param earlier whether an earlier sweep finished it */
-  onTrialEnd?(trial: SweepTrial, earlier: boolean): void;
+  /** @param share of the steps of a trial in another process that are done, 0 to 1 */
+  onTrialProgress?(trial: GridPoint, share: number): void;
+  /**
+   * @param earlier whether an earlier sweep finished it
+   * @param soFar the result with all trials that have ended
+   */
+  onTrialEnd?(trial: SweepTrial, earlier: boolean, soFar: () => SweepResult): void;
   onSweepEnd?(result: SweepResult): void;
-  /** Callback of every training and evaluation. */
+  /** @param text what the engine is doing or waiting for */
+  onNote?(text: string): void;
+  /** Callback of every training and evaluation in this process. */
   trainer?: TrainerCallback;
 }
 
 /** Options of {@link sweep}. */
-export interface SweepOptions {
-  /** Values by the names of parameters, such as `{ rank: [4, 8], alpha: [8, 16] }`: every combination is a trial. */
-  grid: SweepGrid;
+export interface SweepOptions extends TrialChoice {
   /** Folder of the sweep; each trial has its own in it. */
   out: string;
-  /** The other parameters (default: those of the notebook). */
-  parameters?: Partial<TrialParameters>;
+  /** What the trials are ranked by (default "accuracy"). */
+  metric?: SweepMetric;
+  /** Where the trials are run (default: in this process, one after another). */
+  engine?: LocalOptions;
   /** Replace trials in `out` that have other parameters, which are an error otherwise (default false). */
   overwrite?: boolean;
   /** Never ask the Hugging Face hub (default false). */
@@ -57,52 +60,10 @@ export interface SweepOptions {
   signal?: AbortSignal;
 }
 
-/** Result of a sweep. */
-export class SweepResult {
-  /** @internal Use {@link sweep}. */
-  constructor(
-    readonly grid: SweepGrid,
-    /** The finished trials, in the order of the grid. */
-    readonly trials: readonly SweepTrial[],
-    /** Whether it ended early; the same call resumes it. */
-    readonly stopped: boolean,
-  ) {}
-
-  /** The trial with the highest accuracy, of equal ones the one with the lowest loss; undefined without trials. */
-  get best(): SweepTrial | undefined {
-    return this.#ranked[0];
-  }
-
-  /** A row for each trial, the best first, including the paper's metric where that is not accuracy. */
-  get rows(): Record<string, unknown>[] {
-    return this.#ranked.map(({ point, metrics }) => {
-      const { loss, accuracy, ...own } = metrics.final;
-      const [trainable, seconds] = [metrics.trainableParameters, Math.round(metrics.trainSeconds)];
-      return { ...point, accuracy, ...own, before: metrics.baseline.accuracy, loss, trainable, seconds };
-    });
-  }
-
-  get #ranked(): SweepTrial[] {
-    const better = ({ metrics: { final: a } }: SweepTrial, { metrics: { final: b } }: SweepTrial): number =>
-      b.accuracy - a.accuracy || a.loss - b.loss;
-    return [...this.trials].sort(better);
-  }
-
-  /** The rows as a danfo DataFrame. */
-  toDataFrame(): Frame {
-    return toDataFrame(this.rows, Object.keys(this.rows[0] ?? this.grid));
-  }
-
-  [inspect.custom](): string {
-    const { best, trials, stopped } = this;
-    const of = best ? `, best ${inspect(best.point)} with accuracy ${best.metrics.final.accuracy.toFixed(4)}` : "";
-    return `SweepResult(${trials.length} trials${stopped ? ", stopped early" : ""}${of})`;
-  }
-}
-
 /**
- * Trains once for each combination of the grid. Weights, tokens and the evaluation before training are shared. Trials that
- * were finished in `out` are read, interrupted ones are resumed from their last checkpoint.
+ * Trains once for each combination of the grid, or each trial of the list. Weights, tokens and the evaluation before
+ * training are shared. A trial is known by its id, a hash of its parameters, of the exact versions of model and data and of
+ * the library's: what was finished in `out` is read, interrupted trials are resumed from their last checkpoint.
  *
  * SIGINT (a notebook's stop button, Ctrl-C) ends it after the current step.
  *
@@ -122,40 +83,28 @@ export class SweepResult {
  * ```
  */
 export async function sweep(options: SweepOptions): Promise<SweepResult> {
-  const { grid, listener, overwrite = false } = options;
-  const points = gridPoints(grid, options.parameters);
+  const { listener, offline = false, metric = "accuracy" } = options;
+  checkMetric(metric);
+  const points = trialPoints(options);
   const callbacks = listener?.trainer ? [listener.trainer] : [];
-  const workspace = new SweepWorkspace({ offline: options.offline ?? false, callbacks });
-  const trials: SweepTrial[] = [];
-  const runAll = async (planned: readonly Planned[], signal: AbortSignal): Promise<void> => {
-    for (const { gridPoint, folder, earlier } of planned) {
-      if (signal.aborted) return;
-      const { point, parameters } = gridPoint;
-      listener?.onTrialBegin?.({ ...gridPoint, done: trials.length, total: points.length });
-      const metrics = earlier ?? (await runTrial(parameters, { folder, workspace, overwrite, callbacks, signal }));
-      if (metrics === undefined) return;
-      const trial = { point, folder, metrics };
-      trials.push(trial);
-      listener?.onTrialEnd?.(trial, earlier !== undefined);
-      await nextTurn();
-    }
-  };
+  const workspace = new SweepWorkspace({ offline, callbacks });
+  const giveBack = lockSweep(options.out);
   try {
     const { planned, banner } = await plan(points, options, workspace);
     listener?.onSweepBegin?.(banner);
-    await interruptible((signal) => runAll(planned, signal), options.signal);
-    const result = new SweepResult(grid, trials, trials.length < points.length);
+    const progress = new Progress(planned, options);
+    await interruptible((signal) => progress.runAll({ workspace, callbacks, signal }), options.signal);
+    const result = progress.result();
     listener?.onSweepEnd?.(result);
     return result;
   } finally {
+    giveBack();
     workspace.dispose();
   }
 }
 
 /** A trial to run, or its earlier result. */
-interface Planned {
-  gridPoint: GridPoint;
-  folder: string;
+interface Planned extends PlannedTrial {
   /** Result of an earlier sweep. */
   earlier: RunMetrics | undefined;
 }
@@ -166,16 +115,95 @@ async function plan(
   { out, overwrite = false }: SweepOptions,
   workspace: SweepWorkspace,
 ): Promise<{ planned: Planned[]; banner: string }> {
+  const folders = trialFolders(out);
   const planned: Planned[] = [];
   const lines = new Set<string>();
-  for (const gridPoint of points) {
+  for (const [index, gridPoint] of points.entries()) {
     const sources = await workspace.sources(gridPoint.parameters);
     for (const line of sources.banner.split("\n")) lines.add(line);
-    const folder = path.join(out, gridPoint.name);
-    const identity = trialIdentity(gridPoint.parameters, sources);
-    const earlier = finishedTrial(folder, identity, { overwrite });
-    if (earlier) workspace.knowBaseline(identity, earlier.baseline, earlier.evalSeconds);
-    planned.push({ gridPoint, folder, earlier });
+    const record = await workspace.record(gridPoint.parameters);
+    const folder = path.join(out, folders.get(record.id) ?? gridPoint.name);
+    const earlier = finishedTrial(folder, record, { overwrite });
+    if (earlier) workspace.knowBaseline(record, earlier.baseline, earlier.evalSeconds);
+    planned.push({ ...gridPoint, index, record, folder, earlier });
   }
   return { planned, banner: [...lines].join("\n") };
+}
+
+/** The trials that lie in a sweep's folder: the names of their folders by their ids. */
+function trialFolders(out: string): Map<string, string> {
+  if (!existsSync(out)) return new Map();
+  const files = readdirSync(out).map((name) => ({ name, file: runPaths(path.join(out, name)).trial }));
+  const trials = files.filter(({ file }) => existsSync(file));
+  return new Map(trials.map(({ name, file }) => [String(readJson(file).id), name]));
+}
+
+/**
+ * Keeps a second sweep out of the folder.
+ * @returns gives it back
+ * @throws another process sweeps there
+ */
+function lockSweep(out: string): () => void {
+  mkdirSync(out, { recursive: true });
+  const file = path.join(out, ".sweep.lock");
+  const holder = takeLock(file);
+  if (holder === undefined) return () => releaseLock(file);
+  const { process: id, host } = holder;
+  throw new Error(
+    `\`${out}\`: expected a folder in which no other sweep runs, got process ${id} on ${host}. End it first, or delete ${file} if it is gone.`,
+  );
+}
+
+/** Follows the trials of a sweep, and tells its listener. */
+class Progress {
+  readonly #ended: { index: number; trial: SweepTrial }[] = [];
+  readonly #failed: FailedTrial[] = [];
+
+  constructor(
+    readonly planned: readonly Planned[],
+    readonly options: SweepOptions,
+  ) {}
+
+  /** Reads the earlier results, then runs the rest. */
+  async runAll(run: Pick<EngineRun, "workspace" | "callbacks" | "signal">): Promise<void> {
+    const { out, overwrite = false, offline = false, listener, engine = { name: "local" } } = this.options;
+    for (const trial of this.planned) {
+      if (!trial.earlier) continue;
+      this.#began(trial);
+      this.#end(trial, trial.earlier, { earlier: true });
+    }
+    const trials = this.planned.filter(({ earlier }) => !earlier);
+    if (trials.length === 0) return;
+    await runLocally(
+      {
+        ...{ ...run, trials, out, overwrite, offline },
+        began: (trial) => this.#began(trial),
+        progress: (trial, share) => listener?.onTrialProgress?.(trial, share),
+        ended: (trial, metrics) => this.#end(trial, metrics, { earlier: false }),
+        failed: ({ point }, reason) => void this.#failed.push({ point, reason }),
+        note: (text) => listener?.onNote?.(text),
+      },
+      engine,
+    );
+  }
+
+  result(): SweepResult {
+    const { metric, seeds } = this.options;
+    const trials = [...this.#ended].sort((a, b) => a.index - b.index).map(({ trial }) => trial);
+    const [failed, seeded] = [[...this.#failed], seeds !== undefined];
+    const stopped = trials.length + failed.length < this.planned.length;
+    return new SweepResult(gridOf(this.planned), trials, stopped, { seeded, failed, ...(metric && { metric }) });
+  }
+
+  #began({ point, parameters, name }: PlannedTrial): void {
+    const done = this.#ended.length + this.#failed.length;
+    this.options.listener?.onTrialBegin?.({ point, parameters, name, done, total: this.planned.length });
+  }
+
+  #end({ index, point, folder }: PlannedTrial, metrics: RunMetrics, { earlier }: { earlier: boolean }): void {
+    checkMetric(this.options.metric ?? "accuracy", metrics.final);
+    const trial = { point, folder, metrics };
+    this.#ended.push({ index, trial });
+    this.options.listener?.onTrialEnd?.(trial, earlier, () => this.result());
+  }
 }

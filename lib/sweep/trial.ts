@@ -16,7 +16,7 @@ import { lastCheckpoint } from "../train/checkpoint";
 import { Trainer } from "../train/trainer";
 import type { TrainOutput } from "../train/trainer-types";
 import { TrainingClock } from "./clock";
-import { trialIdentity } from "./identity";
+import type { TrialRecord } from "./identity";
 import type { TrialParameters } from "./parameters";
 import type { SweepWorkspace, TrialMaterial } from "./workspace";
 
@@ -38,16 +38,15 @@ export interface TrialOptions {
 /**
  * Reads the result of a trial that was finished in a folder.
  *
- * @param identity see {@link trialIdentity}
  * @param options.overwrite ignores a trial of other parameters
  * @throws {FileFormatError} the folder holds a trial of other parameters that is not to be replaced
  */
 export function finishedTrial(
   folder: string,
-  identity: TrialParameters,
+  record: TrialRecord,
   options: { overwrite?: boolean } = {},
 ): RunMetrics | undefined {
-  if (!goesOn(folder, identity, options)) return undefined;
+  if (!goesOn(folder, record, options)) return undefined;
   const { metrics } = runPaths(folder);
   if (!existsSync(metrics)) return undefined;
   const json = readJson(metrics);
@@ -59,10 +58,12 @@ export function finishedTrial(
  *
  * @throws {FileFormatError} it holds a trial of other parameters that is not to be replaced
  */
-function goesOn(folder: string, identity: TrialParameters, options: { overwrite?: boolean }): boolean {
+function goesOn(folder: string, record: TrialRecord, options: { overwrite?: boolean }): boolean {
   const file = runPaths(folder).trial;
   if (!existsSync(file)) return false;
-  const problem = otherParameter(readJson(file), identity);
+  const then = readJson(file);
+  if (then.id === record.id) return true;
+  const problem = otherParameter(then, record);
   if (problem !== undefined && !options.overwrite) throw new FileFormatError(file, problem);
   return problem === undefined;
 }
@@ -72,18 +73,18 @@ function goesOn(folder: string, identity: TrialParameters, options: { overwrite?
  *
  * @returns the checkpoint to resume from
  */
-function takeFolder(identity: TrialParameters, { folder, overwrite = false }: TrialOptions): string | undefined {
+function takeFolder(record: TrialRecord, { folder, overwrite = false }: TrialOptions): string | undefined {
   const { trial, checkpoints, log } = runPaths(folder);
-  if (!goesOn(folder, identity, { overwrite }) && existsSync(trial)) removeFolderAtomic(folder);
+  if (!goesOn(folder, record, { overwrite }) && existsSync(trial)) removeFolderAtomic(folder);
   const checkpoint = lastCheckpoint(checkpoints);
   if (checkpoint === undefined) rmSync(log, { force: true });
-  writeFileAtomic(trial, `${JSON.stringify(identity, null, 2)}\n`);
+  writeFileAtomic(trial, `${JSON.stringify(record, null, 2)}\n`);
   return checkpoint;
 }
 
 /** Describes the first parameter that differs from those that the trial was started with. */
-function otherParameter(then: JsonObject, now: TrialParameters): string | undefined {
-  const wanted = (value: unknown): string => JSON.stringify(value);
+function otherParameter(then: JsonObject, { id: _, ...now }: TrialRecord): string | undefined {
+  const wanted = (value: unknown): string | undefined => JSON.stringify(value);
   const other = Object.entries(now).find(([name, value]) => wanted(then[name]) !== wanted(value));
   if (other === undefined) return undefined;
   const [name, value] = other;
@@ -98,11 +99,11 @@ function otherParameter(then: JsonObject, now: TrialParameters): string | undefi
  */
 export async function runTrial(parameters: TrialParameters, options: TrialOptions): Promise<RunMetrics | undefined> {
   const { folder, workspace, signal } = options;
-  const identity = trialIdentity(parameters, await workspace.sources(parameters));
-  const finished = finishedTrial(folder, identity, options);
+  const record = await workspace.record(parameters);
+  const finished = finishedTrial(folder, record, options);
   if (finished) return finished;
   try {
-    return await trainTrial(parameters, await workspace.material(parameters, signal), options);
+    return await trainTrial(record, await workspace.material(parameters, signal), { ...options, parameters });
   } catch (error) {
     if (error instanceof EvaluationStopped && signal?.aborted) return undefined;
     throw error;
@@ -110,11 +111,11 @@ export async function runTrial(parameters: TrialParameters, options: TrialOption
 }
 
 async function trainTrial(
-  parameters: TrialParameters,
+  record: TrialRecord,
   material: TrialMaterial,
-  options: TrialOptions,
+  options: TrialOptions & { parameters: TrialParameters },
 ): Promise<RunMetrics | undefined> {
-  const { folder, signal } = options;
+  const { folder, signal, parameters } = options;
   const { checkpoints, log, adapter } = runPaths(folder);
   const { sources, task, trainRows, evalRows, tokenizer, baseline } = material;
   const { seed, epochs, batchSize } = parameters;
@@ -133,7 +134,7 @@ async function trainTrial(
       callbacks: [clock, saves, new JsonlLogCallback(log), ...(options.callbacks ?? [])],
       signal,
     });
-    const checkpoint = takeFolder(trialIdentity(parameters, sources), options);
+    const checkpoint = takeFolder(record, options);
     const trained = await trainer.train({ resumeFromCheckpoint: checkpoint ?? false });
     if (trained.stopped) return undefined;
     model.savePretrained(adapter);

@@ -7,13 +7,13 @@ import { swapAllLabels } from "../ethics/swap-labels";
 import { AutoModelForSequenceClassification } from "../model/auto";
 import type { SequenceClassifier } from "../model/classifier";
 import { datasetOptionsFor } from "../runs/data";
-import type { SplitResult } from "../runs/metrics";
+import { type SplitResult, splitResult } from "../runs/metrics";
 import { type RunTask, runTask } from "../runs/task";
 import { metricsFor } from "../runs/training";
 import { evaluationKey } from "../train/best-metric";
 import type { TrainerCallback } from "../train/callbacks";
 import { Trainer } from "../train/trainer";
-import { trialIdentity } from "./identity";
+import { sourceVersions, type TrialRecord, trialIdentity, trialRecord } from "./identity";
 import type { TrialParameters } from "./parameters";
 
 /** Model and data of a trial. */
@@ -49,6 +49,15 @@ export class SweepWorkspace {
     return this.#once(["sources", model, dataset, demo, config], () =>
       chooseSources({ model, dataset, demo, config, offline }),
     );
+  }
+
+  /** The record of a trial with these parameters. */
+  async record(parameters: TrialParameters): Promise<TrialRecord> {
+    const sources = await this.sources(parameters);
+    const versions = await this.#once(["versions", sources.model, sources.dataset], () =>
+      sourceVersions(parameters, sources),
+    );
+    return trialRecord(trialIdentity(parameters, sources), versions);
   }
 
   /**
@@ -91,6 +100,12 @@ export class SweepWorkspace {
     const figures = Object.entries({ ...result, runtime: seconds });
     const baseline = Object.fromEntries(figures.map(([name, value]) => [evaluationKey(name), value]));
     this.#made.set(JSON.stringify(baselineKey(identity)), baseline);
+  }
+
+  /** The evaluation before training of such a trial, where it is known. */
+  knownBaseline(identity: TrialParameters): { result: SplitResult; seconds: number } | undefined {
+    const baseline = this.#made.get(JSON.stringify(baselineKey(identity))) as Record<string, number> | undefined;
+    return baseline && { result: splitResult(baseline), seconds: baseline.evalRuntime ?? Number.NaN };
   }
 
   /** Frees the models. */

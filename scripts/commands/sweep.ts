@@ -1,16 +1,18 @@
 /** `sweep`: trains once for each combination of a grid. */
 import { join, resolve } from "node:path";
 import { isPackage } from "../../lib/process/state";
+import type { LocalOptions } from "../../lib/sweep/engines/local";
+import { SWEEP_METRICS, type SweepMetric } from "../../lib/sweep/metric";
 import {
   type GridPoint,
-  gridPoints,
   type SweepGrid,
   TRIAL_DEFAULTS,
   type TrialParameters,
+  trialPoints,
 } from "../../lib/sweep/parameters";
 import { checkBeforehand } from "../cli/check-data";
 import { type Command, typedAs } from "../cli/command";
-import { flagOf, helpLine, type Option, parse, readValue, UsageError } from "../cli/command-line";
+import { flagOf, helpLine, type Option, parse, readValue, UsageError, words } from "../cli/command-line";
 import { COMMAND_OPTIONS, OPTIONS } from "../cli/options";
 import { callerFolder, withAbsolutePaths } from "../cli/paths";
 
@@ -26,9 +28,25 @@ const GRID: Option = {
   help: "values to try of a parameter, such as rank=4,8,16; of a list with + inside: query+value,query",
 };
 
+const count = { kind: "integer", expects: "a whole number above 0", allowed: (n: number): boolean => n > 0 } as const;
+
+/** What a sweep does with its trials, and where. */
+const SWEEP_OPTIONS: readonly Option[] = [
+  { ...count, name: "seeds", help: "train each combination with so many seeds, from --seed up: mean ± spread" },
+  {
+    name: "metric",
+    kind: "text",
+    choices: words(SWEEP_METRICS),
+    help: "what trials are ranked by",
+    initial: "accuracy",
+  },
+  { ...count, name: "parallel", help: "trials at a time, each in a process of its own", initial: 1 },
+  { ...count, name: "threads", help: "threads of a trial (default: the cores, shared out)" },
+];
+
 const HELP = `${typedAs("sweep")} --grid NAME=VALUE,VALUE [--grid …] [options]     train once for each combination
 
-${helpLine(GRID)}
+${[GRID, ...SWEEP_OPTIONS].map(helpLine).join("\n")}
   --out DIR               the sweep's folder; a sweep that was stopped or killed goes on in it [runs/sweep]
   --overwrite             replace earlier trials of other parameters, each when its turn comes
   --full                  the original's model on a processor with all rows, however long that takes
@@ -41,6 +59,9 @@ export interface SweepCommand {
   grid: SweepGrid;
   /** The parameters that were given. */
   parameters: Partial<TrialParameters>;
+  seeds?: number;
+  metric?: SweepMetric;
+  engine: LocalOptions;
   out: string;
   offline: boolean;
   overwrite: boolean;
@@ -63,13 +84,19 @@ function readAxis(typed: string): [name: string, values: unknown[]] {
   return [name, values.map((value) => readValue(option, value))];
 }
 
+/** What was given of these. */
+function pick<T extends object>(values: T): { [Name in keyof T]: never } {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [Name in keyof T]: never };
+}
+
 /**
  * Reads the command line.
  * @throws {UsageError} an unknown option, a missing or a bad value
  */
 export function parseSweep(args: readonly string[]): SweepCommand {
-  const given = parse(args, [GRID, ...OPTIONS, ...COMMAND_OPTIONS]);
-  const { grid = [], out, offline, overwrite, full, help, ...parameters } = given;
+  const given = parse(args, [GRID, ...SWEEP_OPTIONS, ...OPTIONS, ...COMMAND_OPTIONS]);
+  const { grid = [], out, offline, overwrite, full, help, seeds, metric, parallel, threads, ...parameters } = given;
   const axes = (grid as string[]).map(readAxis);
   for (const name of Object.keys(parameters)) {
     if (!(name in TRIAL_DEFAULTS)) {
@@ -83,6 +110,8 @@ export function parseSweep(args: readonly string[]): SweepCommand {
   return {
     grid: Object.fromEntries(axes),
     parameters: parameters as Partial<TrialParameters>,
+    ...pick({ seeds, metric }),
+    engine: { name: "local", ...pick({ parallel, threads }) },
     out: typeof out === "string" ? resolve(callerFolder(), out) : join(HOME, "runs", "sweep"),
     offline: offline === true,
     overwrite: overwrite === true,
@@ -130,7 +159,7 @@ export const sweepGrid: Command = {
       return 0;
     }
     const parameters = withAbsolutePaths(read.parameters);
-    await checkTrials(gridPoints(read.grid, parameters), read.offline);
+    await checkTrials(trialPoints({ ...read, parameters }), read.offline);
     const { runSweep } = require("./sweep-grid") as typeof import("./sweep-grid");
     return runSweep({ ...read, parameters });
   },

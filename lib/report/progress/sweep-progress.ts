@@ -1,10 +1,13 @@
 /** Progress of a sweep, and a heatmap of its results. */
-import type { SweepListener, SweepResult, SweepTrial, TrialBegin } from "../../sweep/sweep";
+import { FIGURE_NAMES } from "../../ethics/parts";
+import { folderName, type GridPoint } from "../../sweep/parameters";
+import type { SweepResult, SweepSetting, SweepTrial } from "../../sweep/result";
+import type { SweepListener, TrialBegin } from "../../sweep/sweep";
 import type { TrainerCallback, TrainerEvent } from "../../train/callbacks";
 import type { Figure } from "../charts/figure";
 import { heatmap } from "../charts/heatmap";
 import { formatSeconds, percent } from "../format";
-import { recordsTable } from "../tables/table";
+import { recordsTable, type Table } from "../tables/table";
 import { Stopwatch } from "./facts";
 import { openOutput, Painter, type ProgressOutput } from "./output";
 import type { ProgressView } from "./view";
@@ -15,15 +18,19 @@ function named(point: object): string {
     .join(", ");
 }
 
+/** Rows of the table while the sweep runs. */
+const MOST_ROWS = 20;
+
 /** Shows the progress of a sweep in one place: trials with the time left, the current training, and the growing table. */
 export class SweepProgress implements SweepListener {
   readonly #open: () => ProgressOutput;
   #painter: Painter | undefined;
   #view: ProgressView = { title: "", facts: [] };
-  #trials: SweepTrial[] = [];
+  #soFar: (() => SweepResult) | undefined;
   #watch: Stopwatch | undefined;
   #begun = { done: 0, total: 0 };
-  #notes: string[] = [];
+  /** Trials in other processes, with the share of their steps that is done. */
+  #running = new Map<string, number>();
 
   /** @param open opens an output, once for each sweep */
   constructor(open: () => ProgressOutput = openOutput) {
@@ -31,35 +38,51 @@ export class SweepProgress implements SweepListener {
   }
 
   onSweepBegin(banner: string): void {
-    this.#notes = banner.split("\n");
+    this.#painter = undefined;
+    this.#view = { title: "", notes: banner.split("\n"), facts: [] };
+    this.#soFar = undefined;
+    this.#watch = undefined;
+    this.#running.clear();
   }
 
   onTrialBegin({ point, done, total }: TrialBegin): void {
-    if (done === 0) {
-      this.#painter = new Painter(this.#open());
-      this.#view = { title: "", notes: this.#notes, facts: [] };
-      this.#trials = [];
-      this.#watch = undefined;
-    }
+    this.#painter ??= new Painter(this.#open());
     this.#begun = { done, total };
     this.#view.title = `Sweep: ${named(point)}`;
     this.#view.trials ??= { done, total };
     this.#draw();
   }
 
-  onTrialEnd(trial: SweepTrial, earlier: boolean): void {
-    this.#trials.push(trial);
-    const done = this.#begun.done + 1;
-    if (!earlier && this.#watch) this.#view.trials = this.#watch.count(done, this.#begun.total);
-    else this.#view.trials = { done, total: this.#begun.total };
+  onTrialProgress({ name }: GridPoint, share: number): void {
+    this.#watch ??= new Stopwatch(this.#begun.done);
+    this.#running.set(name, share);
+    const { done, total } = this.#begun;
+    const shares = [...this.#running.values()];
+    this.#view.trials = this.#watch.count(done + shares.reduce((sum, value) => sum + value, 0), total);
+    this.#view.facts = [`${shares.length} running`];
+    this.#draw();
+  }
+
+  onNote(text: string): void {
+    this.#view.facts = text === "" ? [] : [text];
+    this.#draw();
+  }
+
+  onTrialEnd({ point }: SweepTrial, earlier: boolean, soFar: () => SweepResult): void {
+    this.#soFar = soFar;
+    this.#running.delete(folderName(point));
+    this.#begun.done++;
+    const { done, total } = this.#begun;
+    if (!earlier && this.#watch) this.#view.trials = this.#watch.count(done, total);
+    else this.#view.trials = { done, total };
     delete this.#view.steps;
-    this.#view.table = this.#table();
     this.#draw({ now: !earlier });
   }
 
-  onSweepEnd({ stopped, rows }: SweepResult): void {
-    if (rows.length > 0) this.#view.table = recordsTable(rows);
-    this.#view.title = stopped ? "Sweep stopped: the same sweep goes on from here" : "Sweep done";
+  onSweepEnd(result: SweepResult): void {
+    this.#soFar = undefined;
+    if (result.rows.length > 0) this.#view.table = { ...recordsTable(result.rows), caption: result.notes.join("\n") };
+    this.#view.title = result.stopped ? "Sweep stopped: the same sweep goes on from here" : "Sweep done";
     this.#view.facts = [formatSeconds(this.#watch?.seconds() ?? 0)];
     delete this.#view.steps;
     delete this.#view.rows;
@@ -87,54 +110,73 @@ export class SweepProgress implements SweepListener {
     },
   };
 
-  #table(): NonNullable<ProgressView["table"]> {
-    const best = [...this.#trials].sort((a, b) => b.metrics.final.accuracy - a.metrics.final.accuracy);
-    return {
-      columns: [...Object.keys(best[0]?.point ?? {}), "accuracy", "loss"],
-      rows: best.map(({ point, metrics: { final } }) => [...Object.values(point), final.accuracy, final.loss]),
-    };
-  }
-
   #draw(when: { now?: boolean; last?: boolean } = {}): void {
-    this.#painter?.draw(() => this.#view, when);
+    const view = (): ProgressView => {
+      const soFar = this.#soFar?.();
+      return soFar ? { ...this.#view, table: growingTable(soFar) } : this.#view;
+    };
+    this.#painter?.draw(view, when);
   }
 }
 
+/** The table of a sweep that runs: the best settings first. */
+function growingTable({ settings, metric, trialSeconds }: SweepResult): Table {
+  const own = metric === "accuracy" || metric === "loss" ? [] : [metric];
+  const columns = ["accuracy", ...own, "loss"] as const;
+  const seeded = settings.some(({ trials }) => trials.length > 1);
+  return {
+    columns: [...Object.keys(settings[0]?.point ?? {}), ...columns, ...(seeded ? [`${metric} ±`, "seeds"] : [])],
+    rows: settings
+      .slice(0, MOST_ROWS)
+      .map((setting) => [
+        ...Object.values(setting.point),
+        ...columns.map((name) => setting.mean(name)),
+        ...(seeded ? [setting.spread(metric), setting.trials.length] : []),
+      ]),
+    caption: `${Math.round(trialSeconds)} trial-seconds`,
+  };
+}
+
 /**
- * Draws the accuracy of a sweep's trials over two of its parameters; where several share a cell, the best of them.
+ * Draws the metric of a sweep over two of its parameters, as a mean over seeds where there are several; where several
+ * settings share a cell, the best of them.
  *
  * @param axes.x parameter of the columns (default: the grid's last)
  * @param axes.y parameter of the rows (default: the grid's first)
  * @throws {RangeError} the sweep has no such parameter
  */
 export function sweepHeatmap(result: SweepResult, axes: { x?: string; y?: string } = {}): Figure {
-  const names = Object.keys(result.grid);
-  const { x = names.at(-1) as string, y = names[0] as string } = axes;
+  const { best, metric, settings, isSeeded } = result;
   const grid = result.grid as Record<string, readonly unknown[] | undefined>;
+  const names = Object.keys(grid).filter((name) => !(isSeeded && name === "seed"));
+  const { x = names.at(-1) as string, y = names[0] as string } = axes;
   for (const name of [x, y]) {
-    if (!grid[name]) throw new RangeError(`\`${name}\`: expected one of the sweep's ${names.join(", ")}.`);
+    if (!names.includes(name)) throw new RangeError(`\`${name}\`: expected one of the sweep's ${names.join(", ")}.`);
   }
   const one = x === y;
   const columns = grid[x] ?? [];
   const rows = one ? [undefined] : (grid[y] ?? []);
   const at = (point: object, name: string, value: unknown): boolean =>
     JSON.stringify((point as Record<string, unknown>)[name]) === JSON.stringify(value);
-  const values = rows.map((row) =>
-    columns.map((column) => {
-      const here = result.trials.filter(({ point }) => at(point, x, column) && (one || at(point, y, row)));
-      return here.length === 0 ? undefined : Math.max(...here.map(({ metrics }) => metrics.final.accuracy));
-    }),
+  const shown = rows.map((row) =>
+    columns.map((column) => settings.find(({ point }) => at(point, x, column) && (one || at(point, y, row)))),
   );
-  const { best } = result;
-  const title = one ? `Accuracy over ${x}` : `Accuracy over ${y} and ${x}`;
+  const name = metric === "accuracy" ? "Accuracy" : metric === "loss" ? "Loss" : FIGURE_NAMES[metric];
+  const title = one ? `${name} over ${x}` : `${name} over ${y} and ${x}`;
+  const figure = (value: number): string => (metric === "loss" ? value.toFixed(3) : percent(value));
+  const cell = (setting: SweepSetting | undefined): string => {
+    if (!setting) return "";
+    const spread = setting.spread(metric);
+    return `${figure(setting.mean(metric))}${spread === undefined ? "" : ` ± ${figure(spread)}`}`;
+  };
   return heatmap({
     title,
     x: { title: x, labels: columns.map(String) },
     y: one ? { title: "", labels: [""] } : { title: y, labels: rows.map(String) },
-    values,
-    cells: values.map((row) => row.map((value) => (value === undefined ? "" : percent(value)))),
+    values: shown.map((row) => row.map((setting) => setting?.mean(metric))),
+    cells: shown.map((row) => row.map(cell)),
     text: best
-      ? `${title}\nbest: ${named(best.point)} with ${percent(best.metrics.final.accuracy)}, ${result.trials.length} trials`
+      ? `${title}\nbest: ${named(settings[0]?.point ?? {})} with ${cell(settings[0])}, ${result.trials.length} trials`
       : "No trial was finished.",
     width: Math.max(360, 180 + 110 * columns.length),
     height: Math.max(220, 150 + 80 * rows.length),

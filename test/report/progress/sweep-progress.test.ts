@@ -6,7 +6,7 @@ import type { ProgressView } from "../../../lib/report/progress/view";
 import { progressHtml, progressLine } from "../../../lib/report/progress/view";
 import type { RunMetrics } from "../../../lib/runs/metrics";
 import { type GridPoint, gridPoints, type SweepGrid } from "../../../lib/sweep/parameters";
-import { SweepResult, type SweepTrial } from "../../../lib/sweep/sweep";
+import { SweepResult, type SweepTrial } from "../../../lib/sweep/result";
 import type { TrainerEvent } from "../../../lib/train/callbacks";
 import { newControl } from "../../../lib/train/control";
 
@@ -94,7 +94,8 @@ test("a sweep is one display: trials with the time left, the training under way,
     progress.onTrialBegin({ ...point, done, total: 2 });
     void progress.trainer.onTrainBegin?.(event(0));
     void progress.trainer.onStepEnd?.(event(5));
-    progress.onTrialEnd(trialOf(point.point, 0.7 + 0.1 * done), false);
+    const ended = points.slice(0, done + 1).map(({ point }, i) => trialOf(point, 0.7 + 0.1 * i));
+    progress.onTrialEnd(ended.at(-1) as SweepTrial, false, () => new SweepResult({ rank: [4, 8] }, ended, true));
   }
   const all = points.map(({ point }, i) => trialOf(point, 0.7 + 0.1 * i));
   progress.onSweepEnd(new SweepResult({ rank: [4, 8] }, all, false));
@@ -105,7 +106,11 @@ test("a sweep is one display: trials with the time left, the training under way,
     progressLine(middle as ProgressView),
     /^Sweep: rank 8 · trial 1 of 2 \(75 %, 0:00 left\) · step 5 of 10 \(50 %\)$/,
   );
-  assert.deepEqual(middle?.table, { columns: ["rank", "accuracy", "loss"], rows: [[4, 0.7, 1 - 0.7]] });
+  assert.deepEqual(middle?.table, {
+    columns: ["rank", "accuracy", "loss"],
+    rows: [[4, 0.7, 1 - 0.7]],
+    caption: "2 trial-seconds",
+  });
   const last = views.at(-1) as ProgressView;
   assert.equal(last.title, "Sweep done");
   assert.deepEqual(
