@@ -1,10 +1,9 @@
 /** Where workers listen, and what of a machine each of them gets. */
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { availableCores } from "../tensor/cores";
-import { prefersFewOperations } from "../tensor/gpu-path";
-import { BIND_LIBRARY } from "./addon";
+import { BIND_LIBRARY, checkAddon } from "./addon";
 
 /** The address that workers of one machine have. */
 const LOOPBACK = "127.0.0.1";
@@ -25,6 +24,18 @@ export function checkHosts(hosts: readonly string[]): void {
     if (port < 1 || port > 65535) refuse("a host and a port, as a:2222,", host);
     if (hosts.indexOf(host) !== i) refuse("a different address for each worker", `${host} twice`);
   }
+}
+
+/**
+ * Checks workers before anything is begun: their addresses, or else that this machine has something for each of them.
+ *
+ * @throws {RangeError} addresses or number are not allowed
+ * @throws the addon was not built
+ */
+export function checkWorkers({ workers, workerHosts }: { workers: number; workerHosts: readonly string[] }): void {
+  if (workerHosts.length > 0) checkHosts(workerHosts);
+  else if (workers > 1) checkMachine(workers);
+  if (workers > 1 || workerHosts.length > 0) checkAddon();
 }
 
 /** @throws {RangeError} no worker has this number */
@@ -53,7 +64,7 @@ export async function freeAddresses(count: number): Promise<string[]> {
  *
  * @throws {RangeError} it has not
  */
-export function checkMachine(workers: number): void {
+function checkMachine(workers: number): void {
   const gpus = gpuNames();
   const [count, what] = gpus ? [gpus.length, "GPUs"] : [availableCores(), "cores"];
   if (workers <= count) return;
@@ -62,11 +73,12 @@ export function checkMachine(workers: number): void {
 
 /** The GPUs that this process may use, as CUDA_VISIBLE_DEVICES names them; undefined where it computes on the processor. */
 function gpuNames(): string[] | undefined {
-  if (!prefersFewOperations() || process.env.ETHICS_GPU_PATH === "on") return undefined;
   const visible = process.env.CUDA_VISIBLE_DEVICES;
-  if (visible) return visible.split(",");
-  const lines = execFileSync("nvidia-smi", ["-L"], { encoding: "utf8" }).trim().split("\n");
-  return lines.map((_, i) => `${i}`);
+  // Asked of the driver: TensorFlow would take a GPU's memory to answer.
+  const { stdout } = spawnSync("nvidia-smi", ["-L"], { encoding: "utf8" });
+  const all = (stdout ?? "").split("\n").filter((line) => line.startsWith("GPU "));
+  if (all.length === 0 || visible === "" || visible === "-1") return undefined;
+  return visible?.split(",") ?? all.map((_, i) => `${i}`);
 }
 
 /**

@@ -72,6 +72,12 @@ export interface RunParameters {
   resume: boolean;
   /** Write TensorBoard's event file too (default false). */
   tensorboard: boolean;
+  /** Processes of this machine that share out the training, each with batches of its own; a GPU or some cores each (default 1). */
+  workers: number;
+  /** Addresses of workers on several machines, this one's first, as ["a:2222", "b:2222"] (default []). */
+  workerHosts: readonly string[];
+  /** Seconds that a worker may keep the others waiting before all are ended (default 300). */
+  workerTimeout: number;
 }
 
 /** Defaults of the notebook. */
@@ -108,6 +114,9 @@ export const RUN_DEFAULTS: Readonly<RunParameters> = {
   offline: false,
   resume: false,
   tensorboard: false,
+  workers: 1,
+  workerHosts: [],
+  workerTimeout: 300,
 };
 
 /** The first line of a run's log. */

@@ -9,6 +9,7 @@ import type { LoraOptions } from "../lora/config";
 import type { PeftModel } from "../lora/peft-model";
 import type { Classifier } from "../model/classifier";
 import { freeModels } from "../model/weight-cache";
+import { checkWorkers } from "../parallel/hosts";
 import { reuse } from "../process/reuse";
 import { deviceInfo, memoryUse } from "../tensor/device";
 import type { TrainingArguments } from "../train/arguments";
@@ -32,7 +33,7 @@ const EVALUATIONS = 4;
 // biome-ignore format: short words in rows
 const AFTER_BASELINE: readonly (keyof RunParameters)[] = [
   "rank", "alpha", "dropout", "targetModules", "trainHead", "epochs", "batchSize", "learningRate", "optim",
-  "saveSteps", "out", "offline", "resume", "tensorboard", "demo", "trainLimit",
+  "saveSteps", "out", "offline", "resume", "tensorboard", "demo", "trainLimit", "workers", "workerHosts", "workerTimeout",
 ];
 
 /** The rows that a run trains on and evaluates. */
@@ -69,6 +70,7 @@ export async function openRun(options: Partial<RunParameters> = {}): Promise<Run
     throw new RangeError(`\`${unknown}\`: expected one of ${Object.keys(RUN_DEFAULTS).join(", ")}.`);
   }
   const parameters = { ...RUN_DEFAULTS, ...options };
+  checkWorkers(parameters);
   freeModels();
   const sources = await chooseSources({ ...parameters, onProgress: printDownloads() });
   console.log(sources.banner);
@@ -86,7 +88,9 @@ export async function reopenRun(folder: string, options: { limit?: number; offli
   const { trainRows, evalRows } = readRunMetrics(folder);
   const started = readRunParameters(folder);
   const limits = { trainLimit: trainRows, evalLimit: Math.min(options.limit || evalRows, evalRows) };
-  return openRun({ ...started, ...limits, offline: options.offline ?? started.offline, out: folder, resume: true });
+  // Nothing is trained, perhaps on another machine.
+  const reading = { offline: options.offline ?? started.offline, workers: 1, workerHosts: [], resume: true };
+  return openRun({ ...started, ...limits, ...reading, out: folder });
 }
 
 /** A run: its settings for each step of the notebook, and its results. */

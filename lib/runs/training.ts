@@ -46,10 +46,11 @@ export function loraOptionsFor(settings: TrainingSettings, task: RunTask): LoraO
  * @param run.trainRows number of training rows
  */
 export function argumentsFor(
-  settings: TrainingSettings,
+  settings: TrainingSettings & Partial<Pick<RunParameters, "workers" | "workerHosts" | "workerTimeout">>,
   run: { outputDir: string; sources: Sources; task: RunTask; trainRows: number },
 ): TrainingArguments {
-  const { epochs, batchSize, optim, seed } = settings;
+  const { epochs, batchSize, optim, seed, workers = 1, workerHosts = [], workerTimeout } = settings;
+  const stepRows = batchSize * (workerHosts.length || workers);
   return {
     outputDir: run.outputDir,
     optim,
@@ -61,8 +62,9 @@ export function argumentsFor(
     saveStrategy: "epoch",
     loadBestModelAtEnd: true,
     metricForBestModel: run.task.metricForBestModel,
-    loggingSteps: Math.max(1, Math.ceil((run.trainRows * epochs) / batchSize / LOG_ENTRIES)),
+    loggingSteps: Math.max(1, Math.ceil((run.trainRows * epochs) / stepRows / LOG_ENTRIES)),
     seed,
+    ...{ workers, workerHosts, workerTimeout },
   };
 }
 

@@ -2,7 +2,10 @@
 import { RUN_DEFAULTS, type RunParameters } from "../runs/parameters";
 
 /** Parameters of runs that trials do not have. */
-const OF_RUNS = ["out", "saveSteps", "full", "offline", "resume", "tensorboard"] as const;
+// biome-ignore format: short words in rows
+const OF_RUNS = [
+  "out", "saveSteps", "full", "offline", "resume", "tensorboard", "workers", "workerHosts", "workerTimeout",
+] as const;
 
 /** Everything that a trial's result depends on, as plain JSON. */
 export type TrialParameters = Omit<RunParameters, (typeof OF_RUNS)[number]>;

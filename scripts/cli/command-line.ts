@@ -139,6 +139,6 @@ export function helpLine({ name, kind, initial, placeholder, help, choices }: Op
   const value = { text: " …", list: " a,b", integer: " N", number: " N", flag: "" }[kind];
   const flag = `${flagOf(name)}${placeholder ? ` ${placeholder}` : value}`;
   const among = choices ? ` (${Object.keys(choices).join(", ")})` : "";
-  const isSilent = kind === "flag" || initial === undefined || initial === "";
+  const isSilent = kind === "flag" || initial === undefined || `${initial}` === "";
   return `  ${flag.padEnd(24)}${help}${among}${isSilent ? "" : ` [${initial}]`}`;
 }

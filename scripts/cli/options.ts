@@ -57,6 +57,9 @@ const ABOUT: Record<keyof RunParameters, [help: string, more?: Partial<Option>]>
   resume: ["go on with the cut-off run in --out"],
   offline: ["never ask the Hugging Face hub"],
   tensorboard: ["write TensorBoard's event file too"],
+  workers: ["processes that share out the training, a GPU or some cores each; see docs/scale.md", positive],
+  workerHosts: ["addresses of workers on several machines, this one's first", { placeholder: "a:2222,b:2222" }],
+  workerTimeout: ["seconds that a worker may keep the others waiting", above],
 };
 
 /** All parameters of the notebook, in the order of its parameter cells. */
@@ -67,6 +70,13 @@ export const OPTIONS: readonly Parameter[] = Object.entries(ABOUT).map(([name, [
 /** Options of the command alone. */
 export const COMMAND_OPTIONS: readonly Option[] = [
   option("overwrite", false, "replace the run in --out"),
+  {
+    name: "workerIndex",
+    kind: "integer",
+    help: "with --worker-hosts: this machine's place in them, from 0; from 1 on nothing else is needed",
+    expects: "a whole number, 0 or above",
+    allowed: (index) => index >= 0,
+  },
   option("help", false, "print this"),
 ];
 
@@ -83,7 +93,7 @@ export const parseOptions = (args: readonly string[]): Given => parse(args, [...
 /** Rewrites an error of the library for the command line: `textColumn: "a"` becomes --text-column "a". */
 export function asTyped(message: string): string {
   return message.replace(/`(\w+)(?:: ([^`]+))?`/g, (found, name: string, value?: string) => {
-    if (!OPTIONS.some((option) => option.name === name)) return found;
+    if (![...OPTIONS, ...COMMAND_OPTIONS].some((option) => option.name === name)) return found;
     return `\`${flagOf(name)}${value === undefined || value === "true" ? "" : ` ${value}`}\``;
   });
 }

@@ -12,6 +12,7 @@ import { folderState, prepareRun, releaseRun } from "./folder";
 import { runHeadless } from "./headless";
 import { ROOT } from "./jupyter";
 import { resultText } from "./result";
+import { runWorker, workerIndexOf } from "./worker";
 
 function withFolders(typed: Given): Given & { out: string } {
   const out = typeof typed.out === "string" ? resolve(callerFolder(), typed.out) : undefined;
@@ -46,7 +47,12 @@ export async function main(args: string[]): Promise<number> {
       console.log(helpText());
       return 0;
     }
-    given = withFolders(typed);
+    const worker = workerIndexOf(typed);
+    if (worker !== undefined) return await runWorker(typed, worker);
+    const { workerIndex: _, ...parameters } = typed;
+    // The notebook would take all memory of all GPUs, and leave none to its workers.
+    if (parameters.workers || parameters.workerHosts) process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true";
+    given = withFolders(parameters);
     if (!given.resume) await checkBeforehand(given as Partial<RunParameters>);
     given = { ...prepareRun(given.out, given), out: given.out };
   } catch (error) {

@@ -1,8 +1,7 @@
 /** Trains in workers: starts them, hands their events on, and starts them again from the last checkpoint when one was lost. */
 import { rmSync } from "node:fs";
 import { extname, join } from "node:path";
-import { checkAddon } from "../../parallel/addon";
-import { checkMachine, freeAddresses, portWarning } from "../../parallel/hosts";
+import { checkWorkers, freeAddresses, portWarning } from "../../parallel/hosts";
 import { type Failure, runWorkers } from "../../parallel/processes";
 import type { ResolvedArguments } from "../arguments";
 import type { TrainerControl, TrainerState } from "../callbacks";
@@ -34,8 +33,7 @@ const MOST_STARTS = 3;
 export async function trainWithWorkers(training: SharedTraining): Promise<TrainOutput> {
   const { args, model } = training;
   const size = args.workerHosts.length || args.workers;
-  checkAddon();
-  if (args.workerHosts.length === 0) checkMachine(size);
+  checkWorkers(args);
   const job = join(args.outputDir, ".workers");
   rmSync(job, { recursive: true, force: true });
   try {
