@@ -20,37 +20,45 @@ export interface ParquetTable {
  */
 export async function readParquet(path: string): Promise<ParquetTable> {
   const size = fileSize(path);
-  let failed = false;
+  const over = new AbortController();
   try {
-    const file = laterBuffer(path, size, () => failed);
-    const metadata = await parquetMetadataAsync(file);
-    const columns = parquetSchema(metadata).children.map(({ element }) => element.name);
-    const rows = await parquetReadObjects({ file, metadata, compressors });
-    if (rows.length === 0) throw new Error("no rows");
-    const notes = metadata.key_value_metadata?.find(({ key }) => key === "huggingface")?.value;
-    return { columns, rows, classNames: classNamesOf(notes) };
+    const failure = new Promise<never>((_, reject) => {
+      over.signal.addEventListener("abort", () => reject(over.signal.reason));
+    });
+    return await Promise.race([failure, readAll(laterBuffer(path, size, over))]);
   } catch (error) {
-    failed = true;
+    over.abort(error);
     const reason = error instanceof Error ? error.message : String(error);
     throw new FileFormatError(path, `expected a Parquet file with rows, got ${reason}.`);
   }
 }
 
+async function readAll(file: AsyncBuffer): Promise<ParquetTable> {
+  const metadata = await parquetMetadataAsync(file);
+  const columns = parquetSchema(metadata).children.map(({ element }) => element.name);
+  const rows = await parquetReadObjects({ file, metadata, compressors });
+  if (rows.length === 0) throw new Error("no rows");
+  const notes = metadata.key_value_metadata?.find(({ key }) => key === "huggingface")?.value;
+  return { columns, rows, classNames: classNamesOf(notes) };
+}
+
 /**
- * A file whose bytes come once all of its columns are asked for. hyparquet asks for one after the other: where the second
- * cannot be found, nobody waits for the first any more, whose error would end the process.
+ * A file whose bytes come once all of its columns are asked for, and never after an error. hyparquet asks for several
+ * parts at a time and does not always wait for all of them: the error of one that nobody waits for would end the process.
+ *
+ * @param over is aborted with the error
  */
-function laterBuffer(path: string, byteLength: number, failed: () => boolean): AsyncBuffer {
+function laterBuffer(path: string, byteLength: number, over: AbortController): AsyncBuffer {
   const slice = (start: number, end = byteLength): Promise<ArrayBuffer> =>
-    new Promise((resolve, reject) => {
+    new Promise((resolve) => {
       setImmediate(() => {
-        if (failed()) return;
+        if (over.signal.aborted) return;
         try {
           const from = start < 0 ? byteLength + start : start;
           if (from < 0 || end < from || end > byteLength) throw new RangeError("bytes outside of the file");
           resolve(readRange(path, from, end - from));
         } catch (error) {
-          reject(error);
+          over.abort(error);
         }
       });
     });
