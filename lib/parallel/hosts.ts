@@ -21,7 +21,7 @@ export function checkHosts(hosts: readonly string[]): void {
   if (hosts.length < 2) refuse("the addresses of two workers or more, as a:2222,b:2222", hosts.join(",") || "none");
   for (const [i, host] of hosts.entries()) {
     const port = Number(/^[\w.-]+:(\d{1,5})$/.exec(host)?.[1] ?? 0);
-    if (port < 1 || port > 65535) refuse("a host and a port, as a:2222,", host);
+    if (port < 1 || port > 65535) refuse("a host and a port as a:2222", host);
     if (hosts.indexOf(host) !== i) refuse("a different address for each worker", `${host} twice`);
   }
 }

@@ -123,6 +123,27 @@ test("workers by their addresses get model, rows and checkpoint from the first, 
   assert.deepEqual(checkpointBytes(join(outputDir, step)), checkpointBytes(join(one.args.outputDir, step)));
 });
 
+test("a signal stops all workers after the same step, with a checkpoint", async () => {
+  const stop = new AbortController();
+  const args = { outputDir: temporaryFolder(), workers: 2, saveStrategy: "epoch", numTrainEpochs: 20 } as const;
+  const callbacks = [new AtStep(new Map([[3, () => stop.abort()]]))];
+  const { stopped, globalStep } = await tinyTrainer(args, { signal: stop.signal, callbacks }).train();
+  assert.deepEqual([stopped, globalStep], [true, 3]);
+  assert.ok(existsSync(join(args.outputDir, "checkpoint-3")));
+});
+
+test("an error in a metric ends the training with that error, and nothing is started again", async () => {
+  let calls = 0;
+  const computeMetrics = (): never => {
+    calls++;
+    throw new Error("my metric is broken");
+  };
+  const args = { outputDir: temporaryFolder(), workers: 2, evalStrategy: "epoch" } as const;
+  await assert.rejects(tinyTrainer(args, { computeMetrics }).train(), /my metric is broken/);
+  assert.equal(calls, 1);
+  assert.equal(workerProcesses().size, 0);
+});
+
 test("what a machine cannot do, and addresses that are none, are refused before anything is started", async () => {
   const fails = (args: Partial<TrainingArguments>): Promise<unknown> =>
     tinyTrainer({ outputDir: temporaryFolder(), ...args }).train();
@@ -131,7 +152,10 @@ test("what a machine cannot do, and addresses that are none, are refused before 
     /`workers`: expected at most \d+, the cores of this machine, got 1000/,
   );
   await assert.rejects(async () => fails({ workerHosts: ["a:1"] }), /`workerHosts`: expected the addresses of two/);
-  await assert.rejects(async () => fails({ workerHosts: ["a:1", "b"] }), /`workerHosts`: expected a host and a port/);
+  await assert.rejects(
+    async () => fails({ workerHosts: ["a:1", "b"] }),
+    /`workerHosts`: expected a host and a port as a:2222, got b/,
+  );
   await assert.rejects(async () => fails({ workerHosts: ["a:1", "a:1"] }), /got a:1 twice/);
   await assert.rejects(async () => fails({ workerTimeout: 0 }), /`workerTimeout`: expected a positive number/);
   await assert.rejects(joinWorkers({ hosts: ["a:1", "b:1"], index: 2 }), /`workerIndex`: expected 0 to 1/);
