@@ -1,13 +1,51 @@
 /** The arguments of a Trainer. */
 
-/** Optimizers: both names of an AdamW mean the same. */
-export type OptimizerName = "adamw" | "adamw_torch" | "adamw_8bit" | "adamw_bnb_8bit" | "sgd";
+/** Optimizers. The first three names mean the same AdamW, and so do the three with 8 bits. */
+export const OPTIMIZERS = [
+  "adamw",
+  "adamw_torch",
+  "adamw_torch_fused",
+  "adamw_8bit",
+  "adamw_bnb_8bit",
+  "paged_adamw_8bit",
+  "sgd",
+] as const;
+export type OptimizerName = (typeof OPTIMIZERS)[number];
 
-/** Course of the learning rate after the warm-up. */
-export type SchedulerName = "linear" | "cosine" | "constant" | "constant_with_warmup";
+/** Course of the learning rate after the warm-up: each name with the options that `lrSchedulerKwargs` may have. */
+export const SCHEDULERS = {
+  linear: [],
+  cosine: ["numCycles"],
+  cosine_with_restarts: ["numCycles"],
+  cosine_with_min_lr: ["numCycles", "minLr", "minLrRate"],
+  polynomial: ["lrEnd", "power"],
+  inverse_sqrt: ["timescale"],
+  constant: [],
+  constant_with_warmup: [],
+} as const satisfies Record<string, readonly (keyof SchedulerOptions)[]>;
+export type SchedulerName = keyof typeof SCHEDULERS;
+
+/** What a schedule is told beside its length; which of these it takes depends on `lrSchedulerType`. */
+export interface SchedulerOptions {
+  /** Waves of the cosine: 0.5 falls once (default 0.5; restarts: 1). */
+  numCycles?: number;
+  /** Rate at the end of "cosine_with_min_lr"; this or minLrRate (default none). */
+  minLr?: number;
+  /** The same as a share of learningRate (default none). */
+  minLrRate?: number;
+  /** Rate at the end of "polynomial" (default 1e-7). */
+  lrEnd?: number;
+  /** Power of the share of steps that is left, of "polynomial" (default 1). */
+  power?: number;
+  /** Steps after which "inverse_sqrt" begins to count (default those of the warm-up, 10000 without one). */
+  timescale?: number;
+}
 
 /** When something happens. */
 export type Interval = "no" | "epoch" | "steps";
+
+/** In which order the training rows are read. */
+export type SamplingStrategy = "random" | "sequential" | "group_by_length";
 
 /** Options of a Trainer, with the names and defaults of transformers' `TrainingArguments`. */
 export interface TrainingArguments {
@@ -30,6 +68,8 @@ export interface TrainingArguments {
   learningRate?: number;
   /** How the rate falls (default "linear", to 0 at the last step). */
   lrSchedulerType?: SchedulerName;
+  /** Options of that schedule (default {}). */
+  lrSchedulerKwargs?: SchedulerOptions;
   /** Steps in which the rate rises linearly from 0; below 1 their share of all steps (default 0). */
   warmupSteps?: number;
   /** Share of all steps in which the rate rises, where warmupSteps is 0 (default 0). */
@@ -48,7 +88,7 @@ export interface TrainingArguments {
   adamBeta2?: number;
   /** Added to the root of the second moment (default 1e-8). */
   adamEpsilon?: number;
-  /** Gradients are scaled down to this global 2-norm (default 1). */
+  /** Gradients are scaled down to this global 2-norm; 0 leaves them as they are (default 1). */
   maxGradNorm?: number;
   /** The run ends with an error after so many steps in a row whose loss or gradients are not finite (default 3). */
   maxBadSteps?: number;
@@ -60,17 +100,21 @@ export interface TrainingArguments {
   optimBlockSize?: number;
   /** When to evaluate (default "no"). */
   evalStrategy?: Interval;
-  /** Steps between evaluations, with evalStrategy "steps" (default loggingSteps). */
+  /** Steps between evaluations, with evalStrategy "steps"; below 1 their share of all steps (default loggingSteps). */
   evalSteps?: number;
-  /** When to write a checkpoint (default "steps"). */
-  saveStrategy?: Interval;
-  /** Steps between checkpoints, with saveStrategy "steps" (default 500). */
+  /** Whether to evaluate before the first step too (default false). */
+  evalOnStart?: boolean;
+  /** When to write a checkpoint; "best" after each evaluation that is better than all before (default "steps"). */
+  saveStrategy?: Interval | "best";
+  /** Steps between checkpoints, with saveStrategy "steps"; below 1 their share of all steps (default 500). */
   saveSteps?: number;
+  /** Whether checkpoints have no optimizer state, which saves space; such a run cannot be resumed (default false). */
+  saveOnlyModel?: boolean;
   /** Most checkpoints that are kept, the best and the last always among them; 0 keeps all (default 0). */
   saveTotalLimit?: number;
   /** When to log the loss (default "steps"). */
   loggingStrategy?: Interval;
-  /** Steps between log entries, with loggingStrategy "steps" (default 500). */
+  /** Steps between log entries, with loggingStrategy "steps"; below 1 their share of all steps (default 500). */
   loggingSteps?: number;
   /** Whether the first step is logged too (default false). */
   loggingFirstStep?: boolean;
@@ -95,6 +139,12 @@ export interface TrainingArguments {
   workerHosts?: readonly string[];
   /** Seconds that a worker may keep the others waiting before all are ended (default 300). */
   workerTimeout?: number;
+  /** Seed of the row order alone (default seed). */
+  dataSeed?: number;
+  /** Order of rows: new in each epoch, as they are, or with rows of similar length in a step (default "random"). */
+  trainSamplingStrategy?: SamplingStrategy;
+  /** Whether an epoch leaves out its last batch where that has fewer rows; evaluations, unlike Python's, never do (default false). */
+  dataloaderDropLast?: boolean;
 }
 
 /** {@link TrainingArguments} that were checked, with a value for every field. */

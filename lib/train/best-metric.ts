@@ -22,10 +22,11 @@ export function isBetter(args: Pick<ResolvedArguments, "greaterIsBetter">, value
 /**
  * Records an evaluation if it is the best so far.
  *
+ * @returns whether it is the best so far
  * @throws {RangeError} the evaluation has no such metric
  */
-export function noteEvaluation(args: ResolvedArguments, state: TrainerState, metrics: Record<string, number>): void {
-  if (args.metricForBestModel === "") return;
+export function noteEvaluation(args: ResolvedArguments, state: TrainerState, metrics: Record<string, number>): boolean {
+  if (args.metricForBestModel === "") return false;
   const key = evaluationKey(args.metricForBestModel);
   const value = metrics[key];
   if (value === undefined) {
@@ -34,9 +35,10 @@ export function noteEvaluation(args: ResolvedArguments, state: TrainerState, met
     );
   }
   const worst = args.greaterIsBetter ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-  if (!isBetter(args, value, state.bestMetric ?? worst)) return;
+  if (!isBetter(args, value, state.bestMetric ?? worst)) return false;
   state.bestMetric = value;
   if (args.saveStrategy !== "no") state.bestGlobalStep = state.globalStep;
+  return true;
 }
 
 /** Records the best checkpoint's folder; call it before the checkpoint of the current step is written. */

@@ -48,7 +48,7 @@ export function writeCheckpoint(folder: string, run: CheckpointContent): void {
   writeFolderAtomic(folder, (beside) => {
     run.model.savePretrained(beside);
     run.tokenizer?.savePretrained(beside);
-    writeSafetensors(path.join(beside, FILES.optimizer), run.optimizer.state());
+    if (!run.args.saveOnlyModel) writeSafetensors(path.join(beside, FILES.optimizer), run.optimizer.state());
     writeJson(path.join(beside, FILES.args), toSnakeCase({ ...run.args }));
     writeJson(path.join(beside, FILES.state), stateToJson(run));
     writeManifest(beside);
@@ -73,7 +73,12 @@ export async function readCheckpoint(
   const json = readJson(file);
   const progress = stateFromJson(json, file);
   checkSameRun(json, file, run);
-  const moments = SafetensorsFile.open(path.join(folder, FILES.optimizer));
+  const optimizerFile = path.join(folder, FILES.optimizer);
+  if (!fs.existsSync(optimizerFile)) {
+    const reason = "A run with saveOnlyModel writes none and cannot be resumed: load its weights and begin a new run.";
+    throw new FileFormatError(optimizerFile, `expected a file, got none. ${reason}`);
+  }
+  const moments = SafetensorsFile.open(optimizerFile);
   run.optimizer.load(moments, progress.state.globalStep - (progress.state.badSteps ?? 0));
   // Last, since it is all or nothing: moments that do not fit leave the model as it was.
   await run.model.load(folder);
@@ -151,11 +156,15 @@ function checkSameRun(
 ): void {
   const now: JsonObject = { max_steps: run.maxSteps, ...identity(run) };
   for (const [name, wanted] of Object.entries(now)) {
-    if (json[name] === wanted) continue;
+    // Checkpoints of before these settings were there have their defaults.
+    const found = json[name] ?? { data_seed: json.seed, ...ORDER_DEFAULTS }[name];
+    if (found === wanted) continue;
     const remedy = "Resume with the same rows, seed, optimizer, batch size, workers and epochs, or begin a new run.";
-    throw new FileFormatError(file, `\`${name}\`: expected ${wanted}, got ${json[name]}. ${remedy}`);
+    throw new FileFormatError(file, `\`${name}\`: expected ${wanted}, got ${found}. ${remedy}`);
   }
 }
+
+const ORDER_DEFAULTS: JsonObject = { train_sampling_strategy: "random", dataloader_drop_last: false };
 
 function identity({ args, trainRows }: { args: ResolvedArguments; trainRows: number }): JsonObject {
   return {
@@ -164,6 +173,9 @@ function identity({ args, trainRows }: { args: ResolvedArguments; trainRows: num
     train_rows: trainRows,
     seed: args.seed,
     optim: args.optim,
+    data_seed: args.dataSeed,
+    train_sampling_strategy: args.trainSamplingStrategy,
+    dataloader_drop_last: args.dataloaderDropLast,
   };
 }
 
@@ -183,7 +195,8 @@ function stateToJson(run: CheckpointContent): JsonObject {
 
 function stateFromJson(json: JsonObject, file: string): Progress {
   const { losses, log_history: history, stateful_callbacks: callbacks, epoch_ended: epochEnded, due, ...rest } = json;
-  const { trainBatchSize, gradientAccumulationSteps, trainRows, seed, optim, ...state } = toCamelCase(rest);
+  const { trainBatchSize, gradientAccumulationSteps, trainRows, seed, optim, ...more } = toCamelCase(rest);
+  const { dataSeed, trainSamplingStrategy, dataloaderDropLast, ...state } = more;
   if (!Array.isArray(history) || !isObject(losses) || typeof state.globalStep !== "number") {
     throw new FileFormatError(file, "expected global_step, log_history and losses, as this library writes them.");
   }

@@ -2,6 +2,14 @@
 import type { ResolvedArguments } from "./arguments";
 import type { TrainerControl, TrainerState } from "./callbacks";
 
+const STEP_COUNTS = ["loggingSteps", "evalSteps", "saveSteps"] as const;
+
+/** The settings with shares of all steps as numbers of steps, as transformers rounds them. */
+export function withWholeSteps(args: ResolvedArguments, maxSteps: number): ResolvedArguments {
+  const whole = STEP_COUNTS.map((name) => [name, args[name] < 1 ? Math.ceil(maxSteps * args[name]) : args[name]]);
+  return { ...args, ...Object.fromEntries(whole) };
+}
+
 /** Asks for what is due after a step. */
 export function requestAfterStep(args: ResolvedArguments, state: TrainerState, control: TrainerControl): void {
   const { globalStep } = state;

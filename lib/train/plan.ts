@@ -1,5 +1,5 @@
 /** How a run's rows are divided into batches, steps and epochs. */
-import { epochOrder } from "../data/order";
+import { epochOrder, lengthGroupedOrder } from "../data/order";
 import type { ResolvedArguments } from "./arguments";
 
 /** Where a run goes: known before its first step. */
@@ -14,12 +14,22 @@ export class TrainingPlan {
   readonly epochs: number;
   private order: { epoch: number; rows: Int32Array } | undefined;
 
-  /** @param rows how many there are to train on */
+  /**
+   * @param rows how many there are to train on
+   * @param lengths tokens of each, for an order by length
+   * @throws {RangeError} no batch is left
+   */
   constructor(
     private readonly args: ResolvedArguments,
     private readonly rows: number,
+    private readonly lengths: readonly number[] = [],
   ) {
-    this.batchesPerEpoch = Math.ceil(rows / args.perDeviceTrainBatchSize);
+    const batches = rows / args.perDeviceTrainBatchSize;
+    this.batchesPerEpoch = args.dataloaderDropLast ? Math.floor(batches) : Math.ceil(batches);
+    if (this.batchesPerEpoch === 0) {
+      const batch = `a whole batch of ${args.perDeviceTrainBatchSize} rows`;
+      throw new RangeError(`\`dataloaderDropLast\`: expected ${batch}, got ${rows}. Take smaller batches.`);
+    }
     this.stepsPerEpoch = Math.ceil(this.batchesPerEpoch / args.gradientAccumulationSteps);
     this.maxSteps = args.maxSteps > 0 ? args.maxSteps : Math.ceil(args.numTrainEpochs * this.stepsPerEpoch);
     this.epochs = Math.ceil(args.maxSteps > 0 ? this.maxSteps / this.stepsPerEpoch : args.numTrainEpochs);
@@ -28,10 +38,25 @@ export class TrainingPlan {
   /** The rows of a step, in the order they are read. @param step steps made before it */
   rowsOf(step: number): Int32Array {
     const epoch = Math.floor(step / this.stepsPerEpoch);
-    if (this.order?.epoch !== epoch) this.order = { epoch, rows: epochOrder(this.rows, this.args.seed, epoch) };
-    const size = this.args.perDeviceTrainBatchSize * this.args.gradientAccumulationSteps;
-    const first = (step % this.stepsPerEpoch) * size;
-    return this.order.rows.slice(first, first + size);
+    if (this.order?.epoch !== epoch) this.order = { epoch, rows: this.orderOf(epoch) };
+    const first = (step % this.stepsPerEpoch) * this.stepSize;
+    return this.order.rows.slice(first, first + this.stepSize);
+  }
+
+  /** The rows of an epoch, in the order they are read. */
+  private orderOf(epoch: number): Int32Array {
+    const { trainSamplingStrategy: strategy, dataSeed: seed, perDeviceTrainBatchSize: size } = this.args;
+    const order = {
+      random: () => epochOrder(this.rows, seed, epoch),
+      sequential: () => Int32Array.from({ length: this.rows }, (_, row) => row),
+      group_by_length: () => lengthGroupedOrder(this.lengths, this.stepSize, seed, epoch),
+    }[strategy]();
+    return order.slice(0, this.batchesPerEpoch * size);
+  }
+
+  /** Most rows of a step. */
+  private get stepSize(): number {
+    return this.args.perDeviceTrainBatchSize * this.args.gradientAccumulationSteps;
   }
 
   /** The forward passes of the run, in order. */

@@ -1,7 +1,8 @@
 /** Completes and checks the arguments of a Trainer. */
 import { inspect } from "node:util";
 import { checkHosts } from "../parallel/hosts";
-import type { ResolvedArguments, TrainingArguments } from "./arguments";
+import { OPTIMIZERS, type ResolvedArguments, SCHEDULERS, type TrainingArguments } from "./arguments";
+import { OTHER_ARGUMENTS } from "./other-arguments";
 
 /** Highest learning rate where none is given, as in transformers. */
 export const DEFAULT_LEARNING_RATE = 5e-5;
@@ -15,6 +16,7 @@ const DEFAULTS = {
   maxSteps: -1,
   learningRate: DEFAULT_LEARNING_RATE,
   lrSchedulerType: "linear",
+  lrSchedulerKwargs: {},
   warmupSteps: 0,
   warmupRatio: 0,
   labelSmoothingFactor: 0,
@@ -30,8 +32,10 @@ const DEFAULTS = {
   optim: "adamw",
   optimBlockSize: 256,
   evalStrategy: "no",
+  evalOnStart: false,
   saveStrategy: "steps",
   saveSteps: 500,
+  saveOnlyModel: false,
   saveTotalLimit: 0,
   loggingStrategy: "steps",
   loggingSteps: 500,
@@ -43,6 +47,8 @@ const DEFAULTS = {
   workers: 1,
   workerHosts: [],
   workerTimeout: 300,
+  trainSamplingStrategy: "random",
+  dataloaderDropLast: false,
 } satisfies Partial<TrainingArguments>;
 
 const POSITIVE_INTEGERS = [
@@ -50,28 +56,21 @@ const POSITIVE_INTEGERS = [
   "perDeviceEvalBatchSize",
   "gradientAccumulationSteps",
   "optimBlockSize",
-  "saveSteps",
-  "loggingSteps",
-  "evalSteps",
   "maxBadSteps",
   "workers",
 ] as const;
-const POSITIVE = [
-  "workerTimeout",
-  "numTrainEpochs",
-  "learningRate",
-  "maxGradNorm",
-  "adamEpsilon",
-  "loraplusLrRatio",
-] as const;
-const NOT_NEGATIVE = ["weightDecay", "warmupSteps"] as const;
+const POSITIVE = ["workerTimeout", "numTrainEpochs", "learningRate", "adamEpsilon", "loraplusLrRatio"] as const;
+/** Numbers of steps, or shares of all of them. */
+const STEPS = ["saveSteps", "loggingSteps", "evalSteps"] as const;
+const NOT_NEGATIVE = ["weightDecay", "warmupSteps", "maxGradNorm"] as const;
 const BELOW_ONE = ["adamBeta1", "adamBeta2", "labelSmoothingFactor", "warmupRatio"] as const;
 const INTERVALS = ["no", "epoch", "steps"] as const;
 const CHOICES = {
-  optim: ["adamw", "adamw_torch", "adamw_8bit", "adamw_bnb_8bit", "sgd"],
-  lrSchedulerType: ["linear", "cosine", "constant", "constant_with_warmup"],
+  optim: OPTIMIZERS,
+  lrSchedulerType: Object.keys(SCHEDULERS),
   evalStrategy: INTERVALS,
-  saveStrategy: INTERVALS,
+  saveStrategy: [...INTERVALS, "best"],
+  trainSamplingStrategy: ["random", "sequential", "group_by_length"],
   loggingStrategy: INTERVALS,
   loggedLearningRate: ["now", "then"],
 } as const;
@@ -86,7 +85,10 @@ export function resolveArguments(options: TrainingArguments): ResolvedArguments 
   const args = withDefaults(given as unknown as TrainingArguments);
   const known = Object.keys(withDefaults({ outputDir: "" }));
   const unknown = Object.keys(given).find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new RangeError(`\`${unknown}\`: expected one of ${known.join(", ")}.`);
+  if (unknown !== undefined) {
+    const reason = OTHER_ARGUMENTS[unknown.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)];
+    throw new RangeError(`\`${unknown}\`: ${reason ?? ""}expected one of ${known.join(", ")}.`);
+  }
   checkArguments(args);
   return args;
 }
@@ -96,7 +98,7 @@ function withDefaults(given: TrainingArguments): ResolvedArguments {
   const metricForBestModel = given.metricForBestModel ?? (args.loadBestModelAtEnd ? "loss" : "");
   const greaterIsBetter = metricForBestModel !== "" && !/loss$/i.test(metricForBestModel);
   const { outputDir, ...rest } = args;
-  return { outputDir, evalSteps: args.loggingSteps, greaterIsBetter, ...rest, metricForBestModel };
+  return { outputDir, dataSeed: args.seed, evalSteps: args.loggingSteps, greaterIsBetter, ...rest, metricForBestModel };
 }
 
 /** @throws {RangeError} a value is not allowed, alone or beside another */
@@ -107,6 +109,10 @@ function checkArguments(args: ResolvedArguments): void {
   expect("outputDir", typeof args.outputDir === "string" && args.outputDir !== "", "a folder");
   for (const name of POSITIVE_INTEGERS) {
     expect(name, Number.isSafeInteger(args[name]) && args[name] > 0, "a positive integer");
+  }
+  for (const name of STEPS) {
+    const good = Number.isFinite(args[name]) && args[name] > 0 && (args[name] < 1 || Number.isInteger(args[name]));
+    expect(name, good, "a positive integer, or a share of all steps below 1");
   }
   for (const [name, allowed] of Object.entries(CHOICES)) {
     const key = name as keyof typeof CHOICES;
@@ -119,7 +125,7 @@ function checkArguments(args: ResolvedArguments): void {
   const { maxSteps, saveTotalLimit, classWeights } = args;
   expect("maxSteps", Number.isSafeInteger(maxSteps) && (maxSteps > 0 || maxSteps === -1), "a positive integer or -1");
   expect("saveTotalLimit", Number.isSafeInteger(saveTotalLimit) && saveTotalLimit >= 0, "an integer of 0 or more");
-  expect("seed", Number.isSafeInteger(args.seed), "an integer");
+  for (const name of ["seed", "dataSeed"] as const) expect(name, Number.isSafeInteger(args[name]), "an integer");
   const weights = classWeights.every((weight) => Number.isFinite(weight) && weight >= 0);
   expect("classWeights", weights, "numbers of 0 or more");
   if (classWeights.length > 0) expect("labelSmoothingFactor", args.labelSmoothingFactor === 0, "0 beside classWeights");
@@ -130,7 +136,26 @@ function checkArguments(args: ResolvedArguments): void {
     const { length } = args.workerHosts;
     expect("workers", args.workers === 1 || args.workers === length, `${length}, as many as workerHosts`);
   }
+  checkSchedule(args);
   checkBestModel(args);
+}
+
+/** A schedule is told only what it knows. */
+function checkSchedule({ lrSchedulerType, lrSchedulerKwargs: options, learningRate }: ResolvedArguments): void {
+  const fail = (what: string): never => {
+    throw new RangeError(`\`lrSchedulerKwargs\`: expected ${what}, got ${inspect(options)}.`);
+  };
+  const known: readonly string[] = SCHEDULERS[lrSchedulerType];
+  for (const [name, value] of Object.entries(options)) {
+    if (!known.includes(name)) fail(`${known.join(", ") || "nothing"} with "${lrSchedulerType}"`);
+    if (!Number.isFinite(value) || value < 0) fail(`\`${name}\` to be a number of 0 or more`);
+  }
+  const { minLr, minLrRate, lrEnd = 1e-7, timescale = 1 } = options;
+  if (lrSchedulerType === "cosine_with_min_lr" && (minLr === undefined) === (minLrRate === undefined)) {
+    fail("either minLr or minLrRate");
+  }
+  if (lrSchedulerType === "polynomial" && lrEnd >= learningRate) fail(`lrEnd below the learning rate ${learningRate}`);
+  if (timescale === 0) fail("a timescale above 0");
 }
 
 /** The best checkpoint can only be loaded when each one was evaluated. */
@@ -140,15 +165,23 @@ function checkBestModel({
   saveStrategy,
   evalSteps,
   saveSteps,
+  metricForBestModel,
 }: ResolvedArguments): void {
+  if (saveStrategy === "best" && (evalStrategy === "no" || metricForBestModel === "")) {
+    const got = `"${evalStrategy}" and "${metricForBestModel}"`;
+    throw new RangeError(`\`saveStrategy\` "best": expected evalStrategy and metricForBestModel, got ${got}.`);
+  }
   if (!loadBestModelAtEnd) return;
   const fail = (what: string, got: string): never => {
     throw new RangeError(`\`loadBestModelAtEnd\`: expected ${what}, got ${got}.`);
   };
+  if (saveStrategy === "best") return;
   if (evalStrategy === "no" || evalStrategy !== saveStrategy) {
     fail('evalStrategy and saveStrategy both "epoch" or both "steps"', `"${evalStrategy}" and "${saveStrategy}"`);
   }
-  if (evalStrategy === "steps" && saveSteps % evalSteps !== 0) {
+  const ratio = saveSteps / evalSteps;
+  const isMultiple = saveSteps < 1 === evalSteps < 1 && Math.abs(ratio - Math.round(ratio)) < 1e-9;
+  if (evalStrategy === "steps" && !isMultiple) {
     fail("saveSteps to be a multiple of evalSteps", `${saveSteps} and ${evalSteps}`);
   }
 }

@@ -12,7 +12,7 @@ import type { ResolvedArguments } from "./arguments";
 import { evaluationKey } from "./best-metric";
 import type { LogEntry, TrainerEvent, TrainerState } from "./callbacks";
 import { removeOtherCheckpoints } from "./checkpoint";
-import { newControl } from "./control";
+import { newControl, withWholeSteps } from "./control";
 import { withMemoryAdvice } from "./guards/out-of-memory";
 import { CallbackList, type EventName, type Listeners } from "./listeners";
 import { checkMemory } from "./memory-estimate";
@@ -89,11 +89,15 @@ export class Trainer {
     const { model } = this.options;
     const rows = this.rows(this.options.trainDataset, "trainDataset");
     // Before hours of training, not after them.
-    if (args.evalStrategy !== "no") this.rows(this.options.evalDataset, "evalDataset");
+    if (args.evalStrategy !== "no" || args.evalOnStart) this.rows(this.options.evalDataset, "evalDataset");
     const parameters = model.trainableParameters();
     if (parameters.length === 0)
       throw new Error("`model`: expected trainable parameters, got none. See getPeftModel().");
-    const plan = new TrainingPlan(args, rows.length);
+    const plan = new TrainingPlan(
+      args,
+      rows.length,
+      rows.map(({ inputIds }) => inputIds.length),
+    );
     checkMemory(model, plan.passes(rows), args.gradientCheckpointing);
     if (args.workers > 1 || args.workerHosts.length > 0) {
       const events = { listeners: this.listeners, control };
@@ -101,7 +105,7 @@ export class Trainer {
     }
     const run = new TrainingRun({
       ...this.options,
-      args,
+      args: withWholeSteps(args, plan.maxSteps),
       control,
       listeners: this.listeners,
       group: this.options.seat?.group,

@@ -108,6 +108,7 @@ export class TrainingRun {
   /** Trains to the end, or to where a callback or the signal ends it; the signal's end is one to go on from. */
   async train(): Promise<void> {
     const { args, plan, control, signal } = this.parts;
+    if (args.evalOnStart && this.state.globalStep === 0) await this.evaluate();
     if (this.due) {
       Object.assign(control, this.due);
       this.due = undefined;
@@ -238,7 +239,8 @@ export class TrainingRun {
         this.due = { shouldEvaluate: true, shouldSave: take("shouldSave") };
         return;
       }
-      noteEvaluation(args, this.state, metrics);
+      const isBest = noteEvaluation(args, this.state, metrics);
+      if (args.saveStrategy === "best") control.shouldSave = isBest;
     }
     if (take("shouldSave")) await this.save();
   }

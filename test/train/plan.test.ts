@@ -9,6 +9,25 @@ function plan(rows: number, options: Partial<TrainingArguments>): TrainingPlan {
   return new TrainingPlan(resolveArguments({ outputDir: "unused", ...options }), rows);
 }
 
+test("a batch that is not full is left out where that is asked for, and one has to be left", () => {
+  const options = {
+    perDeviceTrainBatchSize: 4,
+    dataloaderDropLast: true,
+    trainSamplingStrategy: "sequential",
+  } as const;
+  const left = plan(10, options);
+  assert.equal(left.stepsPerEpoch, 2);
+  assert.deepEqual(
+    [0, 1, 2].map((step) => [...left.rowsOf(step)]),
+    [
+      [0, 1, 2, 3],
+      [4, 5, 6, 7],
+      [0, 1, 2, 3],
+    ],
+  );
+  assert.throws(() => plan(3, options), /`dataloaderDropLast`: expected a whole batch of 4 rows, got 3\./);
+});
+
 test("an epoch's last step takes the batches that are left", () => {
   // 22 rows in batches of 4: six batches, four and two of them a step.
   const { batchesPerEpoch, stepsPerEpoch, maxSteps, epochs } = plan(22, {

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { basename } from "node:path";
 import { test } from "node:test";
+import { isObject } from "../../lib/files/json";
 import { SafetensorsFile } from "../../lib/files/safetensors";
 import type { TrainingArguments } from "../../lib/train/arguments";
 import { EarlyStoppingCallback } from "../../lib/train/early-stopping";
 import { temporaryFolder } from "../support/folders";
-import { assertClose, disposePeft, fixture, loadPeft, readFixture } from "../support/golden";
+import { assertClose, camelCase, disposePeft, fixture, loadPeft, readFixture } from "../support/golden";
 import { assertNothingKept } from "../support/memory";
 import { ADAMW_RUN, TRAINER_LOG } from "../support/tolerances";
 import { goldenTrainer, withoutTimes } from "../support/training";
@@ -30,7 +31,12 @@ interface PeerRun {
   checkpoints: string[];
 }
 
-const camel = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+/** Settings by our names, those in settings too. */
+function withOurNames(args: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(args).map(([name, value]) => [camelCase(name), isObject(value) ? withOurNames(value) : value]),
+  );
+}
 
 /** Our names of the settings; those that every run of the reference had come first. */
 function optionsOf({ args, loraplus_ratio, class_weights }: PeerRun["settings"], outputDir: string): TrainingArguments {
@@ -40,13 +46,22 @@ function optionsOf({ args, loraplus_ratio, class_weights }: PeerRun["settings"],
     saveStrategy: "steps",
     loadBestModelAtEnd: false,
     numTrainEpochs: 3,
-    ...Object.fromEntries(Object.entries(args).map(([name, value]) => [camel(name), value])),
+    ...withOurNames(args),
     ...(loraplus_ratio === undefined ? {} : { loraplusLrRatio: loraplus_ratio }),
     ...(class_weights === undefined ? {} : { classWeights: class_weights }),
   };
 }
 
-for (const name of ["steps", "accumulation", "smoothing", "early-stopping", "loraplus", "weights"]) {
+for (const name of [
+  "steps",
+  "accumulation",
+  "smoothing",
+  "early-stopping",
+  "loraplus",
+  "weights",
+  "best",
+  "sequential",
+]) {
   test(`the run "${name}" logs, keeps and ends as transformers' Trainer`, async () => {
     const expected = readFixture<PeerRun>("trainer", "runs", `${name}.json`);
     const { settings } = expected;
@@ -65,10 +80,10 @@ for (const name of ["steps", "accumulation", "smoothing", "early-stopping", "lor
     for (const [i, wanted] of expected.log_history.entries()) {
       // Tokens are what only we count.
       const { trainTokens: _, ...entry } = history[i] ?? {};
-      assert.deepEqual(Object.keys(entry).sort(), Object.keys(wanted).map(camel).sort(), `names of entry ${i}`);
+      assert.deepEqual(Object.keys(entry).sort(), Object.keys(wanted).map(camelCase).sort(), `names of entry ${i}`);
       for (const [key, value] of Object.entries(wanted)) {
         const absolute = /loss/.test(key) ? TRAINER_LOG : /norm/.test(key) ? TRAINER_LOG * Math.max(1, value) : 1e-12;
-        assertClose(entry[camel(key)] as number, value, { absolute }, `entry ${i}, ${key}`);
+        assertClose(entry[camelCase(key)] as number, value, { absolute }, `entry ${i}, ${key}`);
       }
     }
     assert.deepEqual(

@@ -198,7 +198,7 @@ function isFast({ name, shape }: Parameter): boolean {
 }
 
 function hasEightBits({ optim }: ResolvedArguments): boolean {
-  return optim === "adamw_8bit" || optim === "adamw_bnb_8bit";
+  return optim.endsWith("8bit");
 }
 
 function makeRule(members: readonly Parameter[], traits: Traits, args: ResolvedArguments): UpdateRule {

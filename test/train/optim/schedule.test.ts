@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { TrainingArguments } from "../../../lib/train/arguments";
 import { learningRateAt, warmupSteps } from "../../../lib/train/optim/schedule";
 import { resolveArguments } from "../../../lib/train/resolve-arguments";
-import { readFixture } from "../../support/golden";
+import { camelCase, readFixture } from "../../support/golden";
 
 function rates(options: Partial<TrainingArguments>, steps: number[], total: number): number[] {
   const args = resolveArguments({ outputDir: "unused", ...options });
@@ -20,16 +20,28 @@ test("the first step has the whole rate, the last one a step's share, and then t
 });
 
 interface Schedule {
-  name: TrainingArguments["lrSchedulerType"];
+  name: NonNullable<TrainingArguments["lrSchedulerType"]>;
+  /** Beside the warm-up, by their Python names. */
+  options: Record<string, number>;
   warmup_steps: number;
   steps: number;
   rates: number[];
 }
 
-for (const { name, warmup_steps, steps, rates: expected } of readFixture<Schedule[]>("trainer", "schedules.json")) {
-  test(`${name} with a warm-up of ${warmup_steps} over ${steps} steps has the rates of transformers`, () => {
-    const options = { learningRate: 2e-3, warmupSteps: warmup_steps, ...(name ? { lrSchedulerType: name } : {}) };
-    assert.deepEqual(rates(options, [...expected.keys()], steps), expected);
+for (const schedule of readFixture<Schedule[]>("trainer", "schedules.json")) {
+  const { name, options, warmup_steps, steps, rates: expected } = schedule;
+  const told = Object.entries(options).map(([key, value]) => `${key} ${value}, `);
+  test(`${name} with ${told.join("")}a warm-up of ${warmup_steps} over ${steps} steps has the rates of transformers`, () => {
+    const lrSchedulerKwargs = Object.fromEntries(
+      Object.entries(options).map(([key, value]) => [camelCase(key), value]),
+    );
+    const args = { learningRate: 2e-3, warmupSteps: warmup_steps, lrSchedulerType: name, lrSchedulerKwargs };
+    // The last bit depends on how a language computes powers.
+    for (const [i, rate] of rates(args, [...expected.keys()], steps).entries()) {
+      const wanted = expected[i] as number;
+      if (options.power === undefined) assert.equal(rate, wanted, `step ${i}`);
+      else assert.ok(Math.abs(rate - wanted) <= 1e-15 * wanted + 1e-20, `step ${i}: ${rate}, ${wanted}`);
+    }
   });
 }
 
