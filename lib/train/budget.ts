@@ -7,7 +7,7 @@ import type { Classifier } from "../model/classifier";
 import { problemTypeOf } from "../model/config";
 import { DropoutStream } from "../tensor/dropout";
 import { tf } from "../tensor/tensorflow";
-import { estimateMemory } from "./memory-estimate";
+import { estimateMemory } from "./guards/memory-estimate";
 import { computeGradients } from "./train-step";
 
 /** What is measured, and for how much training. */

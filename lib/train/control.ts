@@ -10,9 +10,10 @@ export function withWholeSteps(args: ResolvedArguments, maxSteps: number): Resol
   return { ...args, ...Object.fromEntries(whole) };
 }
 
-/** Asks for what is due after a step. */
+/** Asks for what is due after a step, and for nothing else. */
 export function requestAfterStep(args: ResolvedArguments, state: TrainerState, control: TrainerControl): void {
   const { globalStep } = state;
+  Object.assign(control, { shouldLog: false, shouldEvaluate: false, shouldSave: false });
   const last = globalStep >= state.maxSteps;
   if (globalStep === 1 && args.loggingFirstStep) control.shouldLog = true;
   if (args.loggingStrategy === "steps" && globalStep % args.loggingSteps === 0) control.shouldLog = true;

@@ -24,10 +24,10 @@ import {
 import { requestAfterEpoch, requestAfterStep } from "./control";
 import { noteBadStep, warnOfGrowth } from "./guards/bad-numbers";
 import { LeakGuard } from "./guards/leaks";
+import { waysToSaveMemory } from "./guards/memory-estimate";
 import { withMemoryAdvice } from "./guards/out-of-memory";
 import type { EventName, Listeners } from "./listeners";
 import { LossWindow } from "./loss-window";
-import { waysToSaveMemory } from "./memory-estimate";
 import type { Optimizer, OptimizerSummary } from "./optim/optimizer";
 import { learningRateAt } from "./optim/schedule";
 import type { TrainingPlan } from "./plan";
@@ -177,10 +177,8 @@ export class TrainingRun {
 
     // report
     const tokens = rows.reduce((total, { inputIds }) => total + inputIds.length, 0);
-    state.globalStep++;
-    state.epoch = plan.epochAfter(state.globalStep);
+    state.epoch = plan.epochAfter(++state.globalStep);
     state.tokensSeen += tokens;
-    Object.assign(control, { shouldLog: false, shouldEvaluate: false, shouldSave: false });
     requestAfterStep(args, state, control);
     const report: StepReport = { learningRate, tokens, seconds: (performance.now() - started) / 1000 };
     if (control.shouldLog || !applied) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { Dataset } from "../../lib/data/dataset";
 import { rowsWithinBudget } from "../../lib/train/budget";
-import { estimateMemory } from "../../lib/train/memory-estimate";
+import { estimateMemory } from "../../lib/train/guards/memory-estimate";
 import { assertNothingKept } from "../support/memory";
 import { TINY_ROWS, tinyModel } from "../support/tiny";
 

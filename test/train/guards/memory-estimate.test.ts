@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import os from "node:os";
 import { type TestContext, test } from "node:test";
-import type { Classifier } from "../../lib/model/classifier";
-import { nodeBackend } from "../../lib/tensor/raw-op";
-import { checkMemory, estimateMemory } from "../../lib/train/memory-estimate";
-import { noKernels } from "../support/kernels";
-import { tinyModel } from "../support/tiny";
+import type { Classifier } from "../../../lib/model/classifier";
+import { nodeBackend } from "../../../lib/tensor/raw-op";
+import { checkMemory, estimateMemory } from "../../../lib/train/guards/memory-estimate";
+import { noKernels } from "../../support/kernels";
+import { tinyModel } from "../../support/tiny";
 
 const rows = (...lengths: number[]): { inputIds: number[] }[] =>
   lengths.map((length) => ({ inputIds: new Array(length).fill(5) }));

@@ -1,10 +1,10 @@
 /** How much memory a training step takes, known before the first one. */
 import { readFileSync } from "node:fs";
 import * as os from "node:os";
-import type { TokenizedRow } from "../data/rows";
-import type { Classifier } from "../model/classifier";
-import { fusedKernels } from "../tensor/native/library";
-import { nodeBackend } from "../tensor/raw-op";
+import type { TokenizedRow } from "../../data/rows";
+import type { Classifier } from "../../model/classifier";
+import { fusedKernels } from "../../tensor/native/library";
+import { nodeBackend } from "../../tensor/raw-op";
 
 /** Rows of one forward pass. */
 type Pass = readonly Pick<TokenizedRow, "inputIds" | "textLengths">[];
