@@ -78,6 +78,7 @@ export {
   writeRunMetrics,
 } from "./runs/metrics";
 export type { LocalOptions } from "./sweep/engines/local";
+export type { RayOptions } from "./sweep/engines/ray/coordinator";
 export { type SweepGrid, TRIAL_DEFAULTS, type TrialChoice, type TrialParameters } from "./sweep/parameters";
 export type { SweepMetric } from "./sweep/metric";
 export { type FailedTrial, SweepResult, SweepSetting, type SweepTrial } from "./sweep/result";

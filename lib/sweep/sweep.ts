@@ -9,6 +9,7 @@ import { runPaths } from "../runs/run-folder";
 import type { TrainerCallback } from "../train/callbacks";
 import type { EngineRun, PlannedTrial } from "./engines/engine";
 import { type LocalOptions, runLocally } from "./engines/local";
+import { type RayOptions, runOnRay } from "./engines/ray/coordinator";
 import { checkMetric, type SweepMetric } from "./metric";
 import { type GridPoint, gridOf, type TrialChoice, trialPoints } from "./parameters";
 import { type FailedTrial, SweepResult, type SweepTrial } from "./result";
@@ -49,7 +50,7 @@ export interface SweepOptions extends TrialChoice {
   /** What the trials are ranked by (default "accuracy"). */
   metric?: SweepMetric;
   /** Where the trials are run (default: in this process, one after another). */
-  engine?: LocalOptions;
+  engine?: LocalOptions | RayOptions;
   /** Replace trials in `out` that have other parameters, which are an error otherwise (default false). */
   overwrite?: boolean;
   /** Never ask the Hugging Face hub (default false). */
@@ -174,17 +175,15 @@ class Progress {
     }
     const trials = this.planned.filter(({ earlier }) => !earlier);
     if (trials.length === 0) return;
-    await runLocally(
-      {
-        ...{ ...run, trials, out, overwrite, offline },
-        began: (trial) => this.#began(trial),
-        progress: (trial, share) => listener?.onTrialProgress?.(trial, share),
-        ended: (trial, metrics) => this.#end(trial, metrics, { earlier: false }),
-        failed: ({ point }, reason) => void this.#failed.push({ point, reason }),
-        note: (text) => listener?.onNote?.(text),
-      },
-      engine,
-    );
+    const engineRun: EngineRun = {
+      ...{ ...run, trials, out, overwrite, offline },
+      began: (trial) => this.#began(trial),
+      progress: (trial, share) => listener?.onTrialProgress?.(trial, share),
+      ended: (trial, metrics) => this.#end(trial, metrics, { earlier: false }),
+      failed: ({ point }, reason) => void this.#failed.push({ point, reason }),
+      note: (text) => listener?.onNote?.(text),
+    };
+    await (engine.name === "ray" ? runOnRay(engineRun, engine) : runLocally(engineRun, engine));
   }
 
   result(): SweepResult {

@@ -2,6 +2,7 @@
 import { join, resolve } from "node:path";
 import { isPackage } from "../../lib/process/state";
 import type { LocalOptions } from "../../lib/sweep/engines/local";
+import type { RayOptions } from "../../lib/sweep/engines/ray/coordinator";
 import { SWEEP_METRICS, type SweepMetric } from "../../lib/sweep/metric";
 import {
   type GridPoint,
@@ -12,7 +13,7 @@ import {
 } from "../../lib/sweep/parameters";
 import { checkBeforehand } from "../cli/check-data";
 import { type Command, typedAs } from "../cli/command";
-import { flagOf, helpLine, type Option, parse, readValue, UsageError, words } from "../cli/command-line";
+import { flagOf, type Given, helpLine, type Option, parse, readValue, UsageError, words } from "../cli/command-line";
 import { COMMAND_OPTIONS, OPTIONS } from "../cli/options";
 import { callerFolder, withAbsolutePaths } from "../cli/paths";
 
@@ -40,13 +41,27 @@ const SWEEP_OPTIONS: readonly Option[] = [
     help: "what trials are ranked by",
     initial: "accuracy",
   },
+  { name: "engine", kind: "text", choices: words(["local", "ray"]), help: "where trials run", initial: "local" },
   { ...count, name: "parallel", help: "trials at a time, each in a process of its own", initial: 1 },
   { ...count, name: "threads", help: "threads of a trial (default: the cores, shared out)" },
+];
+
+/** Options of `--engine ray`; see docs/scale.md. */
+const RAY_OPTIONS: readonly Option[] = [
+  { name: "address", kind: "text", placeholder: "URL", help: "the head's dashboard, such as http://HEAD:8265" },
+  { name: "storage", kind: "text", placeholder: "DIR", help: "a folder that all nodes share under the same path" },
+  { ...count, name: "cpus", help: "processors and threads of a trial", initial: 1 },
+  { name: "gpus", kind: "number", help: "graphics cards of a trial", initial: 0, allowed: (n) => n >= 0 },
+  { name: "tokenFile", kind: "text", placeholder: "FILE", help: "file with the cluster's token" },
+  { name: "project", kind: "text", placeholder: "DIR", help: "where this project lies on every node, set up" },
+  { ...count, name: "jobs", help: "jobs at a time at most" },
 ];
 
 const HELP = `${typedAs("sweep")} --grid NAME=VALUE,VALUE [--grid …] [options]     train once for each combination
 
 ${[GRID, ...SWEEP_OPTIONS].map(helpLine).join("\n")}
+ with --engine ray:
+${RAY_OPTIONS.map(helpLine).join("\n")}
   --out DIR               the sweep's folder; a sweep that was stopped or killed goes on in it [runs/sweep]
   --overwrite             replace earlier trials of other parameters, each when its turn comes
   --full                  the original's model on a processor with all rows, however long that takes
@@ -61,7 +76,7 @@ export interface SweepCommand {
   parameters: Partial<TrialParameters>;
   seeds?: number;
   metric?: SweepMetric;
-  engine: LocalOptions;
+  engine: LocalOptions | RayOptions;
   out: string;
   offline: boolean;
   overwrite: boolean;
@@ -84,6 +99,36 @@ function readAxis(typed: string): [name: string, values: unknown[]] {
   return [name, values.map((value) => readValue(option, value))];
 }
 
+/**
+ * Reads the engine and its options.
+ * @throws {UsageError} an option of the other engine, or Ray without its address or storage
+ */
+function readEngine(given: Given): { engine: LocalOptions | RayOptions; rest: Given } {
+  const {
+    engine = "local",
+    parallel,
+    threads,
+    address,
+    storage,
+    cpus,
+    gpus,
+    tokenFile,
+    project,
+    jobs,
+    ...rest
+  } = given;
+  const ofLocal = { parallel, threads };
+  const ofRay = { address, storage, cpus, gpus, tokenFile, project, jobs };
+  const other = Object.entries(engine === "ray" ? ofLocal : ofRay).find(([, value]) => value !== undefined)?.[0];
+  if (other) throw new UsageError(`\`${flagOf(other)}\`: expected an option of --engine ${engine}, got another's.`);
+  if (engine === "local") return { engine: { name: "local", ...pick(ofLocal) }, rest };
+  if (address === undefined || storage === undefined) {
+    throw new UsageError("`--address`, `--storage`: expected both with --engine ray, got none. See docs/scale.md.");
+  }
+  const [folder, file] = [storage, tokenFile].map((place) => place && resolve(callerFolder(), String(place)));
+  return { engine: { name: "ray", ...pick({ ...ofRay, storage: folder, tokenFile: file }) }, rest };
+}
+
 /** What was given of these. */
 function pick<T extends object>(values: T): { [Name in keyof T]: never } {
   const entries = Object.entries(values).filter(([, value]) => value !== undefined);
@@ -95,8 +140,9 @@ function pick<T extends object>(values: T): { [Name in keyof T]: never } {
  * @throws {UsageError} an unknown option, a missing or a bad value
  */
 export function parseSweep(args: readonly string[]): SweepCommand {
-  const given = parse(args, [GRID, ...SWEEP_OPTIONS, ...OPTIONS, ...COMMAND_OPTIONS]);
-  const { grid = [], out, offline, overwrite, full, help, seeds, metric, parallel, threads, ...parameters } = given;
+  const given = parse(args, [GRID, ...SWEEP_OPTIONS, ...RAY_OPTIONS, ...OPTIONS, ...COMMAND_OPTIONS]);
+  const { grid = [], out, offline, overwrite, full, help, seeds, metric, ...rest } = given;
+  const { engine, rest: parameters } = readEngine(rest);
   const axes = (grid as string[]).map(readAxis);
   for (const name of Object.keys(parameters)) {
     if (!(name in TRIAL_DEFAULTS)) {
@@ -111,7 +157,7 @@ export function parseSweep(args: readonly string[]): SweepCommand {
     grid: Object.fromEntries(axes),
     parameters: parameters as Partial<TrialParameters>,
     ...pick({ seeds, metric }),
-    engine: { name: "local", ...pick({ parallel, threads }) },
+    engine,
     out: typeof out === "string" ? resolve(callerFolder(), out) : join(HOME, "runs", "sweep"),
     offline: offline === true,
     overwrite: overwrite === true,

@@ -32,6 +32,19 @@ test("values of a grid are read like the option of that name, and other options 
   assert.equal(command.out, resolve(join(__dirname, "../../runs/sweep")));
 });
 
+test("an engine takes its own options alone, and Ray wants its address and storage", () => {
+  const grid = ["--grid", "rank=4"];
+  const ray = ["--engine", "ray", "--address", "http://head:8265", "--storage", "/shared", "--cpus", "2"];
+  assert.deepEqual(parseSweep([...grid, ...ray]).engine, {
+    ...{ name: "ray", address: "http://head:8265", storage: "/shared", cpus: 2 },
+  });
+  assert.deepEqual(parseSweep([...grid, "--parallel", "2"]).engine, { name: "local", parallel: 2 });
+  assert.match(refusal(...grid, "--cpus", "2"), /`--cpus`: expected an option of --engine local, got another's/);
+  assert.match(refusal(...grid, ...ray, "--parallel", "2"), /`--parallel`: expected an option of --engine ray/);
+  assert.match(refusal(...grid, "--engine", "ray"), /`--address`, `--storage`: expected both with --engine ray/);
+  assert.match(refusal(...grid, "--seeds", "0"), /`--seeds`: expected a whole number above 0, got "0"/);
+});
+
 test("lists and names with choices can be swept too", () => {
   const { grid } = parseSweep(["--grid", "target-modules=query+value,query", "--grid", "optim=adamw,adamw_bnb_8bit"]);
   assert.deepEqual(grid, { targetModules: [["query", "value"], ["query"]], optim: ["adamw", "adamw_8bit"] });
