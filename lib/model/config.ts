@@ -2,7 +2,9 @@
 import { join } from "node:path";
 import { FileFormatError } from "../files/errors";
 import { isObject, type JsonObject, readJson } from "../files/json";
-import { FAMILIES, type ModelType } from "./families";
+import { FAMILIES, type Family, type HiddenAct, type ModelType } from "./families";
+import { type ConfigField, DEFAULTS } from "./families/fields";
+import { DISTANCE_BUCKETS } from "./families/mpnet";
 
 /** Kind of a model's labels, which decides the loss. */
 export type ProblemType = "single_label_classification" | "regression" | "multi_label_classification";
@@ -11,9 +13,14 @@ export type ProblemType = "single_label_classification" | "regression" | "multi_
 export interface ModelConfig {
   modelType: ModelType;
   vocabSize: number;
+  /** Width of a token's vector in the tables; `hiddenSize` for most kinds. */
+  embeddingSize: number;
   /** Width of a token's vector. */
   hiddenSize: number;
   numHiddenLayers: number;
+  /** Groups of layers with the same weights, and layers in each; 1 where nothing is shared. */
+  numHiddenGroups: number;
+  innerGroupNum: number;
   /** Attention heads; divides hiddenSize. */
   numAttentionHeads: number;
   /** Width inside the feed-forward part. */
@@ -22,6 +29,10 @@ export interface ModelConfig {
   maxPositionEmbeddings: number;
   /** Rows of the token-type table; 0 where there is none. */
   typeVocabSize: number;
+  /** Rows of the table of attention's biases by distance; 0 where there is none. */
+  relativeAttentionNumBuckets: number;
+  /** Activation between the two matrices of a layer. */
+  hiddenAct: HiddenAct;
   /** Added to the variance in layer norms. */
   layerNormEps: number;
   padTokenId: number;
@@ -45,57 +56,28 @@ export interface LoadedConfig {
   json: JsonObject;
 }
 
-/** Numeric fields with their defaults (those of Hugging Face's config classes). */
-const DEFAULTS = {
-  vocabSize: 30522,
-  hiddenSize: 768,
-  numHiddenLayers: 12,
-  numAttentionHeads: 12,
-  intermediateSize: 3072,
-  maxPositionEmbeddings: 512,
-  typeVocabSize: 2,
-  layerNormEps: 1e-12,
-  padTokenId: 0,
-  hiddenDropoutProb: 0.1,
-  attentionProbsDropoutProb: 0.1,
-  classifierDropout: Number.NaN,
-  initializerRange: 0.02,
-};
-type Field = keyof typeof DEFAULTS;
+/** Fields that BERT lacks; other kinds ignore them in config.json. */
+const FIELDS_OF_SOME = new Set<ConfigField>([
+  "embeddingSize",
+  "numHiddenGroups",
+  "innerGroupNum",
+  "relativeAttentionNumBuckets",
+]);
 
-/** Defaults that differ by kind of model. */
-const OWN_DEFAULTS: Readonly<Record<ModelType, Partial<Record<Field, number>>>> = {
-  roberta: { vocabSize: 50265, padTokenId: 1 },
-  "xlm-roberta": { padTokenId: 1 },
-  bert: {},
-  distilbert: { numHiddenLayers: 6, typeVocabSize: 0, classifierDropout: 0.2 },
-};
-
-/** Names of fields in DistilBERT's config.json. It has no token types, and its epsilon is fixed. */
-const DISTILBERT_NAMES: Partial<Record<Field, string>> = {
-  hiddenSize: "dim",
-  numHiddenLayers: "n_layers",
-  numAttentionHeads: "n_heads",
-  intermediateSize: "hidden_dim",
-  typeVocabSize: "",
-  layerNormEps: "",
-  hiddenDropoutProb: "dropout",
-  attentionProbsDropoutProb: "attention_dropout",
-  classifierDropout: "seq_classif_dropout",
-};
-
-/** A field's name in config.json. */
-function nameOf(field: Field, modelType: ModelType): string {
-  const own = modelType === "distilbert" ? DISTILBERT_NAMES[field] : undefined;
-  return own ?? field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+/** A field's name in config.json; "" where this kind of model lacks it. */
+function nameOf(field: ConfigField, { names = {}, defaults }: Family): string {
+  if (FIELDS_OF_SOME.has(field) && defaults[field] === undefined) return "";
+  return names[field] ?? field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 /** Counts that may be 0; the others are at least 1. */
-const MAY_BE_ZERO = new Set<string>(["padTokenId", "typeVocabSize"]);
+const MAY_BE_ZERO = new Set<string>(["padTokenId", "typeVocabSize", "relativeAttentionNumBuckets"]);
 
 /** More than any model has, and little enough that a config alone fills no memory. */
 const [MOST_OF_ANY, MOST_LABELS] = [2 ** 24, 2 ** 16];
-const MOST: Readonly<Record<string, number>> = { numHiddenLayers: 1000 };
+const MOST: Readonly<Record<string, number>> = { numHiddenLayers: 1000, innerGroupNum: 1000 };
+
+const ACTIVATIONS: readonly unknown[] = ["gelu", "gelu_new"] satisfies HiddenAct[];
 
 /** Fields whose value is a share or a small number; the others are counts. */
 const RATES = new Set<string>([
@@ -138,8 +120,12 @@ export function parseConfig(json: JsonObject, source: string): ModelConfig {
       `\`model_type\`: expected one of ${Object.keys(FAMILIES).join(", ")}, got ${JSON.stringify(modelType)}.`,
     );
   }
+  const family = FAMILIES[modelType as ModelType];
+  const hiddenAct = json.hidden_act ?? family.hiddenAct ?? "gelu";
+  if (!ACTIVATIONS.includes(hiddenAct)) {
+    fail(`\`hidden_act\`: expected one of ${ACTIVATIONS.join(", ")}, got ${JSON.stringify(hiddenAct)}.`);
+  }
   for (const [name, only] of [
-    ["hidden_act", "gelu"],
     ["activation", "gelu"],
     ["position_embedding_type", "absolute"],
   ] as const) {
@@ -149,10 +135,10 @@ export function parseConfig(json: JsonObject, source: string): ModelConfig {
   if (problemType !== undefined && !PROBLEM_TYPES.includes(problemType as string)) {
     fail(`\`problem_type\`: expected one of ${PROBLEM_TYPES.join(", ")}, got ${JSON.stringify(problemType)}.`);
   }
-  const defaults = { ...DEFAULTS, ...OWN_DEFAULTS[modelType as ModelType] };
-  const numbers = (Object.keys(DEFAULTS) as Field[]).map((field) => {
-    const name = nameOf(field, modelType as ModelType);
-    const value = json[name] ?? defaults[field];
+  const defaults = { ...DEFAULTS, ...family.defaults };
+  const numbers = (Object.keys(DEFAULTS) as ConfigField[]).map((field) => {
+    const name = nameOf(field, family);
+    const value = (name === "" ? undefined : json[name]) ?? defaults[field];
     if (isAllowed(field, value)) return [field, value];
     const least = MAY_BE_ZERO.has(field) ? "a non-negative integer" : "a positive integer";
     const count = `${least} up to ${MOST[field] ?? MOST_OF_ANY}`;
@@ -161,23 +147,36 @@ export function parseConfig(json: JsonObject, source: string): ModelConfig {
     );
   });
   const config = {
-    ...(Object.fromEntries(numbers) as Record<Field, number>),
+    ...(Object.fromEntries(numbers) as Record<ConfigField, number>),
     modelType: modelType as ModelType,
+    hiddenAct: hiddenAct as HiddenAct,
     id2label: parseLabels(json, fail),
     problemType: problemType as ProblemType | undefined,
   };
   if (Number.isNaN(config.classifierDropout)) config.classifierDropout = config.hiddenDropoutProb;
+  if (Number.isNaN(config.embeddingSize)) config.embeddingSize = config.hiddenSize;
+  checkTogether(config, family, fail);
+  return config;
+}
+
+/** Checks what depends on more than one field. */
+function checkTogether(config: ModelConfig, family: Family, fail: (problem: string) => never): void {
+  const { numHiddenLayers: layers, numHiddenGroups: groups, relativeAttentionNumBuckets: buckets } = config;
+  if (groups > layers) fail(`\`num_hidden_groups\`: expected at most the ${layers} layers, got ${groups}.`);
+  if (family.relativeBias !== undefined && buckets < DISTANCE_BUCKETS) {
+    fail(`\`relative_attention_num_buckets\`: expected at least ${DISTANCE_BUCKETS}, got ${buckets}.`);
+  }
   if (config.hiddenSize % config.numAttentionHeads !== 0) {
-    const name = nameOf("numAttentionHeads", config.modelType);
+    const name = nameOf("numAttentionHeads", family);
     fail(`\`${name}\`: expected a divisor of the hidden size ${config.hiddenSize}, got ${config.numAttentionHeads}.`);
   }
-  return config;
 }
 
 function isAllowed(field: string, value: unknown): boolean {
   if (typeof value !== "number") return false;
-  // NaN stands for "not given" where a default depends on another field.
-  if (RATES.has(field)) return Number.isNaN(value) || (value >= 0 && value < 1);
+  // NaN stands for "not given" where a default depends on another field; JSON has none.
+  if (Number.isNaN(value)) return true;
+  if (RATES.has(field)) return value >= 0 && value < 1;
   return isCount(value, MAY_BE_ZERO.has(field) ? 0 : 1, MOST[field]);
 }
 

@@ -8,37 +8,60 @@ import { gelu, relu, tanh } from "../tensor/ops/activation";
 import { attention } from "../tensor/ops/attention/attention";
 import type { Span } from "../tensor/ops/attention/input";
 import { asDtype, gatherRows, sum } from "../tensor/ops/basics";
+import { geluTanh } from "../tensor/ops/gelu-tanh";
 import { addBias, type Projection } from "../tensor/ops/linear";
 import { addNorm, type LayerNormParameters, layerNorm } from "../tensor/ops/norm";
 import type { FloatDtype } from "../tensor/raw-op";
 import { type Tensor1D, type Tensor2D, tf } from "../tensor/tensorflow";
 import { type ModelConfig, maxTokens } from "./config";
-import { FAMILIES, type Family, type LayerPaths } from "./families";
+import {
+  FAMILIES,
+  type Family,
+  type HeadActivation,
+  type HiddenAct,
+  type LayerPaths,
+  layerPaths,
+  projectionPath,
+} from "./families";
 import { type ForwardContext, Linear, type LinearSlot } from "./linear";
 import { type Batch, type PackedBatch, packBatch } from "./packing";
 import type { Parameter, ParameterMap } from "./parameters";
+import { relativeBias } from "./relative-bias";
+
+/** Activations by their names; each adds the projection's bias. */
+const ACTIVATIONS: Readonly<Record<HiddenAct | HeadActivation, (x: Projection) => Tensor2D>> = {
+  gelu,
+  gelu_new: geluTanh,
+  tanh: (x) => tanh(addBias(x)),
+  relu: (x) => relu(addBias(x)),
+};
 
 /** Names and shapes of all tensors of a classifier, in the model's order. */
 export function tensorShapes(config: ModelConfig): Map<string, number[]> {
-  const { hiddenSize: hidden, intermediateSize: inner } = config;
+  const { hiddenSize: hidden, intermediateSize: inner, embeddingSize: width } = config;
   const family: Family = FAMILIES[config.modelType];
   const shapes = new Map<string, number[]>();
-  const norm = (path: string): void => void shapes.set(`${path}.weight`, [hidden]).set(`${path}.bias`, [hidden]);
+  const norm = (path: string, size = hidden): void =>
+    void shapes.set(`${path}.weight`, [size]).set(`${path}.bias`, [size]);
   const linear = (path: string, outFeatures: number, inFeatures: number): void =>
     void shapes.set(`${path}.weight`, [outFeatures, inFeatures]).set(`${path}.bias`, [outFeatures]);
   const embeddings = `${family.prefix}.embeddings`;
-  shapes.set(`${embeddings}.word_embeddings.weight`, [config.vocabSize, hidden]);
-  shapes.set(`${embeddings}.position_embeddings.weight`, [config.maxPositionEmbeddings, hidden]);
-  if (config.typeVocabSize > 0)
-    shapes.set(`${embeddings}.token_type_embeddings.weight`, [config.typeVocabSize, hidden]);
-  norm(`${embeddings}.LayerNorm`);
-  for (let i = 0; i < config.numHiddenLayers; i++) {
-    const part = (name: keyof LayerPaths): string => `${family.layers}.${i}.${family.layer[name]}`;
+  shapes.set(`${embeddings}.word_embeddings.weight`, [config.vocabSize, width]);
+  shapes.set(`${embeddings}.position_embeddings.weight`, [config.maxPositionEmbeddings, width]);
+  if (config.typeVocabSize > 0) shapes.set(`${embeddings}.token_type_embeddings.weight`, [config.typeVocabSize, width]);
+  norm(`${embeddings}.LayerNorm`, width);
+  const projection = projectionPath(config);
+  if (projection !== undefined) linear(projection, hidden, width);
+  for (const path of new Set(layerPaths(config))) {
+    const part = (name: keyof LayerPaths): string => `${path}.${family.layer[name]}`;
     for (const name of ["query", "key", "value", "attentionOutput"] as const) linear(part(name), hidden, hidden);
     norm(part("attentionNorm"));
     linear(part("intermediate"), inner, hidden);
     linear(part("output"), hidden, inner);
     norm(part("outputNorm"));
+  }
+  if (family.relativeBias !== undefined) {
+    shapes.set(family.relativeBias, [config.relativeAttentionNumBuckets, config.numAttentionHeads]);
   }
   linear(family.head.first, hidden, hidden);
   linear(family.head.second, config.id2label.length, hidden);
@@ -48,6 +71,7 @@ export function tensorShapes(config: ModelConfig): Map<string, number[]> {
 /** Which tokens attend to which; `rows` selects the querying tokens where they are not all. */
 interface Queries {
   spans: readonly Span[];
+  packed: PackedBatch;
   rows?: Tensor1D;
 }
 
@@ -61,6 +85,7 @@ export class EncoderNetwork {
   readonly linears = new Map<string, LinearSlot>();
   /** Replacements of the model's own tables and layer norms, by the names of those. */
   readonly standIns: ParameterMap = new Map();
+  readonly #projection: LinearSlot | undefined;
   readonly #layers: EncoderLayer[];
   readonly #head: { first: LinearSlot; second: LinearSlot };
   readonly #family: Family;
@@ -73,7 +98,11 @@ export class EncoderNetwork {
   ) {
     this.#family = FAMILIES[config.modelType];
     const { head } = this.#family;
-    this.#layers = Array.from({ length: config.numHiddenLayers }, (_, i) => this.#layer(i));
+    const projection = projectionPath(config);
+    this.#projection = projection === undefined ? undefined : this.#slot(projection);
+    const paths = layerPaths(config);
+    const layers = new Map([...new Set(paths)].map((path) => [path, this.#layer(path)]));
+    this.#layers = paths.map((path) => layers.get(path) as EncoderLayer);
     this.#head = { first: this.#slot(head.first), second: this.#slot(head.second) };
   }
 
@@ -95,9 +124,8 @@ export class EncoderNetwork {
     return { weight: this.#parameter(`${path}.weight`), bias: this.#parameter(`${path}.bias`), eps };
   }
 
-  #layer(index: number): EncoderLayer {
-    const { layers, layer } = this.#family;
-    const path = (name: keyof LayerPaths): string => `${layers}.${index}.${layer[name]}`;
+  #layer(own: string): EncoderLayer {
+    const path = (name: keyof LayerPaths): string => `${own}.${this.#family.layer[name]}`;
     return {
       query: this.#slot(path("query")),
       key: this.#slot(path("key")),
@@ -133,7 +161,7 @@ export class EncoderNetwork {
       });
       for (const layer of this.#layers.slice(0, -1)) {
         const input = x;
-        x = this.#encodeOrRepeat(input, layer, { spans: all }, context);
+        x = this.#encodeOrRepeat(input, layer, { spans: all, packed }, context);
         if (onHidden === undefined) input.dispose(); // the backward pass has its own handles
         onHidden?.(x);
       }
@@ -143,9 +171,9 @@ export class EncoderNetwork {
         sequences.map(({ start }) => start),
         "int32",
       );
-      if (onHidden !== undefined) onHidden(this.#encode(x, last, { spans: all }, context));
+      if (onHidden !== undefined) onHidden(this.#encode(x, last, { spans: all, packed }, context));
       const first = all.map((span, i) => ({ ...span, queryStart: i, queries: 1 }));
-      return this.#classify(this.#encode(x, last, { spans: first, rows }, context), context); // [batch, labels]
+      return this.#classify(this.#encode(x, last, { spans: first, packed, rows }, context), context); // [batch, labels]
     });
   }
 
@@ -160,7 +188,9 @@ export class EncoderNetwork {
       const types = this.config.typeVocabSize > 0 ? packed.types : undefined;
       const typed = types ? sum(placed, table("token_type_embeddings", tf.tensor1d(types, "int32"))) : placed;
       const normal = layerNorm(typed, this.#norm(`${this.#family.prefix}.embeddings.LayerNorm`));
-      return dropout(normal, this.config.hiddenDropoutProb, context.dropout);
+      const dropped = dropout(normal, this.config.hiddenDropoutProb, context.dropout);
+      const { layer } = this.#projection ?? {};
+      return layer ? addBias(layer.forward({ exact: dropped, rounded: dropped }, context)) : dropped;
     });
   }
 
@@ -185,14 +215,17 @@ export class EncoderNetwork {
     const norm = (projection: Projection, residual: Tensor2D, path: string): Tensor2D =>
       addNorm(projection, residual, this.#norm(path), { rate: hiddenDropoutProb, dropout });
     return tf.tidy(() => {
-      const { spans, rows } = queries;
+      const { spans, rows, packed } = queries;
+      const { relativeBias: table } = this.#family;
+      const bias = table === undefined ? table : relativeBias(this.#parameter(table), packed, rows !== undefined);
       const own = rows === undefined ? x : gatherRows(x, rows); // [queries, hidden]
       const rounded = asDtype(x, this.dtype);
       const query = apply(layer.query, own, rows === undefined ? rounded : asDtype(own, this.dtype));
       const [key, value] = [apply(layer.key, x, rounded), apply(layer.value, x, rounded)];
-      const attended = attention(query, key, value, { heads, spans, rate, dropout });
+      const attended = attention(query, key, value, { heads, spans, rate, dropout, bias });
       const middle = norm(apply(layer.attentionOutput, attended, attended), own, layer.attentionNorm);
-      const inner = gelu(apply(layer.intermediate, middle, asDtype(middle, this.dtype))); // [queries, inner]
+      const activation = ACTIVATIONS[this.config.hiddenAct];
+      const inner = activation(apply(layer.intermediate, middle, asDtype(middle, this.dtype))); // [queries, inner]
       return norm(apply(layer.output, inner, inner), middle, layer.outputNorm);
     });
   }
@@ -201,9 +234,8 @@ export class EncoderNetwork {
   #classify(token: Tensor2D, context: ForwardContext): Tensor2D {
     const { activation, dropoutFirst } = this.#family.head;
     const drop = (x: Tensor2D): Tensor2D => dropout(x, this.config.classifierDropout, context.dropout);
-    const apply = (slot: LinearSlot, x: Tensor2D): Tensor2D =>
-      addBias(slot.layer.forward({ exact: x, rounded: x }, context));
-    const first = apply(this.#head.first, dropoutFirst ? drop(token) : token);
-    return apply(this.#head.second, drop(activation === "tanh" ? tanh(first) : relu(first)));
+    const apply = (slot: LinearSlot, x: Tensor2D): Projection => slot.layer.forward({ exact: x, rounded: x }, context);
+    const first = ACTIVATIONS[activation](apply(this.#head.first, dropoutFirst ? drop(token) : token));
+    return addBias(apply(this.#head.second, drop(first)));
   }
 }

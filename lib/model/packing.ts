@@ -30,6 +30,8 @@ export interface PackedBatch {
   positions: Int32Array;
   /** Token types. [tokens] */
   types: Int32Array;
+  /** Places in the rows, padding counted. [tokens] */
+  places: Int32Array;
   sequences: Sequence[];
 }
 
@@ -58,6 +60,7 @@ export function packBatch(batch: Batch, rules: PackingRules): PackedBatch {
   const ids: number[] = [];
   const positions: number[] = [];
   const types: number[] = [];
+  const places: number[] = [];
   const sequences = batch.inputIds.map((row, index) => {
     const mask = batch.attentionMask?.[index];
     checkRow(row, mask, index, rules);
@@ -72,11 +75,12 @@ export function packBatch(batch: Batch, rules: PackingRules): PackedBatch {
       const counted = id === rules.padTokenId ? rules.padTokenId : rules.padTokenId + count;
       positions.push(rules.positions === "from zero" ? i : counted);
       types.push(rowTypes?.[i] ?? 0);
+      places.push(i);
     });
     return { start, length: ids.length - start, hidden: mask?.[0] === 0 ? 1 : 0 };
   });
-  const [packedIds, packedPositions, packedTypes] = [ids, positions, types].map((list) => Int32Array.from(list));
-  return { ids: packedIds, positions: packedPositions, types: packedTypes, sequences } as PackedBatch;
+  const packed = (list: number[]): Int32Array => Int32Array.from(list);
+  return { ids: packed(ids), positions: packed(positions), types: packed(types), places: packed(places), sequences };
 }
 
 function checkRowCounts({ inputIds, attentionMask, tokenTypeIds }: Batch): void {

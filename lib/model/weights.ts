@@ -20,6 +20,7 @@ const IGNORED = [
   /(^|\.)embeddings\.(position_ids|token_type_ids)$/,
   /(^|\.)pooler\.dense\.(weight|bias)$/,
   /^(lm_head|cls|vocab_transform|vocab_layer_norm|vocab_projector)\./,
+  /^(predictions|sop_classifier|(discriminator|generator)_predictions|generator_lm_head)\./,
 ];
 
 /** Weight files in order of preference, with their readers. */

@@ -64,9 +64,9 @@ export class GraphBuilder implements Graph {
     return this.op("Cast", [value], { to: DATA_TYPES[type] });
   }
 
-  /** Adds an input of the graph. @returns its name */
+  /** Adds an input of the graph, once for each name. @returns its name */
   input(name: string, type: DataType, shape: ValueInfo["shape"]): string {
-    this.inputs.push({ name, type, shape });
+    if (!this.inputs.some((input) => input.name === name)) this.inputs.push({ name, type, shape });
     return name;
   }
 

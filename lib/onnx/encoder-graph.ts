@@ -3,7 +3,8 @@
  * Axes: batch, sequence, hidden, heads, headSize, inner, labels, rank.
  */
 import type { ModelConfig } from "../model/config";
-import { FAMILIES, type Family, type LayerPaths } from "../model/families";
+import { FAMILIES, type Family, type LayerPaths, layerPaths, projectionPath } from "../model/families";
+import { distanceBucket } from "../model/families/mpnet";
 import { GraphBuilder } from "./builder";
 import type { Graph } from "./proto";
 import { type StoredWeights, WeightStorage } from "./storage";
@@ -43,11 +44,16 @@ class EncoderGraph {
     let x = this.#embed(ids); // [batch, sequence, hidden]
     const counts = g.cast(g.op("Unsqueeze", [attentionMask, g.ints(1, 2)]), "float32");
     const mask = g.op("Mul", [g.op("Sub", [g.float(1), counts]), g.float(MASKED)]); // [batch, 1, 1, sequence]
-    const last = this.#config.numHiddenLayers - 1;
-    for (let i = 0; i < last; i++) x = this.#encode(i, x, x, mask);
+    const { relativeBias } = this.#family;
+    const bias = relativeBias === undefined ? undefined : this.#distances(relativeBias, ids); // [1, heads, sequence, sequence]
+    const scoresOf = bias === undefined ? mask : g.op("Add", [mask, bias]);
+    const paths = layerPaths(this.#config);
+    const last = paths.pop() as string;
+    for (const path of paths) x = this.#encode(path, x, x, scoresOf);
     // The head reads each row's first token, so the last layer's answer is needed for those alone.
     const first = g.op("Slice", [x, g.ints(0), g.ints(1), g.ints(1)]); // [batch, 1, hidden]
-    this.#classify(g.op("Squeeze", [this.#encode(last, first, x, mask), g.ints(1)]));
+    const ofFirst = bias === undefined ? mask : g.op("Slice", [scoresOf, g.ints(0), g.ints(1), g.ints(2)]);
+    this.#classify(g.op("Squeeze", [this.#encode(last, first, x, ofFirst), g.ints(1)]));
     return g;
   }
 
@@ -65,7 +71,24 @@ class EncoderGraph {
     } else if (typeVocabSize === 1) {
       x = g.op("Add", [x, this.#weights.parameter(types)]);
     }
-    return this.#norm(x, `${embeddings}.LayerNorm`);
+    const normal = this.#norm(x, `${embeddings}.LayerNorm`);
+    const projection = projectionPath(this.#config);
+    return projection === undefined ? normal : this.#linear(normal, projection);
+  }
+
+  /** What attention adds by the distance of two tokens: `relativeBias` says how. [1, heads, sequence, sequence] */
+  #distances(table: string, ids: string): string {
+    const g = this.#graph;
+    const most = this.#config.maxPositionEmbeddings;
+    const buckets = g.store("distance_buckets", "int64", [2 * most + 1], () =>
+      BigInt64Array.from({ length: 2 * most + 1 }, (_, i) => BigInt(distanceBucket(i - most))),
+    );
+    const length = g.op("Gather", [g.op("Shape", [ids]), g.int(1)]);
+    const places = g.op("Range", [g.int(0), length, g.int(1)]);
+    const distances = g.op("Sub", [g.op("Unsqueeze", [places, g.ints(0)]), g.op("Unsqueeze", [places, g.ints(1)])]);
+    const rows = g.op("Gather", [buckets, g.op("Add", [distances, g.int(most)])]);
+    const values = g.op("Gather", [this.#weights.parameter(table), rows]); // [sequence, sequence, heads]
+    return g.op("Unsqueeze", [g.op("Transpose", [values], { perm: [2, 0, 1] }), g.ints(0)]);
   }
 
   /** Rows of the position table, [batch, sequence] or [1, sequence]; `packBatch` says how they are counted. */
@@ -81,11 +104,11 @@ class EncoderGraph {
   }
 
   /** One layer: what `own` becomes when it attends to `all`. [batch, queries, hidden] → [batch, queries, hidden] */
-  #encode(index: number, own: string, all: string, mask: string): string {
+  #encode(layer: string, own: string, all: string, mask: string): string {
     const g = this.#graph;
     const { hiddenSize, numAttentionHeads: heads } = this.#config;
     const headSize = hiddenSize / heads;
-    const path = (name: keyof LayerPaths): string => `${this.#family.layers}.${index}.${this.#family.layer[name]}`;
+    const path = (name: keyof LayerPaths): string => `${layer}.${this.#family.layer[name]}`;
     const perHead = (x: string, perm: number[]): string =>
       g.op("Transpose", [g.op("Reshape", [x, g.ints(0, 0, heads, headSize)])], { perm });
     const query = perHead(this.#linear(own, path("query")), [0, 2, 1, 3]); // [batch, heads, queries, headSize]
@@ -97,14 +120,16 @@ class EncoderGraph {
     const attended = g.op("Reshape", [joined, g.ints(0, 0, hiddenSize)]); // [batch, queries, hidden]
     const output = this.#linear(attended, path("attentionOutput"));
     const middle = this.#norm(g.op("Add", [output, own]), path("attentionNorm"));
-    const inner = this.#gelu(this.#linear(middle, path("intermediate"))); // [batch, queries, inner]
+    const act = this.#config.hiddenAct === "gelu_new" ? this.#geluTanh : this.#gelu;
+    const inner = act.call(this, this.#linear(middle, path("intermediate"))); // [batch, queries, inner]
     return this.#norm(g.op("Add", [this.#linear(inner, path("output")), middle]), path("outputNorm"));
   }
 
   /** [batch, hidden] → the output "logits", [batch, labels] */
   #classify(token: string): void {
     const { first, second, activation } = this.#family.head;
-    const inner = this.#graph.op(activation === "tanh" ? "Tanh" : "Relu", [this.#linear(token, first)]);
+    const x = this.#linear(token, first);
+    const inner = activation === "gelu" ? this.#gelu(x) : this.#graph.op(activation === "tanh" ? "Tanh" : "Relu", [x]);
     this.#graph.output(this.#linear(inner, second), "logits", ["batch", this.#config.id2label.length]);
   }
 
@@ -126,5 +151,13 @@ class EncoderGraph {
     const g = this.#graph;
     const erf = g.op("Erf", [g.op("Mul", [x, g.float(Math.SQRT1_2)])]);
     return g.op("Mul", [g.op("Mul", [x, g.op("Add", [erf, g.float(1)])]), g.float(0.5)]);
+  }
+
+  /** x · ½ (1 + tanh(√(2/π) · (x + 0.044715 x³))) */
+  #geluTanh(x: string): string {
+    const g = this.#graph;
+    const cubic = g.op("Add", [g.op("Mul", [g.op("Mul", [x, x]), g.float(0.044715)]), g.float(1)]);
+    const inner = g.op("Mul", [g.op("Mul", [x, cubic]), g.float(Math.sqrt(2 / Math.PI))]);
+    return g.op("Mul", [g.op("Mul", [x, g.op("Add", [g.op("Tanh", [inner]), g.float(1)])]), g.float(0.5)]);
   }
 }

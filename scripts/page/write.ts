@@ -6,6 +6,7 @@ import { LoraLinear } from "../../lib/lora/lora-linear";
 import { PeftModel } from "../../lib/lora/peft-model";
 import { AutoModelForSequenceClassification, type FromPretrainedOptions } from "../../lib/model/auto";
 import type { SequenceClassifier } from "../../lib/model/classifier";
+import type { ModelType } from "../../lib/model/families";
 import { currentWeights } from "../../lib/onnx/weights";
 import type { Shape, Weights } from "./forward";
 
@@ -29,7 +30,7 @@ export interface PageContent {
 /** A page that a browser still opens at once: 20 million weights. */
 const MOST_WEIGHTS = 20e6;
 
-/** @throws {RangeError} the model is too large for a page, or answers with something else than one of several labels */
+/** @throws {RangeError} the model is too large for a page or of a kind without a pass here, or answers with something else than one of several labels */
 export async function pageHtml(content: PageContent): Promise<string> {
   const { title, model: folder, modelOptions, adapter, labelNames, examples, card } = content;
   const model = await AutoModelForSequenceClassification.fromPretrained(folder, { ...modelOptions, dtype: "float32" });
@@ -57,7 +58,14 @@ export async function pageHtml(content: PageContent): Promise<string> {
   return template.replace(/"?\{\{(\w+)\}\}"?/g, (_, name: string) => values[name] as string);
 }
 
+/** The kinds that `forward.ts` computes. */
+export const PAGE_KINDS: readonly ModelType[] = ["roberta", "xlm-roberta", "bert", "distilbert"];
+
 function checkModel({ config, parameters }: SequenceClassifier): void {
+  if (!PAGE_KINDS.includes(config.modelType) || config.hiddenAct !== "gelu") {
+    const found = `${config.modelType} with ${config.hiddenAct}`;
+    throw new RangeError(`\`model\`: expected one of ${PAGE_KINDS.join(", ")} with gelu for a page, got ${found}.`);
+  }
   const weights = [...parameters.values()].reduce((sum, { value }) => sum + value.size, 0);
   if (weights > MOST_WEIGHTS) {
     const found = `${Math.round(weights / 1e6)} million`;
@@ -112,7 +120,8 @@ function updatesOf(
 /** What `forward.ts` needs to know of the model. */
 export function shapeOf({ config, family }: SequenceClassifier): Shape {
   const { hiddenSize, numAttentionHeads: heads, layerNormEps, numHiddenLayers, padTokenId } = config;
-  const { first, second, activation } = family.head;
+  const { first, second } = family.head;
+  const activation = family.head.activation as Shape["head"]["activation"];
   return {
     ...{ hiddenSize, heads, layerNormEps, layer: family.layer, head: { first, second, activation } },
     embeddings: `${family.prefix}.embeddings`,

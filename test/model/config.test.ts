@@ -12,8 +12,13 @@ test("a config is read as it lies in a model's folder", () => {
   assert.deepEqual(config, {
     modelType: "roberta",
     vocabSize: 400,
+    embeddingSize: 32,
     hiddenSize: 32,
     numHiddenLayers: 2,
+    numHiddenGroups: 1,
+    innerGroupNum: 1,
+    hiddenAct: "gelu",
+    relativeAttentionNumBuckets: 0,
     numAttentionHeads: 4,
     intermediateSize: 64,
     maxPositionEmbeddings: 66,
@@ -73,6 +78,18 @@ test("each kind of model reads its own names and has its own defaults", () => {
   assert.equal(maxTokens(config({ model_type: "xlm-roberta", max_position_embeddings: 514 })), 512);
 });
 
+test("what only some kinds have is read for them alone", () => {
+  const config = (json: JsonObject): ModelConfig => parseConfig({ embedding_size: 24, ...json }, "config.json");
+  assert.deepEqual(
+    [config({ model_type: "bert" }).embeddingSize, config({ model_type: "electra" }).embeddingSize],
+    [768, 24],
+  );
+  const albert = config({ model_type: "albert", classifier_dropout_prob: 0.3, classifier_dropout: 0.9 });
+  assert.deepEqual([albert.embeddingSize, albert.hiddenAct, albert.classifierDropout], [24, "gelu_new", 0.3]);
+  const mpnet = config({ model_type: "mpnet", pad_token_id: 5, type_vocab_size: 2, "": 3 });
+  assert.deepEqual([mpnet.padTokenId, mpnet.typeVocabSize, maxTokens(mpnet)], [1, 0, 510]);
+});
+
 test("the problem is the config's, else it follows from the number of labels", () => {
   const problem = (json: JsonObject): string => problemTypeOf(parseConfig({ model_type: "roberta", ...json }, ""));
   assert.equal(problem({}), "single_label_classification");
@@ -83,7 +100,8 @@ test("the problem is the config's, else it follows from the number of labels", (
 });
 
 const refused: [string, JsonObject, RegExp][] = [
-  ["another model type", { model_type: "gpt2" }, /`model_type`: expected one of roberta, .*distilbert, got "gpt2"/],
+  ["another model type", { model_type: "gpt2" }, /`model_type`: expected one of roberta, .*mpnet, got "gpt2"/],
+  ["a kind that is not supported yet", { model_type: "modernbert" }, /`model_type`: expected .*, got "modernbert"/],
   ["no model type", { model_type: undefined }, /`model_type`: expected one of roberta, .*, got undefined/],
   [
     "a type that every object has",
@@ -95,7 +113,7 @@ const refused: [string, JsonObject, RegExp][] = [
     { problem_type: "ranking" },
     /`problem_type`: expected one of single_label_classification, .*"ranking"/,
   ],
-  ["another activation", { hidden_act: "relu" }, /`hidden_act`: expected "gelu", got "relu"/],
+  ["another activation", { hidden_act: "relu" }, /`hidden_act`: expected one of gelu, gelu_new, got "relu"/],
   ["other positions", { position_embedding_type: "relative_key" }, /`position_embedding_type`: expected "absolute"/],
   [
     "heads that do not divide the width",
@@ -110,6 +128,21 @@ const refused: [string, JsonObject, RegExp][] = [
     "a negative dropout of the head",
     { classifier_dropout: -0.1 },
     /`classifier_dropout`: expected a number in \[0, 1\), got -0\.1/,
+  ],
+  [
+    "embeddings of width 0",
+    { model_type: "electra", embedding_size: 0 },
+    /`embedding_size`: expected a positive integer/,
+  ],
+  [
+    "more groups than layers",
+    { model_type: "albert", num_hidden_layers: 2, num_hidden_groups: 3 },
+    /`num_hidden_groups`: expected at most the 2 layers, got 3/,
+  ],
+  [
+    "fewer distances than MPNet tells apart",
+    { model_type: "mpnet", relative_attention_num_buckets: 31 },
+    /`relative_attention_num_buckets`: expected at least 32, got 31/,
   ],
   ["labels with a hole", { id2label: { 0: "a", 2: "b" } }, /`id2label`: expected names for 0…n−1, got none for 1/],
   ["labels as a list", { id2label: ["a", "b"] }, /`id2label`: expected an object/],

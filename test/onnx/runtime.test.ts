@@ -22,6 +22,7 @@ import {
   CASES,
   type CaseName,
   caseFile,
+  type ForwardFixture,
   fixture,
   forwardBatches,
   loadModel,
@@ -144,6 +145,28 @@ for (const name of readdirSync(fixture("problems"))) {
     assertClose(await ask([{ inputIds: input_ids as number[][], ...types }]), [logits as number[][]], {
       absolute: LOGITS,
     });
+  });
+}
+
+for (const name of readdirSync(fixture("families"))) {
+  withOrt(`${name}: ONNX Runtime gives the reference's logits, with and without the adapter`, async (ort) => {
+    const { batches, adapter } = readFixture<ForwardFixture & { adapter: { logits: number[][][] } }>(
+      "families",
+      name,
+      "answers.json",
+    );
+    const model = await AutoModelForSequenceClassification.fromPretrained(fixture("families", name, "model"));
+    const ask = await exported(ort, model);
+    assertClose(
+      await ask(batches.map(toBatch)),
+      batches.map(({ logits }) => logits),
+      { absolute: LOGITS },
+    );
+    const { on } = await exportedApart(
+      ort,
+      await PeftModel.fromPretrained(model, fixture("families", name, "adapter")),
+    );
+    assertClose(await on(batches.map(toBatch)), adapter.logits, { absolute: LOGITS });
   });
 }
 

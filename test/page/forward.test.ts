@@ -2,16 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { softmax } from "../../lib/evaluate/metrics";
 import type { SequenceClassifier } from "../../lib/model/classifier";
-import { FAMILIES } from "../../lib/model/families";
 import { probabilities } from "../../scripts/page/forward";
-import { pageHtml, shapeOf } from "../../scripts/page/write";
+import { PAGE_KINDS, pageHtml, shapeOf } from "../../scripts/page/write";
 import { temporaryFolder } from "../support/folders";
 import { TINY_ROWS, tinyModel } from "../support/tiny";
 
 const weightsOf = ({ parameters }: SequenceClassifier): Record<string, Float32Array> =>
   Object.fromEntries([...parameters].map(([name, { value }]) => [name, value.dataSync() as Float32Array]));
 
-for (const modelType of Object.keys(FAMILIES)) {
+for (const modelType of PAGE_KINDS) {
   test(`the page's own forward pass gives the library's probabilities: ${modelType}`, async () => {
     const model = tinyModel({ model_type: modelType, initializer_range: 0.1, id2label: { 0: "a", 1: "b", 2: "c" } });
     const weights = weightsOf(model);
@@ -25,13 +24,18 @@ for (const modelType of Object.keys(FAMILIES)) {
   });
 }
 
-test("a model that is too large, or answers with a number, is refused for a page", async () => {
+test("a model that is too large, of another kind, or answers with a number, is refused for a page", async () => {
   const page = (config: object): Promise<string> => {
     const model = temporaryFolder();
     tinyModel(config as never).savePretrained(model);
     return pageHtml({ title: "", model, adapter: "none", labelNames: [], examples: [], card: "" });
   };
   await assert.rejects(page({ id2label: { 0: "value" } }), /expected one of several labels as answer/);
+  await assert.rejects(
+    page({ model_type: "electra" }),
+    /expected one of roberta, .* for a page, got electra with gelu/,
+  );
+  await assert.rejects(page({ hidden_act: "gelu_new" }), /for a page, got roberta with gelu_new/);
   await assert.rejects(page({ problem_type: "multi_label_classification" }), /a model of another kind/);
   await assert.rejects(
     page({ vocab_size: 1_300_000, max_position_embeddings: 1_300_000 }),

@@ -4,7 +4,7 @@ import { type DropoutStream, keyTensor } from "../../dropout";
 import { prefersFewOperations } from "../../gpu-path";
 import { fusedKernels } from "../../native/library";
 import { cast, floatDtype, rawOps } from "../../raw-op";
-import { type Tensor, type Tensor2D, tf } from "../../tensorflow";
+import { type Tensor, type Tensor2D, type Tensor3D, tf } from "../../tensorflow";
 import type { Projection } from "../linear";
 import { composedAttention, composedAttentionGradient } from "./composed";
 import type { AttentionInput, Span } from "./input";
@@ -17,10 +17,12 @@ export interface AttentionOptions {
   /** Dropout rate of the probabilities. */
   rate: number;
   dropout: DropoutStream | undefined;
+  /** Added to the scores of each span, [heads, queries, keys] (default none). The fused kernels have no such input. */
+  bias?: readonly Tensor3D[] | undefined;
 }
 
 /**
- * softmax(q · kᵀ / √headSize) · v for each span and head (Vaswani et al., 2017).
+ * softmax(q · kᵀ / √headSize + bias) · v for each span and head (Vaswani et al., 2017).
  *
  * @param q [queries, hidden]
  * @param k [tokens, hidden]
@@ -28,12 +30,12 @@ export interface AttentionOptions {
  * @returns the concatenated contexts of all heads, in the dtype of q. [queries, hidden]
  */
 export function attention(q: Projection, k: Projection, v: Projection, options: AttentionOptions): Tensor2D {
-  const { heads, spans } = options;
+  const { heads, spans, bias } = options;
   const key = options.rate > 0 ? options.dropout?.next() : undefined;
   const rate = key === undefined ? 0 : options.rate;
   const dtype = floatDtype(q.product);
-  const fused = fusedKernels() !== undefined;
-  const composed = prefersFewOperations() ? PADDED : BY_SEQUENCE;
+  const fused = fusedKernels() !== undefined && bias === undefined;
+  const composed = prefersFewOperations() && bias === undefined ? PADDED : BY_SEQUENCE;
   const biases = [q.bias, k.bias, v.bias];
   const attributes = { heads: { integer: heads }, rate: { number: rate }, T: { dtype } } as const;
   const fusedInputs = (products: readonly Tensor[]): Tensor[] => [
@@ -44,10 +46,10 @@ export function attention(q: Projection, k: Projection, v: Projection, options: 
   ];
   const composedInput = (products: readonly Tensor[]): AttentionInput => {
     const [qb, kb, vb] = products.map((x, i) => tf.add(cast(x, "float32"), biases[i]?.value as Tensor));
-    return { q: qb as Tensor2D, k: kb as Tensor2D, v: vb as Tensor2D, heads, spans, rate, key };
+    return { q: qb as Tensor2D, k: kb as Tensor2D, v: vb as Tensor2D, heads, spans, rate, key, ...(bias && { bias }) };
   };
 
-  return differentiable([q.product, k.product, v.product, ...biases], {
+  return differentiable([q.product, k.product, v.product, ...biases, ...(bias ?? [])], {
     forward(save) {
       const products = [q.product, k.product, v.product];
       if (fused) {
@@ -64,8 +66,10 @@ export function attention(q: Projection, k: Projection, v: Projection, options: 
       const kept = saved.slice(3);
       const gradients = fused
         ? rawOps("EthicsAttentionGradient", attributes, [...fusedInputs(products), ...kept, cast(dy, dtype)], 3)
-        : composed.backward(composedInput(products), cast(dy, "float32"), kept).map((x) => cast(x, dtype));
-      return [...gradients, ...gradients.map((gradient) => () => tf.sum(cast(gradient, "float32"), 0))];
+        : composed.backward(composedInput(products), cast(dy, "float32"), kept);
+      const ofProducts = gradients.slice(0, 3).map((x) => cast(x, dtype));
+      const ofBiases = ofProducts.map((gradient) => () => tf.sum(cast(gradient, "float32"), 0));
+      return [...ofProducts, ...ofBiases, ...gradients.slice(3)];
     },
   });
 }

@@ -6,12 +6,12 @@ import type { AttentionInput, Span } from "./input";
 
 /** @returns the contexts and, if asked for, the probabilities of each span */
 export function composedAttention(input: AttentionInput, keep: boolean): { context: Tensor2D; kept: Tensor[] } {
-  const { spans } = input;
+  const { spans, bias } = input;
   const parts = spans.map((span, i) =>
     tf.tidy(() => {
       const { qh, kh, vh } = splitHeads(input, span);
       const scores = tf.mul(tf.matMul(qh, kh, false, true), 1 / Math.sqrt(qh.shape[2])); // [heads, queries, keys]
-      const probabilities = tf.softmax(scores) as Tensor3D;
+      const probabilities = tf.softmax(bias === undefined ? scores : tf.add(scores, bias[i] as Tensor)) as Tensor3D;
       const context = mergeHeads(tf.matMul(drop(probabilities, input, i), vh));
       return { context, kept: keep ? [probabilities] : [] };
     }),
@@ -20,9 +20,9 @@ export function composedAttention(input: AttentionInput, keep: boolean): { conte
   return { context: tf.concat(contexts, 0), kept: parts.flatMap(({ kept }) => kept) };
 }
 
-/** @returns the gradients of q, k and v */
+/** @returns the gradients of q, k and v, and of each span's bias where there is one */
 export function composedAttentionGradient(input: AttentionInput, dy: Tensor, kept: readonly Tensor[]): Tensor[] {
-  const { k, spans, heads } = input;
+  const { k, spans, heads, bias } = input;
   const parts = spans.map((span, i) =>
     tf.tidy(() => {
       const { qh, kh, vh } = splitHeads(input, span);
@@ -33,7 +33,8 @@ export function composedAttentionGradient(input: AttentionInput, dy: Tensor, kep
       const weighted = tf.mul(probabilities, dProbabilities);
       const dScores = tf.sub(weighted, tf.mul(probabilities, sumLast(weighted)));
       const scaled = tf.mul(dScores, 1 / Math.sqrt(qh.shape[2])) as Tensor3D;
-      return [tf.matMul(scaled, kh), tf.matMul(scaled, qh, true, false), dv].map(mergeHeads);
+      const gradients: Tensor[] = [tf.matMul(scaled, kh), tf.matMul(scaled, qh, true, false), dv].map(mergeHeads);
+      return bias === undefined ? gradients : [...gradients, dScores];
     }),
   );
   const dq = tf.concat(
@@ -41,7 +42,7 @@ export function composedAttentionGradient(input: AttentionInput, dy: Tensor, kep
     0,
   );
   const [dk, dv] = [1, 2].map((which) => spread(parts.map((part) => part[which]) as Tensor2D[], spans, k.shape[0]));
-  return [dq, dk, dv] as Tensor[];
+  return [dq, dk, dv, ...parts.flatMap((part) => part.slice(3))] as Tensor[];
 }
 
 /** Drops values of one span, with a key derived from the input's. */

@@ -1,6 +1,6 @@
 /** Input of every implementation of attention. */
 import type { DropoutKey } from "../../dropout";
-import type { Tensor2D } from "../../tensorflow";
+import type { Tensor2D, Tensor3D } from "../../tensorflow";
 
 /** Which queries attend to which keys: one sequence of a batch. */
 export interface Span {
@@ -26,4 +26,6 @@ export interface AttentionInput {
   rate: number;
   /** Key of the dropout masks; undefined where nothing is dropped. */
   key: DropoutKey | undefined;
+  /** Added to the scores of each span, [heads, queries, keys]; only sequence by sequence. */
+  bias?: readonly Tensor3D[];
 }
