@@ -1,4 +1,5 @@
 /** Adds the columns of tokens to a dataset: of one text a row, of two read together, or of two to be ranked. */
+import { checkOptions } from "../process/options";
 import type { Dataset } from "./dataset";
 import type { Tokenizer } from "./tokenizer/tokenizer";
 
@@ -13,6 +14,7 @@ export function tokenizeDataset(
   tokenizer: Tokenizer,
   options: { text?: string; textPair?: string } = {},
 ): Dataset {
+  checkOptions("tokenizeDataset", options, { text: "string", textPair: "string" });
   const texts = split.column(options.text ?? "input") as string[];
   const pairs = options.textPair === undefined ? {} : { textPair: split.column(options.textPair) as string[] };
   const { inputIds, attentionMask, tokenTypeIds } = tokenizer(texts, { truncation: true, ...pairs });

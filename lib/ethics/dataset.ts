@@ -1,10 +1,12 @@
 /** The ETHICS dataset (Hendrycks et al., 2021): https://huggingface.co/datasets/hendrycks/ethics */
+
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Dataset, DatasetDict, type Row } from "../data/dataset";
 import { type CsvTable, readCsv } from "../files/csv";
 import { FileFormatError } from "../files/errors";
-import { type HubOptions, resolveDatasetFiles } from "../hub/resolve";
+import { HUB_OPTIONS, type HubOptions, resolveDatasetFiles } from "../hub/resolve";
+import { checkOptions, type OptionKinds, pickOptions } from "../process/options";
 import { ETHICS_PARTS, type EthicsConfig, ethicsPart } from "./parts";
 
 /** Options of {@link loadEthics}. */
@@ -12,6 +14,9 @@ export interface LoadEthicsOptions extends HubOptions {
   /** Part of ETHICS (default "commonsense", the only one whose labels are swapped for a sentiment model). */
   config?: EthicsConfig;
 }
+
+/** Names and kinds of {@link LoadEthicsOptions}. */
+export const ETHICS_OPTIONS: OptionKinds<LoadEthicsOptions> = { ...HUB_OPTIONS, config: "string" };
 
 /** Hub id of ETHICS, the dataset of the original notebook. */
 export const DEFAULT_DATASET = "hendrycks/ethics";
@@ -35,7 +40,7 @@ const SPLIT_FILES = { train: "train", validation: "test", test: "test_hard" } as
 export async function loadEthics(idOrFolder: string, options: LoadEthicsOptions = {}): Promise<DatasetDict> {
   const { config = "commonsense" } = options;
   ethicsPart(config);
-  const folder = await resolveDataset(idOrFolder, options);
+  const folder = await resolveDataset(idOrFolder, pickOptions(options, ETHICS_OPTIONS));
   const splits: [string, Dataset][] = [];
   for (const [split, name] of Object.entries(SPLIT_FILES)) {
     const file = candidates(folder, config, name).find((candidate) => existsSync(candidate));
@@ -54,6 +59,7 @@ export async function loadEthics(idOrFolder: string, options: LoadEthicsOptions 
  * @throws {HubError} the id is neither cached nor available
  */
 export function resolveDataset(idOrFolder: string, options: HubOptions & { config?: string } = {}): Promise<string> {
+  checkOptions("resolveDataset", options, ETHICS_OPTIONS);
   const { config = "commonsense" } = options;
   const files = Object.values(SPLIT_FILES).map((name) => `data/${config}/${name}.csv`);
   return resolveDatasetFiles(idOrFolder, files, options);

@@ -1,11 +1,14 @@
 /** Loads ETHICS or any other dataset from the hub, a folder or a file. */
+
 import { existsSync } from "node:fs";
 import type { DatasetDict } from "../data/dataset";
 import { type LoadTablesOptions, loadTables } from "../data/load";
 import { isTable, splitFiles } from "../data/split-files";
-import { type HubOptions, resolveChosenFiles } from "../hub/resolve";
+import { HUB_OPTIONS, type HubOptions, resolveChosenFiles } from "../hub/resolve";
+import { checkOptions, type OptionKinds, pickOptions } from "../process/options";
 import {
   DEFAULT_DATASET,
+  ETHICS_OPTIONS,
   ethicsFiles,
   hasEthics,
   isEthicsFolder,
@@ -20,6 +23,18 @@ export interface LoadDatasetOptions extends HubOptions, LoadTablesOptions {
   /** Part of ETHICS (default "commonsense"), or the folder of a part of another dataset. */
   config?: string;
 }
+
+const OPTIONS: OptionKinds<LoadDatasetOptions> = {
+  ...HUB_OPTIONS,
+  textColumn: "string",
+  textPairColumn: "string",
+  labelColumn: "string",
+  config: "string",
+  labelNames: "list",
+  validationShare: "number",
+  seed: "number",
+  encoding: "string",
+};
 
 /**
  * Loads a dataset: a part of ETHICS from its id at the hub or from a folder in one of its layouts, or any file, folder or
@@ -47,6 +62,7 @@ export interface LoadDatasetOptions extends HubOptions, LoadTablesOptions {
  * ```
  */
 export async function loadDataset(idOrFolder: string, options: LoadDatasetOptions = {}): Promise<DatasetDict> {
+  checkOptions("loadDataset", options, OPTIONS);
   const path = await findDataset(idOrFolder, options);
   if (isEthicsFolder(path)) return loadEthics(path, ethicsOptions(options));
   return loadTables(path, { ...options, config: ownPart(options.config) });
@@ -60,7 +76,8 @@ export async function loadDataset(idOrFolder: string, options: LoadDatasetOption
  */
 export async function findDataset(idOrFolder: string, options: LoadDatasetOptions = {}): Promise<string> {
   if (existsSync(idOrFolder) || isTable(idOrFolder)) return idOrFolder;
-  if (idOrFolder === DEFAULT_DATASET) return resolveDataset(idOrFolder, ethicsOptions(options));
+  if (idOrFolder === DEFAULT_DATASET)
+    return resolveDataset(idOrFolder, pickOptions(ethicsOptions(options), ETHICS_OPTIONS));
   return resolveChosenFiles(idOrFolder, chooser(options, ownPart(options.config)), options);
 }
 

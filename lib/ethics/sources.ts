@@ -1,7 +1,9 @@
 /** Chooses model and dataset: the named ones, else the original's from the hub or its cache, else the embedded demo. */
+
 import { basename, join, resolve } from "node:path";
 import { HubError } from "../hub/error";
-import { type HubOptions, resolveModel } from "../hub/resolve";
+import { HUB_OPTIONS, type HubOptions, resolveModel } from "../hub/resolve";
+import { checkOptions, type OptionKinds, pickOptions } from "../process/options";
 import { DEFAULT_DATASET } from "./dataset";
 import { findDataset } from "./load-dataset";
 
@@ -26,6 +28,16 @@ export interface SourceOptions extends Pick<HubOptions, "offline" | "onProgress"
   /** Whether the embedded demo is used for what is not named (default false). */
   demo?: boolean;
 }
+
+/** Names and kinds of {@link SourceOptions}. */
+export const SOURCE_OPTIONS: OptionKinds<SourceOptions> = {
+  offline: "boolean",
+  onProgress: "function",
+  model: "string",
+  dataset: "string",
+  config: "string",
+  demo: "boolean",
+};
 
 /** The model and dataset that were chosen. */
 export interface Sources {
@@ -55,6 +67,7 @@ interface Choice {
  * @throws {RangeError} the demo is needed for the dataset and lacks this part of it
  */
 export async function chooseSources(options: SourceOptions = {}): Promise<Sources> {
+  checkOptions("chooseSources", options, SOURCE_OPTIONS);
   const model = await choose("model", options);
   const dataset = await choose("dataset", model.silence ? { ...options, offline: true } : options);
   return {
@@ -74,7 +87,9 @@ async function choose(kind: "model" | "dataset", options: SourceOptions): Promis
   }
   const id = named || (kind === "model" ? DEFAULT_MODEL : DEFAULT_DATASET);
   try {
-    const folder = await (kind === "model" ? resolveModel : findDataset)(id, options);
+    const folder = await (kind === "model"
+      ? resolveModel(id, pickOptions(options, HUB_OPTIONS))
+      : findDataset(id, options));
     const origin = folder === id ? "" : `, Hugging Face, commit ${basename(folder).slice(0, 7)}`;
     return { folder, demo: false, line: `${kind}: ${id}${origin}`, silence: false };
   } catch (error) {

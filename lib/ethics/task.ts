@@ -6,6 +6,7 @@ import type { Tokenizer } from "../data/tokenizer/tokenizer";
 import type { EvalPrediction } from "../evaluate/metrics";
 import type { Classifier } from "../model/classifier";
 import { PairRanker } from "../model/pair-ranker";
+import { checkOptions } from "../process/options";
 import { groupExactMatch, pairAccuracy } from "./figures";
 import { sampleGroups } from "./groups";
 import { ETHICS_PARTS, type EthicsPart, ethicsPart, type FigureKey } from "./parts";
@@ -91,6 +92,7 @@ export function tokenizeRanking(
   tokenizer: Tokenizer,
   options: { better?: string; worse?: string } = {},
 ): Dataset {
+  checkOptions("tokenizeRanking", options, { better: "string", worse: "string" });
   const [baseline = "", lessPleasant = ""] = ETHICS_PARTS.utilitarianism.columns;
   return tokenizePairs(split, tokenizer, { better: baseline, worse: lessPleasant, ...options });
 }

@@ -1,4 +1,5 @@
 /** Calibration: how well a model's confidence matches its accuracy (Guo et al., 2017, https://arxiv.org/abs/1706.04599). */
+import { checkOptions } from "../process/options";
 import { argmax, type EvalPrediction, softmax } from "./metrics";
 
 /** Answers of similar confidence. */
@@ -31,6 +32,7 @@ export interface Calibration {
  * @throws {RangeError} there are no predictions
  */
 export function calibration({ predictions, labels }: EvalPrediction, options: { bins?: number } = {}): Calibration {
+  checkOptions("calibration", options, { bins: "number" });
   const { bins = 20 } = options;
   if (predictions.length === 0) throw new RangeError("`predictions`: expected at least one row, got none.");
   const answers = predictions.map((logits, i) => {

@@ -1,5 +1,7 @@
 /** Finds models and datasets of the Hugging Face hub in the cache that Python shares, or downloads them into it. */
+
 import { existsSync, statSync } from "node:fs";
+import { checkOptions, type OptionKinds } from "../process/options";
 import { COMMIT, type Repository } from "./client";
 import { inCache } from "./disk";
 import { HubError } from "./error";
@@ -16,6 +18,13 @@ export interface HubOptions {
   /** Called as downloads go on (default: nobody is). */
   onProgress?: (progress: DownloadProgress) => void;
 }
+
+/** Names and kinds of {@link HubOptions}. */
+export const HUB_OPTIONS: OptionKinds<HubOptions> = {
+  revision: "string",
+  offline: "boolean",
+  onProgress: "function",
+};
 
 const WEIGHTS = [["model.safetensors"], [INDEX], ["pytorch_model.bin"]];
 const TOKENIZER = [["tokenizer.json"], ["vocab.json", "merges.txt"], ["vocab.txt"]];
@@ -36,6 +45,7 @@ export function resolveModel(
   idOrFolder: string,
   options: HubOptions & { parts?: readonly ("weights" | "tokenizer")[] } = {},
 ): Promise<string> {
+  checkOptions("resolveModel", options, { ...HUB_OPTIONS, parts: "list" });
   const { parts = ["weights", "tokenizer"] } = options;
   const choices = [[["config.json"]], ...parts.map((part) => (part === "weights" ? WEIGHTS : TOKENIZER))];
   const optional = parts.includes("tokenizer") ? TOKENIZER_SETTINGS : [];

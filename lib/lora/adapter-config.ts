@@ -3,6 +3,7 @@ import { FileFormatError } from "../files/errors";
 import type { JsonObject } from "../files/json";
 import type { Family } from "../model/families";
 import { LoraConfig, type LoraOptions } from "./config";
+import { fieldName, LORA_OPTIONS, REFUSED, WITHOUT_EFFECT } from "./fields";
 
 /**
  * The content of adapter_config.json, with the keys of PEFT 0.10 alone: older releases refuse others, newer ones fill them in.
@@ -15,6 +16,7 @@ export function toAdapterConfig(config: LoraConfig, base: { name: string; family
     alpha_pattern: config.alphaPattern,
     auto_mapping: config.taskType === undefined ? { base_model_class: className, parent_library: library } : null,
     base_model_name_or_path: base.name,
+    ...(config.excludeModules === undefined ? {} : { exclude_modules: config.excludeModules }),
     bias: config.bias,
     fan_in_fan_out: false,
     inference_mode: true,
@@ -23,6 +25,7 @@ export function toAdapterConfig(config: LoraConfig, base: { name: string; family
     layers_pattern: config.layersPattern ?? null,
     layers_to_transform: config.layersToTransform ?? null,
     loftq_config: {},
+    ...(config.loraBias ? { lora_bias: true } : {}),
     lora_alpha: config.loraAlpha,
     lora_dropout: config.loraDropout,
     megatron_config: null,
@@ -34,42 +37,13 @@ export function toAdapterConfig(config: LoraConfig, base: { name: string; family
     revision: null,
     target_modules: config.targetModules ?? null,
     task_type: config.taskType ?? null,
-    use_dora: false,
+    use_dora: config.useDora,
     use_rslora: config.useRslora,
   };
 }
 
 /** The settings that are read, by their names in the file. */
-const FIELDS: Readonly<Record<string, keyof LoraOptions>> = {
-  r: "r",
-  lora_alpha: "loraAlpha",
-  lora_dropout: "loraDropout",
-  target_modules: "targetModules",
-  task_type: "taskType",
-  use_rslora: "useRslora",
-  modules_to_save: "modulesToSave",
-  rank_pattern: "rankPattern",
-  alpha_pattern: "alphaPattern",
-  layers_to_transform: "layersToTransform",
-  layers_pattern: "layersPattern",
-  bias: "bias",
-  init_lora_weights: "initLoraWeights",
-};
-
-/** Settings that say where an adapter came from or how it was made, and change no result. */
-const WITHOUT_EFFECT = new Set([
-  "auto_mapping",
-  "base_model_name_or_path",
-  "ensure_weight_tying",
-  "inference_mode",
-  "loftq_config",
-  "megatron_core",
-  "peft_type",
-  "peft_version",
-  "qalora_group_size",
-  "revision",
-  "runtime_config",
-]);
+const FIELDS = new Map(Object.keys(LORA_OPTIONS).map((option) => [fieldName(option), option as keyof LoraOptions]));
 
 /**
  * Reads the settings from adapter_config.json's content.
@@ -83,11 +57,12 @@ export function fromAdapterConfig(json: JsonObject, file: string): LoraConfig {
   };
   if (json.peft_type !== "LORA") fail(`\`peft_type\`: expected "LORA", got ${JSON.stringify(json.peft_type)}.`);
   for (const [name, value] of Object.entries(json)) {
-    if (Object.hasOwn(FIELDS, name) || WITHOUT_EFFECT.has(name) || !isSet(value)) continue;
-    fail(`\`${name}\`: expected it unset, got ${JSON.stringify(value)}: not supported.`);
+    if (FIELDS.has(name) || Object.hasOwn(WITHOUT_EFFECT, name) || !isSet(value)) continue;
+    const why = Object.hasOwn(REFUSED, name) ? REFUSED[name] : "no field of PEFT 0.21's LoraConfig";
+    fail(`\`${name}\`: expected it unset, got ${JSON.stringify(value)}: not supported: ${why}.`);
   }
   const options = Object.fromEntries(
-    Object.entries(FIELDS).map(([name, field]) => [field, json[name] ?? undefined]),
+    [...FIELDS].map(([name, option]) => [option, json[name] ?? undefined]),
   ) as LoraOptions;
   // How the matrices were started does not matter once they are saved, unless it changed the base's weights too.
   const init: unknown = options.initLoraWeights;
@@ -96,7 +71,13 @@ export function fromAdapterConfig(json: JsonObject, file: string): LoraConfig {
     // The constructor checks every value, whatever its type.
     return new LoraConfig(options);
   } catch (error) {
-    return fail(error instanceof Error ? error.message : String(error));
+    // The file's names, where the message has an option's.
+    const message = error instanceof Error ? error.message : String(error);
+    return fail(
+      message.replaceAll(/`(\w+)`/g, (all, name) =>
+        Object.hasOwn(LORA_OPTIONS, name) ? `\`${fieldName(name)}\`` : all,
+      ),
+    );
   }
 }
 

@@ -1,5 +1,7 @@
 /** The settings of a LoRA adapter, with PEFT's names, defaults and meaning. */
 import { inspect } from "node:util";
+import { checkOptions } from "../process/options";
+import { LORA_OPTIONS, REFUSED, WITHOUT_EFFECT } from "./fields";
 import { pythonRegex } from "./python-regex";
 
 /** Initial values of the two matrices. */
@@ -12,7 +14,7 @@ export type LoraBias = "none" | "all" | "lora_only";
 export interface LoraOptions {
   /** Rank of the two matrices (default 8). */
   r?: number;
-  /** The update is scaled by loraAlpha / r (default 8). */
+  /** The update is scaled by loraAlpha / r (default 8); any finite number. */
   loraAlpha?: number;
   /** Dropout in front of A, in [0, 1) (default 0). */
   loraDropout?: number;
@@ -21,6 +23,8 @@ export interface LoraOptions {
    * path, or "all-linear" for every linear layer but the head of SEQ_CLS (default: queries and values).
    */
   targetModules?: readonly string[] | string;
+  /** Layers that get no adapter though targetModules names them: ends of paths, or an expression of the whole path (default none). */
+  excludeModules?: readonly string[] | string;
   /** "SEQ_CLS" also trains a copy of the classification head, as today's PEFT does; default: the head stays frozen. */
   taskType?: "SEQ_CLS";
   /** Scale by loraAlpha / √r instead (Kalajdzievski, 2023; default false). */
@@ -37,6 +41,13 @@ export interface LoraOptions {
   layersPattern?: readonly string[] | string;
   /** Train the biases of "all" layers, or of the adapted ones, "lora_only": in place, so they stay without the adapter (default "none"). */
   bias?: LoraBias;
+  /**
+   * DoRA (Liu et al., 2024): learn the length of each of the weight's rows beside their direction (default false). Costs about
+   * one more pass over each adapted matrix a step.
+   */
+  useDora?: boolean;
+  /** Whether B has a bias, which is trained too and scaled as the update is (default false). */
+  loraBias?: boolean;
   /** true: A uniform, B zero; "gaussian": A normal with deviation 1 / r, B zero; false: both uniform (default true). */
   initLoraWeights?: LoraInit;
 }
@@ -63,6 +74,7 @@ export class LoraConfig {
   readonly loraAlpha: number;
   readonly loraDropout: number;
   readonly targetModules: readonly string[] | string | undefined;
+  readonly excludeModules: readonly string[] | string | undefined;
   readonly taskType: "SEQ_CLS" | undefined;
   readonly useRslora: boolean;
   readonly modulesToSave: readonly string[] | undefined;
@@ -71,23 +83,29 @@ export class LoraConfig {
   readonly layersToTransform: readonly number[] | number | undefined;
   readonly layersPattern: readonly string[] | string | undefined;
   readonly bias: LoraBias;
+  readonly useDora: boolean;
+  readonly loraBias: boolean;
   readonly initLoraWeights: LoraInit;
 
   /** @throws {RangeError} a value is outside its range, or two of them contradict each other */
   constructor(options: LoraOptions = {}) {
+    checkOptions("LoraConfig", options, LORA_OPTIONS, { ...WITHOUT_EFFECT, ...REFUSED });
     this.r = options.r ?? 8;
     this.loraAlpha = options.loraAlpha ?? 8;
     this.loraDropout = options.loraDropout ?? 0;
     this.targetModules = options.targetModules;
+    // Empty ones mean none, as in PEFT.
+    this.excludeModules = options.excludeModules?.length === 0 ? undefined : options.excludeModules;
     this.taskType = options.taskType;
     this.useRslora = options.useRslora ?? false;
     this.modulesToSave = options.modulesToSave;
     this.rankPattern = options.rankPattern ?? {};
     this.alphaPattern = options.alphaPattern ?? {};
     this.layersToTransform = options.layersToTransform;
-    // Empty ones mean none, as in PEFT.
     this.layersPattern = options.layersPattern?.length === 0 ? undefined : options.layersPattern;
     this.bias = options.bias ?? "none";
+    this.useDora = options.useDora ?? false;
+    this.loraBias = options.loraBias ?? false;
     this.initLoraWeights = options.initLoraWeights ?? true;
     this.#check();
     if (this.taskType === "SEQ_CLS") this.modulesToSave = [...new Set([...(this.modulesToSave ?? []), ...HEAD_NAMES])];
@@ -100,18 +118,23 @@ export class LoraConfig {
     const targets = this.targetModules;
     const byExpression = typeof targets === "string";
     expect("r", isCount(this.r), "a positive integer");
-    expect("loraAlpha", isPositive(this.loraAlpha), "a positive number");
+    expect("loraAlpha", Number.isFinite(this.loraAlpha), "a finite number");
     expect("loraDropout", isShare(this.loraDropout), "a number in [0, 1)");
     expect(
       "targetModules",
       targets === undefined || (byExpression ? targets !== "" : isNames(targets)),
       'a list of module names, a regular expression of their paths or "all-linear"',
     );
+    const excluded = this.excludeModules;
+    expect(
+      "excludeModules",
+      excluded === undefined || typeof excluded === "string" || isNames(excluded),
+      "a list of module names or a regular expression of their paths",
+    );
     expect("taskType", [undefined, "SEQ_CLS"].includes(this.taskType), '"SEQ_CLS" or nothing');
-    expect("useRslora", typeof this.useRslora === "boolean", "true or false");
     expect("modulesToSave", this.modulesToSave === undefined || isNames(this.modulesToSave), "a list of module names");
     expect("rankPattern", isPattern(this.rankPattern, isCount), "an object of positive integers");
-    expect("alphaPattern", isPattern(this.alphaPattern, isPositive), "an object of positive numbers");
+    expect("alphaPattern", isPattern(this.alphaPattern, Number.isFinite), "an object of finite numbers");
     const layers = [this.layersToTransform ?? []].flat();
     expect(
       "layersToTransform",
@@ -141,10 +164,15 @@ export class LoraConfig {
     );
     expect("bias", ["none", "all", "lora_only"].includes(this.bias), '"none", "all" or "lora_only"');
     expect("initLoraWeights", [true, false, "gaussian"].includes(this.initLoraWeights), 'true, false or "gaussian"');
+    if (this.loraBias) {
+      expect("initLoraWeights", typeof this.initLoraWeights === "boolean", "true or false beside `loraBias`");
+      expect("loraBias", !this.useDora, "no bias of B beside `useDora`");
+    }
     // Expressions are read here, so that a wrong one is an error of the settings, not of the model.
+    const whole = [targets, excluded].filter((given) => typeof given === "string");
     const keys = [...Object.keys(this.rankPattern), ...Object.keys(this.alphaPattern), ...patterns];
     let size = 0;
-    for (const key of byExpression ? [targets, ...keys] : keys) {
+    for (const key of [...whole, ...keys]) {
       size += pythonRegex(key).size;
       if (keys.length > MAX_EXPRESSIONS || size > MAX_INSTRUCTIONS)
         throw new RangeError("expected fewer or shorter regular expressions in the settings.");
@@ -179,7 +207,14 @@ export class LoraConfig {
 
   /** Whether the module at this path gets the two matrices; "all-linear" takes any. */
   targets(path: string): boolean {
-    return !this.excludes(path) && this.names(path);
+    return !this.excludes(path) && !this.#skips(path) && this.names(path);
+  }
+
+  /** Whether `excludeModules` names the module at this path. */
+  #skips(path: string): boolean {
+    const { excludeModules: excluded = [] } = this;
+    if (typeof excluded === "string") return pythonRegex(excluded).test(path);
+    return excluded.some((name) => path === name || path.endsWith(`.${name}`));
   }
 
   /** Whether `targetModules` names the module at this path, even if it is trained whole. */
@@ -229,10 +264,6 @@ function firstFit(patterns: Readonly<Record<string, number>>, path: string): num
 
 function isCount(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) > 0;
-}
-
-function isPositive(value: unknown): boolean {
-  return Number.isFinite(value) && (value as number) > 0;
 }
 
 function isShare(value: unknown): boolean {

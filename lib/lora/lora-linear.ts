@@ -3,15 +3,23 @@
 import { type ForwardContext, Linear, type LinearInput, type LinearLayer } from "../model/linear";
 import { Parameter } from "../model/parameters";
 import { dropout } from "../tensor/dropout";
+import { asDtype, sum } from "../tensor/ops/basics";
+import { addRow, difference, scaleColumns } from "../tensor/ops/dora";
 import { linear, lowRankUpdate, type Projection } from "../tensor/ops/linear";
 import type { Mt19937 } from "../tensor/random";
 import { matMul } from "../tensor/raw-math";
 import { cast, floatDtype } from "../tensor/raw-op";
-import { type Tensor, tf } from "../tensor/tensorflow";
-import type { LoraConfig, LoraInit } from "./config";
+import { type Tensor, type Tensor1D, type Tensor2D, tf } from "../tensor/tensorflow";
+import type { LoraConfig } from "./config";
+import { firstValues } from "./first-values";
 
-/** y = base(x) + scaling · B(A(dropout(x))); the base stays as it is. */
+/**
+ * y = base(x) + scaling · B(A(dropout(x))); the base stays as it is. With DoRA (Liu et al., 2024) the columns of what comes
+ * before the bias are scaled to the lengths that the magnitudes say.
+ */
 export class LoraLinear implements LinearLayer {
+  /** Its own weights, in the order of PEFT's files. */
+  readonly parameters: readonly Parameter[];
   readonly #scaling: number;
   readonly #dropout: number;
 
@@ -22,11 +30,14 @@ export class LoraLinear implements LinearLayer {
     readonly loraA: Parameter,
     /** [out, rank] */
     readonly loraB: Parameter,
-    scaling: number,
-    dropout: number,
+    /** B's bias and DoRA's magnitudes, [out], where the config wants them. */
+    readonly vectors: { bias?: Parameter; magnitude?: Parameter },
+    settings: { scaling: number; dropout: number },
   ) {
-    this.#scaling = scaling;
-    this.#dropout = dropout;
+    this.#scaling = settings.scaling;
+    this.#dropout = settings.dropout;
+    const { bias, magnitude } = vectors;
+    this.parameters = [loraA, loraB, bias, magnitude].filter((parameter) => parameter !== undefined);
   }
 
   /**
@@ -38,15 +49,19 @@ export class LoraLinear implements LinearLayer {
   static from(base: Linear, path: string, config: LoraConfig, generator: Mt19937): LoraLinear {
     const { inFeatures, outFeatures } = base;
     const rank = config.rankOf(path);
-    const [a, b] = firstValues(config.initLoraWeights, { inFeatures, outFeatures, rank }, generator);
-    const name = `base_model.model.${path}`;
-    return new LoraLinear(
-      base,
-      new Parameter(`${name}.lora_A.weight`, tf.tensor(a, [rank, inFeatures]), true),
-      new Parameter(`${name}.lora_B.weight`, tf.tensor(b, [outFeatures, rank]), true),
-      config.scalingOf(path),
-      config.loraDropout,
-    );
+    const { a, b, bias } = firstValues(config, { inFeatures, outFeatures, rank }, generator);
+    const own = (name: string, values: Tensor): Parameter =>
+      new Parameter(`base_model.model.${path}.${name}`, values, true);
+    const [loraA, loraB] = [
+      own("lora_A.weight", tf.tensor(a, [rank, inFeatures])),
+      own("lora_B.weight", tf.tensor(b, [outFeatures, rank])),
+    ];
+    const vectors = bias === undefined ? {} : { bias: own("lora_B.bias", tf.tensor(bias)) };
+    const settings = { scaling: config.scalingOf(path), dropout: config.loraDropout };
+    if (!config.useDora) return new LoraLinear(base, loraA, loraB, vectors, settings);
+    // The lengths that the rows have with the first update, so that the output does not change.
+    const lengths = rowLengths(base.weight.value as Tensor2D, loraA, loraB, settings.scaling);
+    return new LoraLinear(base, loraA, loraB, { magnitude: own("lora_magnitude_vector", lengths) }, settings);
   }
 
   get inFeatures(): number {
@@ -60,37 +75,66 @@ export class LoraLinear implements LinearLayer {
   /** @internal */
   forward(x: LinearInput, context: ForwardContext): Projection {
     const { product, bias } = this.base.forward(x);
-    const down = linear(dropout(x.exact, this.#dropout, context.dropout), this.loraA); // [tokens, rank]
-    return { product: lowRankUpdate(product, down, this.loraB, this.#scaling), bias };
+    const input = dropout(x.exact, this.#dropout, context.dropout);
+    const down = linear(input, this.loraA); // [tokens, rank]
+    const { bias: loraBias, magnitude } = this.vectors;
+    if (magnitude !== undefined) return { product: this.#decomposed(product, input, down, x), bias };
+    const updated = lowRankUpdate(product, down, this.loraB, this.#scaling);
+    return { product: loraBias === undefined ? updated : addRow(updated, loraBias, this.#scaling), bias };
+  }
+
+  /** DoRA's product. PEFT computes what dropout left out of the input with the frozen weight alone. [tokens, out] */
+  #decomposed(product: Tensor2D, input: Tensor2D, down: Tensor2D, x: LinearInput): Tensor2D {
+    const { magnitude } = this.vectors;
+    const lengths = rowLengths(this.base.weight.value as Tensor2D, this.loraA, this.loraB, this.#scaling);
+    const isWhole = input === x.exact;
+    const dropped = isWhole ? product : asDtype(linear(input, this.base.weight), floatDtype(product));
+    const updated = lowRankUpdate(dropped, down, this.loraB, this.#scaling);
+    const scaled = scaleColumns(updated, magnitude as Parameter, lengths);
+    return isWhole ? scaled : sum(product, difference(scaled, dropped));
   }
 
   /**
-   * The layer with the update inside its weight: W + scaling · B · A.
+   * The layer with the update inside its weight: W + scaling · B · A, with DoRA scaled to the magnitudes.
    *
-   * @returns a new layer that owns its weight and shares the base's bias
+   * @returns a new layer that owns its weight, and its bias where the adapter has one; else it shares the base's
    */
   merge(): Linear {
+    const { base, vectors } = this;
     const weight: Tensor = tf.tidy(() => {
-      const base = this.base.weight.value as Tensor;
+      const own = base.weight.value as Tensor;
       const update = tf.mul(matMul(this.loraB.value, this.loraA.value), this.#scaling);
-      return cast(tf.add(cast(base, "float32"), update), floatDtype(base));
+      const merged = tf.add(cast(own, "float32"), update);
+      if (vectors.magnitude === undefined) return cast(merged, floatDtype(own));
+      const factors = tf.div(vectors.magnitude.value, tf.norm(merged, "euclidean", 1));
+      return cast(tf.mul(merged, tf.expandDims(factors, 1)), floatDtype(own));
     });
-    return new Linear(new Parameter(this.base.weight.name, weight, this.base.weight.requiresGrad), this.base.bias);
+    const { requiresGrad, name } = base.weight;
+    return new Linear(new Parameter(name, weight, requiresGrad), this.#mergedBias());
+  }
+
+  #mergedBias(): Parameter {
+    const { bias } = this.base;
+    const own = this.vectors.bias;
+    if (own === undefined) return bias;
+    const total = tf.tidy(() => tf.add(bias.value, tf.mul(own.value, this.#scaling)));
+    return new Parameter(bias.name, total, bias.requiresGrad);
   }
 }
 
-/** Values of A and B. */
-function firstValues(
-  init: LoraInit,
-  sizes: { inFeatures: number; outFeatures: number; rank: number },
-  generator: Mt19937,
-): [Float32Array, Float32Array] {
-  const { inFeatures, outFeatures, rank } = sizes;
-  const uniform = (count: number, width: number): Float32Array =>
-    generator.uniform(count, -1 / Math.sqrt(width), 1 / Math.sqrt(width));
-  const a = uniform(rank * inFeatures, inFeatures);
-  const b = uniform(outFeatures * rank, rank);
-  if (init === false) return [a, b];
-  const again = init === "gaussian" ? generator.torchNormal(a.length, 1 / rank) : uniform(a.length, inFeatures);
-  return [again, b.fill(0)];
+/**
+ * Lengths of the rows of W + scaling · B · A, without making that matrix: |w|² + 2s · (W Aᵀ)·b + s² · b A Aᵀ b.
+ *
+ * @returns [out]
+ */
+function rowLengths(weight: Tensor2D, a: Parameter, b: Parameter, scaling: number): Tensor1D {
+  return tf.tidy(() => {
+    const wide = cast(weight, "float32");
+    const own = tf.sum(tf.square(wide), 1);
+    const mixed = tf.sum(tf.mul(matMul(wide, a.value, { b: true }), b.value), 1);
+    const update = matMul(b.value, matMul(a.value, a.value, { b: true }));
+    const added = tf.sum(tf.mul(update, b.value), 1);
+    const squares = tf.addN([own, tf.mul(mixed, 2 * scaling), tf.mul(added, scaling ** 2)]);
+    return tf.sqrt(squares) as Tensor1D;
+  });
 }

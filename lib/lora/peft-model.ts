@@ -1,10 +1,12 @@
 /** A classifier whose chosen linear layers carry a LoRA adapter. */
+
 import { inspect } from "node:util";
 import type { Classifier, Logits, SequenceClassifier } from "../model/classifier";
 import type { ModelConfig } from "../model/config";
 import type { ForwardContext, Linear, LinearSlot } from "../model/linear";
 import type { Batch } from "../model/packing";
 import { countElements, type Parameter, type ParameterMap, trainable } from "../model/parameters";
+import { checkOptions } from "../process/options";
 import { Mt19937 } from "../tensor/random";
 import type { FloatDtype } from "../tensor/raw-op";
 import { readAdapter, readAdapterConfig, writeAdapter } from "./adapter";
@@ -51,6 +53,7 @@ export function getPeftModel(
   config: LoraConfig,
   options: { seed?: number } = {},
 ): PeftModel {
+  checkOptions("getPeftModel", options, { seed: "number" });
   return new PeftModel(model, config, options.seed ?? 42);
 }
 
@@ -85,7 +88,7 @@ export class PeftModel implements Classifier {
       return { slot, base, lora: LoraLinear.from(base, slot.path, this.peftConfig, generator), merged: undefined };
     });
     for (const { lora } of this.#adaptations) {
-      for (const parameter of [lora.loraA, lora.loraB]) this.adapterParameters.set(parameter.name, parameter);
+      for (const parameter of lora.parameters) this.adapterParameters.set(parameter.name, parameter);
     }
     this.#saved = new SavedModules(baseModel, places.saved);
     for (const [name, parameter] of this.#saved.parameters) this.adapterParameters.set(name, parameter);
@@ -117,6 +120,7 @@ export class PeftModel implements Classifier {
     folder: string,
     options: { isTrainable?: boolean } = {},
   ): Promise<PeftModel> {
+    checkOptions("PeftModel.fromPretrained", options, { isTrainable: "boolean" });
     const peftModel = new PeftModel(model, readAdapterConfig(folder), 0);
     try {
       await peftModel.load(folder);
@@ -211,6 +215,7 @@ export class PeftModel implements Classifier {
     if (!this.#isMerged) throw new Error("`unmerge`: expected a merged adapter. Call merge() first.");
     for (const place of this.#adaptations) {
       place.merged?.weight.dispose();
+      if (place.merged?.bias !== place.base.bias) place.merged?.bias.dispose();
       place.merged = undefined;
     }
     this.#isMerged = false;
@@ -223,6 +228,7 @@ export class PeftModel implements Classifier {
    * @param options.modelCard text of the card (default: a short one, of the base model and the settings)
    */
   savePretrained(folder: string, options: { modelCard?: string } = {}): void {
+    checkOptions("savePretrained", options, { modelCard: "string" });
     const { nameOrPath: name, family, linears } = this.baseModel;
     const adapted = this.#adaptations.map(({ slot }) => slot.path);
     writeAdapter(folder, {
@@ -252,7 +258,11 @@ export class PeftModel implements Classifier {
    */
   mergeAndUnload(): SequenceClassifier {
     if (!this.#isMerged) this.merge();
-    for (const { base, merged } of this.#adaptations) if (merged) base.weight.assign(merged.weight.value);
+    for (const { base, merged } of this.#adaptations) {
+      if (merged === undefined) continue;
+      base.weight.assign(merged.weight.value);
+      if (merged.bias !== base.bias) base.bias.assign(merged.bias.value);
+    }
     this.#saved.keep();
     return this.unload();
   }

@@ -1,5 +1,6 @@
 /** Chooses the model class by config.json's `model_type`. */
-import { type HubOptions, resolveModel } from "../hub/resolve";
+import { HUB_OPTIONS, type HubOptions, resolveModel } from "../hub/resolve";
+import { checkOptions, type OptionKinds, pickOptions } from "../process/options";
 import type { FloatDtype } from "../tensor/raw-op";
 import { SequenceClassifier } from "./classifier";
 
@@ -14,6 +15,14 @@ export interface FromPretrainedOptions extends HubOptions {
   /** Give the head's last layer new weights even if it has the right number of outputs (default false). */
   newHead?: boolean;
 }
+
+const OPTIONS: OptionKinds<FromPretrainedOptions> = {
+  ...HUB_OPTIONS,
+  dtype: "string",
+  numLabels: "number",
+  id2label: "list",
+  newHead: "boolean",
+};
 
 /**
  * Loads classifiers from folders and from the Hugging Face hub.
@@ -33,6 +42,7 @@ export const AutoModelForSequenceClassification = {
    * @throws {FileFormatError} the files are missing, broken, of an unsupported kind or do not belong together
    */
   async fromPretrained(idOrFolder: string, options: FromPretrainedOptions = {}): Promise<SequenceClassifier> {
+    checkOptions("AutoModelForSequenceClassification.fromPretrained", options, OPTIONS);
     const dtype: string = options.dtype ?? "float32";
     if (dtype !== "float32" && dtype !== "bfloat16") {
       throw new RangeError(`\`dtype\`: expected float32 or bfloat16, got ${dtype}.`);
@@ -44,7 +54,7 @@ export const AutoModelForSequenceClassification = {
     if (id2label && (id2label.length !== numLabels || new Set(id2label).size !== numLabels)) {
       throw new RangeError(`\`id2label\`: expected ${numLabels} different names, got ${id2label.join(", ")}.`);
     }
-    const folder = await resolveModel(idOrFolder, { ...options, parts: ["weights"] });
+    const folder = await resolveModel(idOrFolder, { ...pickOptions(options, HUB_OPTIONS), parts: ["weights"] });
     return SequenceClassifier.fromPretrained(folder, { dtype, numLabels, id2label, newHead });
   },
 };

@@ -1,4 +1,5 @@
 /** A text classifier: config, weights and network, loaded from and saved to a Hugging Face folder. */
+
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { writeFileAtomic } from "../files/atomic";
@@ -6,6 +7,7 @@ import { FileFormatError } from "../files/errors";
 import type { JsonObject } from "../files/json";
 import { writeSafetensors } from "../files/safetensors";
 import { hubIdOf } from "../hub/cache";
+import { checkOptions } from "../process/options";
 import type { FloatDtype } from "../tensor/raw-op";
 import type { Tensor2D } from "../tensor/tensorflow";
 import { type ModelConfig, parseConfig, readConfig, withLabels } from "./config";
@@ -40,6 +42,8 @@ export interface Classifier {
   /** Replaces the weights that `savePretrained` writes with those of a folder; all or none. */
   load(folder: string): Promise<void>;
 }
+
+const OPTIONS = { numLabels: "number", id2label: "list", newHead: "boolean", dtype: "string" } as const;
 
 /** An encoder with a classification head: any of the kinds in `families.ts`. */
 export class SequenceClassifier implements Classifier {
@@ -78,6 +82,7 @@ export class SequenceClassifier implements Classifier {
       dtype?: FloatDtype;
     } = {},
   ): Promise<SequenceClassifier> {
+    checkOptions("SequenceClassifier.fromPretrained", options, OPTIONS);
     const own = readConfig(folder);
     const count = own.config.id2label.length;
     const { id2label, numLabels = id2label?.length ?? count, newHead = false, dtype = "float32" } = options;
@@ -105,6 +110,7 @@ export class SequenceClassifier implements Classifier {
    * @param options.seed of the weights
    */
   static fromConfig(json: JsonObject, options: { seed: number }): SequenceClassifier {
+    checkOptions("fromConfig", options, { seed: "number" });
     const config = parseConfig(json, "config");
     const parameters = initialParameters(config, options.seed);
     for (const parameter of parameters.values()) parameter.requiresGrad = true;
@@ -150,6 +156,7 @@ export class SequenceClassifier implements Classifier {
    * @param options.half writes float16 weights
    */
   savePretrained(folder: string, options: { half?: boolean } = {}): void {
+    checkOptions("savePretrained", options, { half: "boolean" });
     writeSafetensors(join(folder, "model.safetensors"), tensorsOf(this.parameters), options);
     const config = { ...this.#json, dtype: options.half ? "float16" : "float32" };
     writeFileAtomic(join(folder, "config.json"), `${JSON.stringify(config, null, 2)}\n`);

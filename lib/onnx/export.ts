@@ -1,4 +1,5 @@
 /** Writes a classifier as a folder that transformers.js takes: config.json, the tokenizer's files and onnx/. */
+
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Tokenizer } from "../data/tokenizer/tokenizer";
@@ -7,6 +8,7 @@ import { type JsonObject, readJson } from "../files/json";
 import { PeftModel } from "../lora/peft-model";
 import { SequenceClassifier } from "../model/classifier";
 import { maxTokens, withLabels } from "../model/config";
+import { checkOptions } from "../process/options";
 import { encoderGraph, type GraphSource, OPSET } from "./encoder-graph";
 import { byteLength, type Graph, modelBytes } from "./proto";
 import type { OnnxDtype } from "./storage";
@@ -61,6 +63,7 @@ export function exportOnnx(
   folder: string,
   options: OnnxOptions = {},
 ): string[] {
+  checkOptions("exportOnnx", options, { dtypes: "list", lora: "string" });
   const { dtypes = Object.keys(FILES) as OnnxDtype[], lora = "merged" } = options;
   const unknown = dtypes.find((dtype) => !Object.hasOwn(FILES, dtype));
   if (unknown !== undefined || dtypes.length === 0) {
@@ -97,6 +100,12 @@ export function exportOnnx(
 function withInputs(model: SequenceClassifier | PeftModel): Pick<GraphSource, "weight" | "inputs"> {
   if (!(model instanceof PeftModel)) {
     throw new RangeError('`lora`: expected a model with an adapter for "inputs", got one without. Use "merged".');
+  }
+  const { useDora, loraBias } = model.peftConfig;
+  if (useDora || loraBias) {
+    throw new RangeError(
+      `\`lora\`: expected an adapter without ${useDora ? "useDora" : "loraBias"} for "inputs". Use "merged".`,
+    );
   }
   const inputs = new Map(
     [...model.adapterParameters.keys()].map((name) => [

@@ -20,7 +20,7 @@ export function currentWeights(model: SequenceClassifier): WeightReader {
     const [path, part] = [name.slice(0, dot), name.slice(dot + 1) as "weight" | "bias"];
     const layer = model.linears.get(path)?.layer;
     if (layer instanceof Linear) return layer[part];
-    if (layer instanceof LoraLinear) return part === "bias" ? layer.base.bias : mergedWeight(layer);
+    if (layer instanceof LoraLinear) return mergedPart(layer, part);
     const weight = layer === undefined ? (model.standIns.get(name) ?? model.parameters.get(name)) : undefined;
     if (weight !== undefined) return weight;
     const got = layer?.constructor.name ?? "none";
@@ -28,16 +28,17 @@ export function currentWeights(model: SequenceClassifier): WeightReader {
   };
 }
 
-function mergedWeight(layer: LoraLinear): Weight {
+function mergedPart(layer: LoraLinear, part: "weight" | "bias"): Weight {
   const values = (): Float32Array => {
-    const { weight } = layer.merge();
+    const merged = layer.merge();
     try {
-      return weight.values();
+      return merged[part].values();
     } finally {
-      weight.dispose();
+      merged.weight.dispose();
+      if (merged.bias !== layer.base.bias) merged.bias.dispose();
     }
   };
-  return { shape: layer.base.weight.shape, values };
+  return { shape: layer.base[part].shape, values };
 }
 
 /** [rows, columns] → [columns, rows] */

@@ -1,4 +1,5 @@
 /** The model card of a run's adapter, in the form that the Hugging Face hub reads. */
+
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { ETHICS_PARTS, type EthicsConfig, type EthicsFigure, type EthicsPart, FIGURE_NAMES } from "../ethics/parts";
@@ -7,6 +8,7 @@ import { accuracyByLength, type LengthAccuracy } from "../evaluate/classificatio
 import { toEvalPrediction } from "../evaluate/judgements";
 import type { PredictionOutput } from "../evaluate/metrics";
 import { writeCard } from "../lora/adapter";
+import { checkOptions, type OptionKinds } from "../process/options";
 import type { RunMetrics } from "../runs/metrics";
 import { formatNumber, lengthClass, percent } from "./format";
 
@@ -19,6 +21,8 @@ export interface ModelCardDetails {
   /** Names of the labels, label 0 first; required for data other than ETHICS. */
   labelNames?: readonly string[];
 }
+
+const CARD_DETAILS: OptionKinds<ModelCardDetails> = { calibration: "object", lengths: "object", labelNames: "list" };
 
 /** Longest short text, in characters. */
 const LONG_TEXT = 100;
@@ -167,6 +171,7 @@ function limits(metrics: RunMetrics): string {
 
 /** A model card in Hugging Face's form: purpose, training, results and limits of the adapter. */
 export function modelCard(metrics: RunMetrics, more: ModelCardDetails = {}): string {
+  checkOptions("modelCard", more, CARD_DETAILS);
   const { model, dataset, config, trainSplit, versions } = metrics;
   const { labelNames = [] } = more;
   const { task, answer } = partOf(metrics)?.card ?? {

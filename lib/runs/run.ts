@@ -1,8 +1,9 @@
 /** One run of the notebook: its sources, rows, settings and results. */
+
 import { createHash } from "node:crypto";
 import type { Dataset, DatasetDict } from "../data/dataset";
 import type { LoadDatasetOptions } from "../ethics/load-dataset";
-import { chooseSources, type Sources } from "../ethics/sources";
+import { chooseSources, SOURCE_OPTIONS, type SourceOptions, type Sources } from "../ethics/sources";
 import type { PredictionOutput } from "../evaluate/metrics";
 import { printDownloads } from "../hub/progress";
 import type { LoraOptions } from "../lora/config";
@@ -10,6 +11,7 @@ import type { PeftModel } from "../lora/peft-model";
 import type { Classifier } from "../model/classifier";
 import { freeModels } from "../model/weight-cache";
 import { checkWorkers } from "../parallel/hosts";
+import { checkOptions, kindsLike, pickOptions } from "../process/options";
 import { reuse } from "../process/reuse";
 import { deviceInfo, memoryUse } from "../tensor/device";
 import type { TrainingArguments } from "../train/arguments";
@@ -65,14 +67,14 @@ export interface RunOutcome {
  * @throws a named model or dataset is not available
  */
 export async function openRun(options: Partial<RunParameters> = {}): Promise<Run> {
-  const unknown = Object.keys(options).find((name) => !(name in RUN_DEFAULTS));
-  if (unknown !== undefined) {
-    throw new RangeError(`\`${unknown}\`: expected one of ${Object.keys(RUN_DEFAULTS).join(", ")}.`);
-  }
+  checkOptions("openRun", options, kindsLike<RunParameters>(RUN_DEFAULTS));
   const parameters = { ...RUN_DEFAULTS, ...options };
   checkWorkers(parameters);
   freeModels();
-  const sources = await chooseSources({ ...parameters, onProgress: printDownloads() });
+  const sources = await chooseSources({
+    ...pickOptions<SourceOptions>(parameters, SOURCE_OPTIONS),
+    onProgress: printDownloads(),
+  });
   console.log(sources.banner);
   return new Run(parameters, sources);
 }
@@ -85,6 +87,7 @@ export async function openRun(options: Partial<RunParameters> = {}): Promise<Run
  * @throws {FileFormatError} the folder holds no finished run, or one whose log lacks its parameters
  */
 export async function reopenRun(folder: string, options: { limit?: number; offline?: boolean } = {}): Promise<Run> {
+  checkOptions("reopenRun", options, { limit: "number", offline: "boolean" });
   const { trainRows, evalRows } = readRunMetrics(folder);
   const started = readRunParameters(folder);
   const limits = { trainLimit: trainRows, evalLimit: Math.min(options.limit || evalRows, evalRows) };

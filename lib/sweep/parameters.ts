@@ -1,4 +1,5 @@
 /** Parameters of a sweep's trials, and the grid of their values. */
+import { checkOptions, kindsLike, type OptionKinds } from "../process/options";
 import { RUN_DEFAULTS, type RunParameters } from "../runs/parameters";
 
 /** Parameters of runs that trials do not have. */
@@ -67,7 +68,8 @@ export function gridOf(points: readonly GridPoint[]): SweepGrid {
 
 function combinations(grid: SweepGrid): Partial<TrialParameters>[] {
   const axes = Object.entries(grid) as [keyof TrialParameters, readonly unknown[]][];
-  checkKnown(Object.keys(grid));
+  const lists = Object.fromEntries(Object.keys(TRIAL_DEFAULTS).map((name) => [name, "list"]));
+  checkOptions("the sweep's grid", grid, lists as OptionKinds<SweepGrid>);
   const empty = axes.find(([, values]) => values.length === 0)?.[0];
   if (axes.length === 0 || empty !== undefined) {
     throw new RangeError(
@@ -100,15 +102,10 @@ function withSeeds(points: readonly Partial<TrialParameters>[], choice: TrialCho
   return points.flatMap((point) => all.map((seed) => ({ ...point, seed })));
 }
 
-function checkKnown(names: readonly string[]): void {
-  const known = Object.keys(TRIAL_DEFAULTS);
-  const unknown = names.find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new RangeError(`\`${unknown}\`: expected one of ${known.join(", ")}.`);
-}
-
 /** Adds the shared parameters, and a name for the folder. */
 function named(points: readonly Partial<TrialParameters>[], shared: Partial<TrialParameters>): GridPoint[] {
-  checkKnown([...points, shared].flatMap((each) => Object.keys(each)));
+  const kinds = kindsLike<TrialParameters>(TRIAL_DEFAULTS);
+  for (const each of [...points, shared]) checkOptions("a sweep's trials", each, kinds);
   if (points.length === 0) throw new RangeError("`list`: expected at least one trial, got none.");
   const defined = Object.fromEntries(Object.entries(shared).filter(([, value]) => value !== undefined));
   const trials = points.map((point) => ({

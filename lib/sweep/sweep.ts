@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { readJson } from "../files/json";
 import { interruptible } from "../process/interrupt";
 import { releaseLock, takeLock } from "../process/lock";
+import { checkOptions, type OptionKinds } from "../process/options";
 import type { RunMetrics } from "../runs/metrics";
 import { runPaths } from "../runs/run-folder";
 import type { TrainerCallback } from "../train/callbacks";
@@ -61,6 +62,32 @@ export interface SweepOptions extends TrialChoice {
   signal?: AbortSignal;
 }
 
+const OPTIONS: OptionKinds<SweepOptions> = {
+  grid: "object",
+  list: "list",
+  seeds: ["number", "list"],
+  parameters: "object",
+  out: "string",
+  metric: "string",
+  engine: "object",
+  overwrite: "boolean",
+  offline: "boolean",
+  listener: "object",
+  signal: "object",
+};
+
+const LOCAL: OptionKinds<LocalOptions> = { name: "string", parallel: "number", threads: "number" };
+const RAY: OptionKinds<RayOptions> = {
+  name: "string",
+  address: "string",
+  storage: "string",
+  cpus: "number",
+  gpus: "number",
+  tokenFile: "string",
+  project: "string",
+  jobs: "number",
+};
+
 /**
  * Trains once for each combination of the grid, or each trial of the list. Weights, tokens and the evaluation before
  * training are shared. A trial is known by its id, a hash of its parameters, of the exact versions of model and data and of
@@ -84,6 +111,10 @@ export interface SweepOptions extends TrialChoice {
  * ```
  */
 export async function sweep(options: SweepOptions): Promise<SweepResult> {
+  checkOptions("sweep", options, OPTIONS);
+  const { engine } = options;
+  if (engine?.name === "local") checkOptions("the engine local", engine, LOCAL);
+  if (engine?.name === "ray") checkOptions("the engine ray", engine, RAY);
   const { listener, offline = false, metric = "accuracy" } = options;
   checkMetric(metric);
   const points = trialPoints(options);

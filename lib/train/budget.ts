@@ -5,6 +5,7 @@ import { type TokenizedRow, tokenizedRows } from "../data/rows";
 import { predictLogits } from "../evaluate/predict";
 import type { Classifier } from "../model/classifier";
 import { problemTypeOf } from "../model/config";
+import { checkOptions, type OptionKinds } from "../process/options";
 import { DropoutStream } from "../tensor/dropout";
 import { tf } from "../tensor/tensorflow";
 import { estimateMemory } from "./guards/memory-estimate";
@@ -27,6 +28,17 @@ export interface BudgetOptions {
   seed: number;
 }
 
+const OPTIONS: OptionKinds<BudgetOptions> = {
+  model: "object",
+  trainDataset: "object",
+  evalDataset: "object",
+  batchSize: "number",
+  epochs: "number",
+  evaluations: "number",
+  minutes: "number",
+  seed: "number",
+};
+
 /** Row counts that fit the time budget, and estimates for all rows. */
 export interface Budget {
   /** Rows to train on. */
@@ -44,6 +56,7 @@ export interface Budget {
  * one factor until they fit.
  */
 export async function rowsWithinBudget(options: BudgetOptions): Promise<Budget> {
+  checkOptions("rowsWithinBudget", options, OPTIONS);
   const { model, trainDataset, evalDataset, batchSize, seed } = options;
   const rowsOf = (split: Dataset): TokenizedRow[] =>
     tokenizedRows(split, model.config.id2label.length, problemTypeOf(model.config));

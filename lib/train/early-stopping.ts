@@ -1,5 +1,6 @@
 /** Ends a run whose evaluations no longer get better. */
 
+import { checkOptions } from "../process/options";
 import { evaluationKey, isBetter } from "./best-metric";
 import type { TrainerCallback, TrainerEvent } from "./callbacks";
 
@@ -14,6 +15,7 @@ export class EarlyStoppingCallback implements TrainerCallback {
    * @param options.threshold the least improvement that counts (default 0)
    */
   constructor(options: { patience?: number; threshold?: number } = {}) {
+    checkOptions("EarlyStoppingCallback", options, { patience: "number", threshold: "number" });
     this.patience = options.patience ?? 1;
     this.threshold = options.threshold ?? 0;
   }

@@ -1,6 +1,8 @@
 /** Completes and checks the arguments of a Trainer. */
+
 import { inspect } from "node:util";
 import { checkHosts } from "../parallel/hosts";
+import { checkOptions, kindsLike } from "../process/options";
 import { OPTIMIZERS, type ResolvedArguments, SCHEDULERS, type TrainingArguments } from "./arguments";
 import { OTHER_ARGUMENTS } from "./other-arguments";
 
@@ -81,14 +83,10 @@ const CHOICES = {
  * @throws {RangeError} an option is unknown or its value is not allowed
  */
 export function resolveArguments(options: TrainingArguments): ResolvedArguments {
+  const kinds = kindsLike<TrainingArguments>(withDefaults({ outputDir: "" }));
+  checkOptions("TrainingArguments", options, kinds, OTHER_ARGUMENTS);
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const args = withDefaults(given as unknown as TrainingArguments);
-  const known = Object.keys(withDefaults({ outputDir: "" }));
-  const unknown = Object.keys(given).find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    const reason = OTHER_ARGUMENTS[unknown.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)];
-    throw new RangeError(`\`${unknown}\`: ${reason ?? ""}expected one of ${known.join(", ")}.`);
-  }
   checkArguments(args);
   return args;
 }

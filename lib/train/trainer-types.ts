@@ -1,8 +1,10 @@
 /** What goes into a Trainer and what comes out. */
+
 import type { Dataset } from "../data/dataset";
 import type { Tokenizer } from "../data/tokenizer/tokenizer";
 import type { ComputeMetrics } from "../evaluate/metrics";
 import type { Classifier } from "../model/classifier";
+import type { OptionKinds } from "../process/options";
 import type { TrainingArguments } from "./arguments";
 import type { TrainerCallback } from "./callbacks";
 import type { OptimizerSummary } from "./optim/optimizer";
@@ -29,6 +31,19 @@ export interface TrainerOptions {
   /** @internal Where this process is one of several workers: its place among them (default none). */
   seat?: Seat;
 }
+
+/** Names and kinds of {@link TrainerOptions}. */
+export const TRAINER_OPTIONS: OptionKinds<TrainerOptions> = {
+  model: "object",
+  args: "object",
+  trainDataset: "object",
+  evalDataset: "object",
+  tokenizer: "function",
+  computeMetrics: "function",
+  callbacks: "list",
+  signal: "object",
+  seat: "object",
+};
 
 /** How training ended. */
 export interface TrainOutput {

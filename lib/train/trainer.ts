@@ -8,6 +8,7 @@ import { type Objective, objectiveOf } from "../evaluate/objective";
 import { checkManifest } from "../files/manifest";
 import { problemTypeOf } from "../model/config";
 import { EvaluationStopped, interruptible } from "../process/interrupt";
+import { checkOptions } from "../process/options";
 import type { ResolvedArguments } from "./arguments";
 import { evaluationKey } from "./best-metric";
 import type { LogEntry, TrainerEvent, TrainerState } from "./callbacks";
@@ -19,7 +20,7 @@ import { CallbackList, type EventName, type Listeners } from "./listeners";
 import { Optimizer } from "./optim/optimizer";
 import { TrainingPlan } from "./plan";
 import { resolveArguments } from "./resolve-arguments";
-import type { TrainerOptions, TrainOutput } from "./trainer-types";
+import { TRAINER_OPTIONS, type TrainerOptions, type TrainOutput } from "./trainer-types";
 import { TrainingRun } from "./training-run";
 import { trainWithWorkers } from "./workers/coordinator";
 
@@ -56,6 +57,7 @@ export class Trainer {
 
   /** @throws {RangeError} a setting is unknown or not allowed, or the tokenizer does not fit the model */
   constructor(private readonly options: TrainerOptions) {
+    checkOptions("Trainer", options, TRAINER_OPTIONS);
     this.args = resolveArguments(options.args);
     this.state = newState(this.args.numTrainEpochs, 0);
     const { tokenizer, model } = options;
@@ -75,6 +77,7 @@ export class Trainer {
    * @throws {FileFormatError} there is no such checkpoint, or it is of another run
    */
   async train(options: { resumeFromCheckpoint?: boolean | string } = {}): Promise<TrainOutput> {
+    checkOptions("train", options, { resumeFromCheckpoint: ["boolean", "string"] });
     const resumeFrom = options.resumeFromCheckpoint ?? false;
     try {
       return await interruptible((signal) => this.trainUntil(signal, resumeFrom), this.options.signal);

@@ -99,6 +99,7 @@ const NAMES: Record<string, keyof LoraOptions> = {
   target_modules: "targetModules",
   rank_pattern: "rankPattern",
   init_lora_weights: "initLoraWeights",
+  lora_bias: "loraBias",
 };
 
 for (const [name, init] of Object.entries(readFixture<Record<string, Init>>("lora", "init.json"))) {

@@ -87,7 +87,10 @@ const refused: [Partial<Record<keyof TrainingArguments, unknown>> & Record<strin
     { loadBestModelAtEnd: true, evalStrategy: "steps", evalSteps: 3, saveSteps: 4 },
     /^`loadBestModelAtEnd`: expected saveSteps to be a multiple of evalSteps, got 4 and 3\.$/,
   ],
-  [{ learning_rate: 1 }, /^`learning_rate`: expected one of outputDir, .*perDeviceTrainBatchSize/],
+  [
+    { learning_rate: 1 },
+    /^`learning_rate`: expected an option of TrainingArguments, .*Did you mean `learningRate`\? It takes outputDir, .*perDeviceTrainBatchSize/,
+  ],
 ];
 
 for (const [options, message] of refused) {

@@ -4,7 +4,8 @@ import { Tokenizer as Engine } from "@huggingface/tokenizers";
 import { writeFileAtomic } from "../../files/atomic";
 import { FileFormatError } from "../../files/errors";
 import { isObject } from "../../files/json";
-import { type HubOptions, resolveModel } from "../../hub/resolve";
+import { HUB_OPTIONS, type HubOptions, resolveModel } from "../../hub/resolve";
+import { checkOptions, type OptionKinds } from "../../process/options";
 import { type BertNormalizerOptions, bertNormalizer } from "./bert-normalizer";
 import { checkTokenizer, readTokenizerFiles, type TokenizerFiles } from "./tokenizer-files";
 
@@ -15,6 +16,17 @@ export interface TokenizeOptions {
   /** A second text for each text (default none). */
   textPair?: string | readonly string[];
 }
+
+const OPTIONS: OptionKinds<TokenizeOptions> = { truncation: "boolean", textPair: ["string", "list"] };
+
+/** Options of Python's tokenizers that these do not have. */
+const REFUSED = {
+  maxLength: "rows are cut to the tokenizer's modelMaxLength, with truncation: true",
+  padding: "call tokenizer.pad(encoding); the models of this library need no padding",
+  stride: "rows are cut, not split",
+  returnTensors: "ids are lists; the models take tokenized datasets",
+  addSpecialTokens: "special tokens are always added",
+};
 
 /** Token ids of texts, a row each. */
 export interface Encoding {
@@ -66,6 +78,7 @@ export const AutoTokenizer = {
    * @throws {FileFormatError} a file is missing or broken
    */
   async fromPretrained(idOrFolder: string, options: HubOptions = {}): Promise<Tokenizer> {
+    checkOptions("AutoTokenizer.fromPretrained", options, HUB_OPTIONS);
     const files = readTokenizerFiles(await resolveModel(idOrFolder, { ...options, parts: ["tokenizer"] }));
     try {
       return makeTokenizer(files);
@@ -101,6 +114,7 @@ function makeTokenizer({ description, config }: TokenizerFiles): Tokenizer {
     return { ids: parts.flatMap(({ ids }) => ids), types: parts.flatMap(({ types }) => types) };
   };
   const tokenize = (texts: string | readonly string[], options: TokenizeOptions = {}): Encoding => {
+    checkOptions("the tokenizer", options, OPTIONS, REFUSED);
     const firsts = typeof texts === "string" ? [texts] : texts;
     // As in Python, an empty string is no second text, but an empty string in a list is one.
     const { textPair = "", truncation = false } = options;
@@ -114,9 +128,10 @@ function makeTokenizer({ description, config }: TokenizerFiles): Tokenizer {
     const types = typed ? { tokenTypeIds: rows.map((row) => row.types) } : {};
     return { inputIds, attentionMask: inputIds.map((ids) => ids.map(() => 1)), ...types };
   };
-  const decode = (ids: readonly number[], { skipSpecialTokens = false } = {}): string => {
+  const decode = (ids: readonly number[], given: { skipSpecialTokens?: boolean } = {}): string => {
+    checkOptions("decode", given, { skipSpecialTokens: "boolean" });
     if (ids.length === 0) return "";
-    const options = { skip_special_tokens: skipSpecialTokens, clean_up_tokenization_spaces: false };
+    const options = { skip_special_tokens: given.skipSpecialTokens ?? false, clean_up_tokenization_spaces: false };
     return engine.decode([...ids], options);
   };
   return Object.assign(tokenize, {

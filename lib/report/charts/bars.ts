@@ -1,4 +1,5 @@
 /** Bars of accuracy before and after training. */
+import { checkOptions } from "../../process/options";
 import type { RunMetrics } from "../../runs/metrics";
 import { percent } from "../format";
 import { AXIS, COLORS, chartTitle, Figure } from "./figure";
@@ -27,8 +28,10 @@ function accuraciesOf({ evalSplit, baseline, final, validation }: RunMetrics): B
  */
 export function beforeAfterBars(
   results: readonly BeforeAfter[] | RunMetrics,
-  { labels = 2 }: { labels?: number } = {},
+  options: { labels?: number } = {},
 ): Figure {
+  checkOptions("beforeAfterBars", options, { labels: "number" });
+  const { labels = 2 } = options;
   const splits = "baseline" in results ? accuraciesOf(results) : results;
   const title = "Accuracy before and after training";
   const bar = (name: "before" | "after", color: string): Record<string, unknown> => ({

@@ -1,4 +1,5 @@
 /** Curves of one training. */
+import { checkOptions } from "../../process/options";
 import type { LogEntry } from "../../train/callbacks";
 import { percent } from "../format";
 import { COLORS, Figure } from "./figure";
@@ -44,6 +45,7 @@ export function trainingCurves(
   log: LogEntry[],
   options: { baseline?: { loss: number; accuracy: number } } = {},
 ): Figure {
+  checkOptions("trainingCurves", options, { baseline: "object" });
   const from = (value: number | undefined): CurvePoint[] => (value === undefined ? [] : [{ step: 0, value }]);
   const evalLoss = [...from(options.baseline?.loss), ...points(log, "evalLoss")];
   const evalAccuracy = [...from(options.baseline?.accuracy), ...points(log, "evalAccuracy")];

@@ -1,5 +1,7 @@
 /** A chart in three forms: live plotly, a picture, and text. */
+
 import { inspect } from "node:util";
+import { checkOptions, type OptionKinds } from "../../process/options";
 import type { MimeBundle } from "../tables/display";
 import { drawPng, FONT_FAMILY, type PlotlyFigure } from "./picture";
 
@@ -28,6 +30,14 @@ export interface FigureOptions {
   height?: number;
 }
 
+const OPTIONS: OptionKinds<FigureOptions> = {
+  plotly: "object",
+  still: "object",
+  text: "string",
+  width: "number",
+  height: "number",
+};
+
 /** A chart that a notebook, a web page and a terminal can show. */
 export class Figure {
   /** What plotly draws. */
@@ -42,6 +52,7 @@ export class Figure {
   readonly #still: PlotlyFigure;
 
   constructor(options: FigureOptions) {
+    checkOptions("Figure", options, OPTIONS);
     this.width = options.width ?? 900;
     this.height = options.height ?? 360;
     this.text = options.text;

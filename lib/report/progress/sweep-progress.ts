@@ -1,5 +1,7 @@
 /** Progress of a sweep, and a heatmap of its results. */
+
 import { FIGURE_NAMES } from "../../ethics/parts";
+import { checkOptions } from "../../process/options";
 import { folderName, type GridPoint } from "../../sweep/parameters";
 import type { SweepResult, SweepSetting, SweepTrial } from "../../sweep/result";
 import type { SweepListener, TrialBegin } from "../../sweep/sweep";
@@ -146,6 +148,7 @@ function growingTable({ settings, metric, trialSeconds }: SweepResult): Table {
  * @throws {RangeError} the sweep has no such parameter
  */
 export function sweepHeatmap(result: SweepResult, axes: { x?: string; y?: string } = {}): Figure {
+  checkOptions("sweepHeatmap", axes, { x: "string", y: "string" });
   const { best, metric, settings, isSeeded } = result;
   const grid = result.grid as Record<string, readonly unknown[] | undefined>;
   const names = Object.keys(grid).filter((name) => !(isSeeded && name === "seed"));

@@ -1,7 +1,9 @@
 /** Shows values in a notebook or terminal as tables, figures or attributions. */
+
 import { inspect } from "node:util";
 import { Dataset, DatasetDict } from "../../data/dataset";
 import { type Frame, isFrame } from "../../data/frame";
+import { checkOptions } from "../../process/options";
 import { Figure } from "../charts/figure";
 import { formatNumber } from "../format";
 import { attributionHtml, attributionText, isAttribution } from "./answers";
@@ -119,6 +121,7 @@ Reflect.set(globalThis, Symbol.for("Jupyter.display"), (value: unknown) => {
  * ```
  */
 export async function show(value: unknown, options: ShowOptions = {}): Promise<void> {
+  checkOptions("show", options, { rows: "number", caption: "string" });
   const { data, metadata } = await bundleOf(value, options);
   new Display().write(data, metadata);
 }
