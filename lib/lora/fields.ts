@@ -1,6 +1,6 @@
 /** Every field of PEFT 0.21's LoraConfig: which work here, which change nothing, and why the others are refused. */
 import type { OptionKinds } from "../process/options";
-import type { LoraOptions } from "./config";
+import type { LoraOptions } from "./options";
 
 /** Names and kinds of {@link LoraOptions}; in files they are written in snake_case. */
 export const LORA_OPTIONS: OptionKinds<LoraOptions> = {
