@@ -123,8 +123,13 @@ export class LoraConfig {
       expect("initLoraWeights", typeof this.initLoraWeights === "boolean", "true or false beside `loraBias`");
       expect("loraBias", !this.useDora, "no bias of B beside `useDora`");
     }
-    // Expressions are read here, so that a wrong one is an error of the settings, not of the model.
-    const whole = [targets, excluded].filter((given) => typeof given === "string");
+    this.#checkExpressions();
+  }
+
+  /** Expressions are read at once, so that a wrong one is an error of the settings, not of the model. */
+  #checkExpressions(): void {
+    const whole = [this.targetModules, this.excludeModules].filter((given) => typeof given === "string");
+    const patterns = [this.layersPattern ?? []].flat();
     const keys = [...Object.keys(this.rankPattern), ...Object.keys(this.alphaPattern), ...patterns];
     let size = 0;
     for (const key of [...whole, ...keys]) {

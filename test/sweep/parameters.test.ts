@@ -43,6 +43,6 @@ test("values whose folders would have the same name are refused, and equal lists
 test("an empty grid, an empty axis and unknown names are refused", () => {
   assert.throws(() => gridPoints({}), /`grid`: expected values for each parameter, got none at all/);
   assert.throws(() => gridPoints({ rank: [] }), /got none for rank/);
-  assert.throws(() => gridPoints({ ranks: [4] } as SweepGrid), /`ranks`: expected one of rank, alpha/);
-  assert.throws(() => gridPoints({ rank: [4] }, { out: "x" } as object), /`out`: expected one of/);
+  assert.throws(() => gridPoints({ ranks: [4] } as SweepGrid), /`ranks`: expected an option .*Did you mean `rank`\?/);
+  assert.throws(() => gridPoints({ rank: [4] }, { out: "x" } as object), /`out`: expected an option/);
 });
