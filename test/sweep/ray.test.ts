@@ -2,33 +2,10 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { EngineRun, PlannedTrial } from "../../lib/sweep/engines/engine";
 import { type RayOptions, runOnRay } from "../../lib/sweep/engines/ray/coordinator";
-import { trialRecord } from "../../lib/sweep/identity";
-import { trialPoints } from "../../lib/sweep/parameters";
-import type { SweepWorkspace } from "../../lib/sweep/workspace";
 import { temporaryFolder } from "../support/folders";
+import { FAULTS, runOf } from "../support/ray-run";
 import { type Fault, RayStub, type StubOptions } from "../support/ray-stub";
-
-/** How often each trial ended, by its name. */
-type Ends = Map<string, string[]>;
-
-function runOf(count: number, out: string, signal = new AbortController().signal): { run: EngineRun; ends: Ends } {
-  const ranks = Array.from({ length: count }, (_, i) => i + 1);
-  const trials = trialPoints({ grid: { rank: ranks } }).map((point, index): PlannedTrial => {
-    const record = trialRecord(point.parameters, { model: "m", dataset: "d", library: "1" });
-    return { ...point, index, record, folder: join(out, point.name) };
-  });
-  const ends: Ends = new Map();
-  const end = ({ name }: PlannedTrial, how: string): void => void ends.set(name, [...(ends.get(name) ?? []), how]);
-  const nothing = (): void => undefined;
-  const workspace = { knownBaseline: nothing } as unknown as SweepWorkspace;
-  const events = { began: nothing, progress: nothing, note: nothing };
-  const given = { trials, out, overwrite: false, offline: true, signal, workspace, callbacks: [], ...events };
-  const ended = (trial: PlannedTrial, { rank }: { rank: number }): void =>
-    end(trial, rank === trial.parameters.rank ? "ended" : "another's result");
-  return { ends, run: { ...given, ended, failed: (trial, reason) => end(trial, reason) } };
-}
 
 async function withStub(
   options: StubOptions,
@@ -42,11 +19,6 @@ async function withStub(
     await stub.end();
   }
 }
-
-const FAULTS: Fault[] = [
-  ...(["lostAnswer", "serverError", "supervisorDied", "startTimeout", "environment"] as const),
-  ...(["forgotten", "trialError", "noResult", "slow"] as const),
-];
 
 test("every kind of failure leaves each trial with one end, its own, and nothing in the storage", async () => {
   const seen = new Set<string>();

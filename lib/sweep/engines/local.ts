@@ -5,7 +5,8 @@ import { nextTurn } from "../../process/interrupt";
 import type { RunMetrics } from "../../runs/metrics";
 import { availableCores } from "../../tensor/cores";
 import { runTrial } from "../trial";
-import type { EngineRun, PlannedTrial, TrialTask } from "./engine";
+import type { EngineRun, TrialTask } from "./engine";
+import { CHILD_ARGUMENTS, taskOf, threadsEnvironment } from "./handing-over";
 
 /** Options of the engine "local". */
 export interface LocalOptions {
@@ -76,22 +77,7 @@ async function sideBySide(run: EngineRun, how: { workers: number; threads: numbe
   if (failed) throw failed.reason;
 }
 
-/** A trial as it is handed to another process. */
-export function taskOf({ record, parameters, folder }: PlannedTrial, run: EngineRun): TrialTask {
-  const { overwrite, offline, workspace } = run;
-  const baseline = workspace.knownBaseline(record);
-  return { id: record.id, parameters, folder, overwrite, offline, ...(baseline && { baseline }) };
-}
-
 const CHILD = path.join(__dirname, `child${path.extname(__filename)}`);
-
-/** How Node starts the child's file: compiled, or through tsx in the project itself. */
-export const CHILD_ARGUMENTS = path.extname(__filename) === ".ts" ? ["--import", "tsx"] : [];
-
-/** The environment of a process that computes with so many threads. */
-export function threadsEnvironment(threads: number): Record<string, string> {
-  return { OMP_NUM_THREADS: String(threads), TF_NUM_INTRAOP_THREADS: String(threads) };
-}
 
 /** A child process that runs trials, one at a time. */
 class TrialProcess {

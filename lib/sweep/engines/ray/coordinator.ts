@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { writeFileAtomic } from "../../../files/atomic";
 import type { EngineRun, PlannedTrial } from "../engine";
-import { taskOf, threadsEnvironment } from "../local";
+import { taskOf, threadsEnvironment } from "../handing-over";
 import { Attempts } from "./attempt";
 import { entrypoint } from "./entrypoint";
 import { isOver, type NewJob, type RayJob, RayJobs } from "./jobs";

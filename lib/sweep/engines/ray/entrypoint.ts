@@ -1,6 +1,6 @@
 /** The shell command of a Ray job. */
 import * as path from "node:path";
-import { CHILD_ARGUMENTS } from "../local";
+import { CHILD_ARGUMENTS } from "../handing-over";
 
 const PROJECT = path.resolve(__dirname, "../../../..");
 

@@ -41,8 +41,8 @@ export const isOver = ({ status }: RayJob): boolean => ["SUCCEEDED", "FAILED", "
 export class RayJobs {
   readonly #address: URL;
   readonly #headers: Record<string, string>;
-  /** Requests so far. */
-  requests = 0;
+  /** Requests of this process so far. */
+  static sent = 0;
 
   /**
    * @param address of the head's dashboard, such as "http://10.0.0.1:8265"
@@ -120,7 +120,7 @@ export class RayJobs {
   }
 
   #request(method: string, path: string, body = ""): Promise<{ status: number; text: string }> {
-    this.requests++;
+    RayJobs.sent++;
     const url = new URL(path.slice(1), `${this.#address.href.replace(/\/$/, "")}/`);
     const { request } = url.protocol === "https:" ? https : http;
     const length = body ? { "content-type": "application/json", "content-length": Buffer.byteLength(body) } : {};
