@@ -66,10 +66,12 @@ export class LoraConfig {
     if (this.taskType === "SEQ_CLS") this.modulesToSave = [...new Set([...(this.modulesToSave ?? []), ...HEAD_NAMES])];
   }
 
+  #expect(name: keyof LoraConfig, good: boolean, what: string): void {
+    if (!good) throw new RangeError(`\`${String(name)}\`: expected ${what}, got ${inspect(this[name])}.`);
+  }
+
   #check(): void {
-    const expect = (name: keyof LoraConfig, good: boolean, what: string): void => {
-      if (!good) throw new RangeError(`\`${String(name)}\`: expected ${what}, got ${inspect(this[name])}.`);
-    };
+    const expect = this.#expect.bind(this);
     const targets = this.targetModules;
     const byExpression = typeof targets === "string";
     expect("r", isCount(this.r), "a positive integer");
@@ -118,12 +120,27 @@ export class LoraConfig {
       "`layersToTransform` beside it",
     );
     expect("bias", ["none", "all", "lora_only"].includes(this.bias), '"none", "all" or "lora_only"');
-    expect("initLoraWeights", [true, false, "gaussian"].includes(this.initLoraWeights), 'true, false or "gaussian"');
+    this.#checkFirstValues();
+    this.#checkExpressions();
+  }
+
+  #checkFirstValues(): void {
+    const expect = this.#expect.bind(this);
+    const inits = [true, false, "gaussian", "orthogonal"];
+    expect("initLoraWeights", inits.includes(this.initLoraWeights), 'true, false, "gaussian" or "orthogonal"');
+    if (this.initLoraWeights === "orthogonal") {
+      const even = (rank: number): boolean => rank % 2 === 0;
+      expect("r", even(this.r), 'an even rank with initLoraWeights "orthogonal"');
+      expect(
+        "rankPattern",
+        Object.values(this.rankPattern).every(even),
+        'even ranks with initLoraWeights "orthogonal"',
+      );
+    }
     if (this.loraBias) {
       expect("initLoraWeights", typeof this.initLoraWeights === "boolean", "true or false beside `loraBias`");
       expect("loraBias", !this.useDora, "no bias of B beside `useDora`");
     }
-    this.#checkExpressions();
   }
 
   /** Expressions are read at once, so that a wrong one is an error of the settings, not of the model. */

@@ -27,7 +27,8 @@ export const NOTES: Readonly<Record<string, string>> = {
   task_type: '"SEQ_CLS" or none',
   target_modules: 'linear layers: a list, an expression, or "all-linear"',
   lora_alpha: "any finite number, as in PEFT: 0 switches the update off, a negative one turns it round",
-  init_lora_weights: 'true, false, "gaussian"; others are refused, in files too',
+  init_lora_weights:
+    'true, false, "gaussian", "orthogonal"; "pissa", "olora", "eva" and the like are refused, in files too: they change the model\'s own weights or need data',
   use_dora: "with all of training and merging; the lengths of the rows are computed without the sum of both matrices",
   lora_bias: "with init_lora_weights true or false, as in PEFT",
   bias: "trained in place, as PEFT does",

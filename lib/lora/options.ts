@@ -1,7 +1,7 @@
 /** What a LoraConfig can be given. */
 
 /** Initial values of the two matrices. */
-export type LoraInit = boolean | "gaussian";
+export type LoraInit = boolean | "gaussian" | "orthogonal";
 
 /** Which biases are trained beside the two matrices. */
 export type LoraBias = "none" | "all" | "lora_only";
@@ -44,6 +44,9 @@ export interface LoraOptions {
   useDora?: boolean;
   /** Whether B has a bias, which is trained too and scaled as the update is (default false). */
   loraBias?: boolean;
-  /** true: A uniform, B zero; "gaussian": A normal with deviation 1 / r, B zero; false: both uniform (default true). */
+  /**
+   * true: A uniform, B zero; "gaussian": A normal with deviation 1 / r, B zero; "orthogonal": neither is zero but B · A is,
+   * with even ranks; false: both uniform (default true).
+   */
   initLoraWeights?: LoraInit;
 }

@@ -80,7 +80,10 @@ for (const fields of unsupported) {
 const wrong: [JsonObject, RegExp][] = [
   [{ peft_type: "IA3" }, /`peft_type`: expected "LORA", got "IA3"/],
   [{ bias: "some" }, /`bias`: expected "none", "all" or "lora_only", got 'some'/],
-  [{ init_lora_weights: "pissa" }, /`init_lora_weights`: expected true, false or "gaussian", got 'pissa'/],
+  [
+    { init_lora_weights: "pissa" },
+    /`init_lora_weights`: expected true, false, "gaussian" or "orthogonal", got 'pissa'/,
+  ],
   [{ target_modules: ".*query", layers_to_transform: [1] }, /`layers_to_transform`: expected nothing beside/],
   [{ task_type: "CAUSAL_LM" }, /`task_type`: expected "SEQ_CLS" or nothing, got 'CAUSAL_LM'/],
   [{ r: "8" }, /`r`: expected a number, got '8'/],

@@ -84,6 +84,7 @@ test("a target is a whole name at the end of a path, and nothing inside a head t
 const refused: [string, LoraOptions, RegExp][] = [
   ["a rank of 0", { r: 0 }, /^`r`: expected a positive integer, got 0\.$/],
   ["half a rank", { r: 1.5 }, /^`r`: expected a positive integer, got 1\.5\.$/],
+  ["an odd rank", { r: 3, initLoraWeights: "orthogonal" }, /^`r`: expected an even rank .*, got 3\.$/],
   ["an endless alpha", { loraAlpha: Infinity }, /^`loraAlpha`: expected a finite number, got Infinity\.$/],
   ["a dropout of 1", { loraDropout: 1 }, /^`loraDropout`: expected a number in \[0, 1\), got 1\.$/],
   [
@@ -122,7 +123,7 @@ const refused: [string, LoraOptions, RegExp][] = [
   [
     "another start",
     { initLoraWeights: "pissa" as never },
-    /^`initLoraWeights`: expected true, false or "gaussian", got 'pissa'\.$/,
+    /^`initLoraWeights`: expected true, false, "gaussian" or "orthogonal", got 'pissa'\.$/,
   ],
   [
     "modules to save as a word",

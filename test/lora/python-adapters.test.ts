@@ -111,13 +111,15 @@ for (const [name, init] of Object.entries(readFixture<Record<string, Init>>("lor
     const bOnly = shapes.filter(([key]) => key.includes("lora_B"));
     assert.equal(
       drawn.length,
-      init.settings.init_lora_weights === false ? shapes.length : shapes.length - bOnly.length,
+      [false, "orthogonal"].includes(init.settings.init_lora_weights as boolean)
+        ? shapes.length
+        : shapes.length - bOnly.length,
     );
     for (const [key, { shape, values }] of Object.entries(init.first)) {
       const parameter = model.adapterParameters.get(key);
       assert.deepEqual(parameter?.shape, shape, key);
       // Uniform draws are equal but for a unit in the last place; torch's normal draws use approximate functions.
-      const absolute = name.startsWith("gaussian") ? 1e-6 : 2 ** -24;
+      const absolute = /^(gaussian|orthogonal)/.test(name) ? 1e-6 : 2 ** -24;
       assertClose(parameter?.value.dataSync().slice(0, values.length) ?? [], values, { absolute }, key);
     }
     disposePeft(model);

@@ -26,7 +26,10 @@ test("a choice of trials that makes no sense is refused by name", () => {
   assert.throws(() => trialPoints({}), /`grid`, `list`: expected one of them, got none/);
   assert.throws(() => trialPoints({ grid, list: [{}] }), /`grid`, `list`: expected one of them, got both/);
   assert.throws(() => trialPoints({ list: [] }), /`list`: expected at least one trial, got none/);
-  assert.throws(() => trialPoints({ list: [{ ranks: 2 } as object] }), /`ranks`: expected one of rank, /);
+  assert.throws(
+    () => trialPoints({ list: [{ ranks: 2 } as object] }),
+    /`ranks`: expected an option .*Did you mean `rank`\?/,
+  );
   for (const seeds of [0, -1, 1.5, [], [0.5]]) assert.throws(() => trialPoints({ grid, seeds }), /`seeds`: expected/);
   assert.throws(() => trialPoints({ grid: { seed: [1] }, seeds: 2 }), /`seeds`: expected trials without a seed/);
 });
