@@ -7,6 +7,7 @@ import { isObject } from "../../files/json";
 import { HUB_OPTIONS, type HubOptions, resolveModel } from "../../hub/resolve";
 import { checkOptions, type OptionKinds } from "../../process/options";
 import { type BertNormalizerOptions, bertNormalizer } from "./bert-normalizer";
+import { textEncoder } from "./text-encoder";
 import { checkTokenizer, readTokenizerFiles, type TokenizerFiles } from "./tokenizer-files";
 
 /** How texts are tokenized. */
@@ -98,11 +99,12 @@ function makeTokenizer({ description, config }: TokenizerFiles): Tokenizer {
   const limit = Number(config.model_max_length ?? Number.POSITIVE_INFINITY);
   const modelMaxLength = limit < NO_LIMIT ? limit : Number.POSITIVE_INFINITY;
   const padTokenId = engine.token_to_id(String(contentOf(config.pad_token) ?? findPadding(engine)));
+  const idsOf = textEncoder(engine, description);
   const [single, pair] = [templateOf(engine, 1), templateOf(engine, 2)];
 
   const encode = (texts: readonly string[], truncation: boolean): { ids: number[]; types: number[] } => {
     const template = texts.length === 1 ? single : pair;
-    let bodies = texts.map((text) => (text === "" ? [] : engine.encode(text, { add_special_tokens: false }).ids));
+    let bodies = texts.map((text) => (text === "" ? [] : idsOf(text)));
     if (truncation) {
       const room = modelMaxLength - template.filter(({ text }) => text === undefined).length;
       bodies = truncate(bodies, room);
