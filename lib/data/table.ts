@@ -2,7 +2,7 @@
 import { readCsv } from "../files/csv";
 import { FileFormatError } from "../files/errors";
 import { readJsonl } from "../files/jsonl";
-import { readParquet } from "../files/parquet";
+import { readParquet } from "../files/parquet/parquet";
 import type { TextEncoding } from "../files/text";
 import type { Row } from "./dataset";
 
