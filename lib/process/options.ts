@@ -32,6 +32,9 @@ const WORDS: Readonly<Record<AnyKind, string>> = {
   object: "an object",
 };
 
+/** T where it stands, but not to be guessed from what stands there; the kernel's TypeScript has no `NoInfer`. */
+type NotInferred<T> = [T][T extends unknown ? 0 : never];
+
 /**
  * Checks the names and the kinds of options. What a value may be within its kind is for others to check.
  *
@@ -44,7 +47,7 @@ const WORDS: Readonly<Record<AnyKind, string>> = {
 export function checkOptions<T extends object>(
   of: string,
   given: T,
-  kinds: OptionKinds<NoInfer<T>>,
+  kinds: OptionKinds<NotInferred<T>>,
   refused: Readonly<Record<string, string>> = {},
 ): void {
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
@@ -67,7 +70,7 @@ export function kindsLike<T extends object>(defaults: Required<T>): OptionKinds<
 }
 
 /** The part of some options that others take too. */
-export function pickOptions<T extends object>(given: NoInfer<T>, kinds: OptionKinds<T>): T {
+export function pickOptions<T extends object>(given: NotInferred<T>, kinds: OptionKinds<T>): T {
   return Object.fromEntries(Object.entries(given).filter(([name]) => Object.hasOwn(kinds, name))) as T;
 }
 

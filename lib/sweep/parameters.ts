@@ -31,9 +31,9 @@ export interface GridPoint {
 
 /** What a sweep tries: one of `grid` and `list`. */
 export interface TrialChoice {
-  /** Values by the names of parameters, such as `{ rank: [4, 8], alpha: [8, 16] }`: every combination is a trial. */
+  /** Values by the names of parameters, such as `{ rank: [4, 8], alpha: [8, 16] }`: every combination is a trial (default none). */
   grid?: SweepGrid;
-  /** Trials one by one, such as `[{ rank: 4, alpha: 8 }, { rank: 8, alpha: 8 }]`. */
+  /** Trials one by one, such as `[{ rank: 4, alpha: 8 }, { rank: 8, alpha: 8 }]` (default none). */
   list?: readonly Partial<TrialParameters>[];
   /** Trains each trial with so many seeds, from the parameter `seed` up, or with these ones (default: that one). */
   seeds?: number | readonly number[];

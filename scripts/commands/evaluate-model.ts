@@ -30,7 +30,9 @@ const counter: TrainerCallback = {
 /** @param data parameters that choose other data than the run's, or other rows of it */
 export async function evaluateModel(named: NamedModel, data: Partial<RunParameters>): Promise<Figures> {
   const parameters = parametersOf(named, data);
-  const sources = await chooseSources({ ...parameters, onProgress: printDownloads() });
+  const { demo, offline, config } = parameters;
+  const chosen = { model: parameters.model, dataset: parameters.dataset, config, demo, offline };
+  const sources = await chooseSources({ ...chosen, onProgress: printDownloads() });
   console.log(sources.banner);
   const dataset = await loadDataset(sources.dataset, datasetOptionsFor(parameters));
   const evalSplit = splitOf(dataset, data.evalSplit ?? parameters.evalSplit);

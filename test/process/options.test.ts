@@ -27,7 +27,6 @@ import {
   Trainer,
   tokenizeDataset,
   tokenizeRanking,
-  trainingCurves,
 } from "../../lib/index";
 import { nearestName } from "../../lib/process/options";
 
@@ -79,7 +78,6 @@ const CALLS: readonly [string, Record<string, unknown>, RegExp, (options: Any) =
   ["exportOnnx", { dtype: ["fp32"] }, /`dtypes`\?/, (o) => exportOnnx(nothing, nothing, "", o)],
   ["show", { row: 3 }, /`rows`\?/, (o) => show([], o)],
   ["Figure", { plotly: {}, txt: "" }, /`text`\?/, (o) => new Figure(o)],
-  ["trainingCurves", { base_line: {} }, /`baseline`\?/, (o) => trainingCurves([], o)],
   ["beforeAfterBars", { label: 3 }, /`labels`\?/, (o) => beforeAfterBars([], o)],
   ["calibration", { bin: 3 }, /`bins`\?/, (o) => calibration(nothing ?? { predictions: [], labels: [] }, o)],
   ["modelCard", { label_names: [] }, /`labelNames`\?/, (o) => modelCard(nothing, o)],

@@ -1,5 +1,4 @@
 /** Curves of one training. */
-import { checkOptions } from "../../process/options";
 import type { LogEntry } from "../../train/callbacks";
 import { percent } from "../format";
 import { COLORS, Figure } from "./figure";
@@ -39,13 +38,13 @@ function sentence({ panel, name, points: all }: Series): string[] {
 
 /**
  * Draws what the trainer logged: loss, accuracy, learning rate and gradient norm over the training steps.
- * @param options.baseline the accuracy and loss before training, drawn at step 0
+ *
+ * @param options.baseline the accuracy and loss before training, drawn at step 0; a run's metrics have them, beside more
  */
 export function trainingCurves(
   log: LogEntry[],
   options: { baseline?: { loss: number; accuracy: number } } = {},
 ): Figure {
-  checkOptions("trainingCurves", options, { baseline: "object" });
   const from = (value: number | undefined): CurvePoint[] => (value === undefined ? [] : [{ step: 0, value }]);
   const evalLoss = [...from(options.baseline?.loss), ...points(log, "evalLoss")];
   const evalAccuracy = [...from(options.baseline?.accuracy), ...points(log, "evalAccuracy")];
