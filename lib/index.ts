@@ -54,7 +54,7 @@ export { type Attribution, attribute, type TokenAttribution } from "./evaluate/a
 export { type ShowOptions, show } from "./report/tables/show";
 export { ProgressCallback } from "./report/progress/progress";
 export { JsonlLogCallback } from "./runs/log-callback";
-export { TensorBoardCallback } from "./report/tensorboard";
+export { TensorBoardCallback } from "./runs/tensorboard";
 export { Figure, type FigureOptions } from "./report/charts/figure";
 export { trainingCurves } from "./report/charts/curves";
 export { type BeforeAfter, beforeAfterBars } from "./report/charts/bars";

@@ -15,7 +15,7 @@ export interface PushOptions {
   private?: boolean;
   /** Branch to commit to (default "main"). */
   branch?: string;
-  /** Title of the commit. */
+  /** Title of the commit (default "Upload by Ethics for Robots 101"). */
   commitMessage?: string;
   /** True: nothing is uploaded, the plan is returned (default false). */
   dryRun?: boolean;

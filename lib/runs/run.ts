@@ -26,6 +26,7 @@ import { type RunMetrics, readRunMetrics, writeRunMetrics } from "./metrics";
 import { beginRunLog, RUN_DEFAULTS, type RunParameters, readRunParameters } from "./parameters";
 import { runPaths } from "./run-folder";
 import { type RunTask, runTask } from "./task";
+import { TensorBoardCallback } from "./tensorboard";
 import { argumentsFor, learningRateFor, loraOptionsFor, saveEvery } from "./training";
 
 /** Evaluations of a run besides those after each epoch: before and after training, on two splits. */
@@ -190,11 +191,15 @@ export class Run {
     return argumentsFor(this.parameters, { outputDir, sources: this.sources, task: this.#taskNow, trainRows });
   }
 
-  /** Callbacks that write the run's log and, with `saveSteps`, checkpoints between the epochs. */
+  /** Callbacks that write the run's log, with `tensorboard` its event file, and with `saveSteps` checkpoints between the epochs. */
   get callbacks(): TrainerCallback[] {
-    const { saveSteps } = this.parameters;
-    const log = new JsonlLogCallback(runPaths(this.out).log);
-    return saveSteps > 0 ? [log, saveEvery(saveSteps)] : [log];
+    const { saveSteps, tensorboard } = this.parameters;
+    const paths = runPaths(this.out);
+    return [
+      new JsonlLogCallback(paths.log),
+      ...(tensorboard ? [new TensorBoardCallback(paths.tensorboard)] : []),
+      ...(saveSteps > 0 ? [saveEvery(saveSteps)] : []),
+    ];
   }
 
   /**

@@ -10,7 +10,6 @@ import { AutoModelForSequenceClassification } from "../../lib/model/auto";
 import { EvaluationStopped } from "../../lib/process/interrupt";
 import { modelCard, whereItErrs } from "../../lib/report/model-card";
 import { ProgressCallback } from "../../lib/report/progress/progress";
-import { TensorBoardCallback } from "../../lib/report/tensorboard";
 import type { RunParameters } from "../../lib/runs/parameters";
 import { openRun, type Run, type RunRows } from "../../lib/runs/run";
 import { runPaths } from "../../lib/runs/run-folder";
@@ -67,10 +66,9 @@ function trainerOptions(
   run: Run,
   { task, rows, model }: { task: RunTask; rows: RunRows; model: PeftModel },
 ): TrainerOptions {
-  const board = run.parameters.tensorboard ? [new TensorBoardCallback(runPaths(run.out).tensorboard)] : [];
   return {
     ...{ model: task.classifier(model), args: run.trainingArguments, computeMetrics: metricsFor(task) },
     ...{ trainDataset: rows.train, evalDataset: rows.eval },
-    callbacks: [new ProgressCallback(), ...run.callbacks, ...board],
+    callbacks: [new ProgressCallback(), ...run.callbacks],
   };
 }

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { maskedCrc, TensorBoardCallback } from "../../lib/report/tensorboard";
+import { openRun } from "../../lib/runs/run";
+import { maskedCrc, TensorBoardCallback } from "../../lib/runs/tensorboard";
 import type { TrainerEvent } from "../../lib/train/callbacks";
 import { temporaryFolder } from "../support/folders";
 
@@ -35,4 +36,12 @@ test("each log entry of a trainer becomes a record of the event file", () => {
   assert.match(String(records[1]), /eval\/accuracy/);
   // step = 2 (field 2, varint): 300 is 0xac 0x02
   assert.ok(records[1]?.includes(Buffer.from([0x10, 0xac, 0x02])));
+});
+
+test("a run writes an event file where that is asked for, and none otherwise", async () => {
+  const writers = async (tensorboard: boolean): Promise<number> => {
+    const run = await openRun({ demo: true, tensorboard, out: temporaryFolder() });
+    return run.callbacks.filter((callback) => callback instanceof TensorBoardCallback).length;
+  };
+  assert.deepEqual([await writers(true), await writers(false)], [1, 0]);
 });
