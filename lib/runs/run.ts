@@ -21,13 +21,11 @@ import type { Trainer } from "../train/trainer";
 import type { TrainOutput } from "../train/trainer-types";
 import { datasetOptionsFor } from "./data";
 import { keepEarlierRun } from "./earlier-runs";
-import { JsonlLogCallback } from "./log-callback";
 import { type RunMetrics, readRunMetrics, writeRunMetrics } from "./metrics";
 import { beginRunLog, RUN_DEFAULTS, type RunParameters, readRunParameters } from "./parameters";
 import { runPaths } from "./run-folder";
 import { type RunTask, runTask } from "./task";
-import { TensorBoardCallback } from "./tensorboard";
-import { argumentsFor, learningRateFor, loraOptionsFor, saveEvery } from "./training";
+import { argumentsFor, callbacksFor, learningRateFor, loraOptionsFor } from "./training";
 
 /** Evaluations of a run besides those after each epoch: before and after training, on two splits. */
 const EVALUATIONS = 4;
@@ -193,13 +191,7 @@ export class Run {
 
   /** Callbacks that write the run's log, with `tensorboard` its event file, and with `saveSteps` checkpoints between the epochs. */
   get callbacks(): TrainerCallback[] {
-    const { saveSteps, tensorboard } = this.parameters;
-    const paths = runPaths(this.out);
-    return [
-      new JsonlLogCallback(paths.log),
-      ...(tensorboard ? [new TensorBoardCallback(paths.tensorboard)] : []),
-      ...(saveSteps > 0 ? [saveEvery(saveSteps)] : []),
-    ];
+    return callbacksFor(this.parameters, this.out);
   }
 
   /**
