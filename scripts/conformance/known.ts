@@ -3,5 +3,5 @@ export const KNOWN: Readonly<Record<string, string>> = {
   "round test-tensorflow {} int32":
     "TensorFlow makes zeros of int32 here. Nothing in this project rounds whole numbers.",
   "depthwiseConv2d gradients test-tensorflow {} throws error on dilations > 1":
-    "It is an error here too, in words of TensorFlow instead of tfjs. With AVX-512 it was seen to pass.",
+    "It is an error here too, in words of TensorFlow instead of tfjs.",
 };
