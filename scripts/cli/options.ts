@@ -53,13 +53,13 @@ const ABOUT: Record<keyof RunParameters, [help: string, more?: Partial<Option>]>
   optim: ["optimizer", { choices: OPTIMIZERS }],
   saveSteps: ["steps between checkpoints; 0: one each epoch", notNegative],
   seed: ["seed of sampling, order, dropout and LoRA's start", notNegative],
+  workers: ["processes that share out the training, a GPU or some cores each; see docs/scale.md", positive],
+  workerHosts: ["addresses of workers on several machines, this one's first", { placeholder: "a:2222,b:2222" }],
+  workerTimeout: ["seconds that a worker may keep the others waiting", above],
   out: ["the run's folder; default runs/<date and time>", { placeholder: "DIR" }],
   resume: ["go on with the cut-off run in --out"],
   offline: ["never ask the Hugging Face hub"],
   tensorboard: ["write TensorBoard's event file too"],
-  workers: ["processes that share out the training, a GPU or some cores each; see docs/scale.md", positive],
-  workerHosts: ["addresses of workers on several machines, this one's first", { placeholder: "a:2222,b:2222" }],
-  workerTimeout: ["seconds that a worker may keep the others waiting", above],
 };
 
 /** All parameters of the notebook, in the order of its parameter cells. */
