@@ -19,13 +19,14 @@ import { type Budget, rowsWithinBudget } from "../train/budget";
 import type { TrainerCallback } from "../train/callbacks";
 import type { Trainer } from "../train/trainer";
 import type { TrainOutput } from "../train/trainer-types";
+import { callbacksFor } from "./callbacks";
 import { datasetOptionsFor } from "./data";
 import { keepEarlierRun } from "./earlier-runs";
 import { type RunMetrics, readRunMetrics, writeRunMetrics } from "./metrics";
 import { beginRunLog, RUN_DEFAULTS, type RunParameters, readRunParameters } from "./parameters";
 import { runPaths } from "./run-folder";
 import { type RunTask, runTask } from "./task";
-import { argumentsFor, callbacksFor, learningRateFor, loraOptionsFor } from "./training";
+import { argumentsFor, learningRateFor, loraOptionsFor } from "./training";
 
 /** Evaluations of a run besides those after each epoch: before and after training, on two splits. */
 const EVALUATIONS = 4;

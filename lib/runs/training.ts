@@ -3,13 +3,9 @@ import type { Sources } from "../ethics/sources";
 import { accuracy, type ComputeMetrics } from "../evaluate/metrics";
 import type { LoraOptions } from "../lora/config";
 import type { TrainingArguments } from "../train/arguments";
-import type { TrainerCallback } from "../train/callbacks";
 import { DEFAULT_LEARNING_RATE } from "../train/resolve-arguments";
-import { JsonlLogCallback } from "./log-callback";
 import type { RunParameters } from "./parameters";
-import { runPaths } from "./run-folder";
 import type { RunTask } from "./task";
-import { TensorBoardCallback } from "./tensorboard";
 
 /** Entries of the training loss in a whole run's log. */
 const LOG_ENTRIES = 50;
@@ -68,24 +64,5 @@ export function argumentsFor(
     loggingSteps: Math.max(1, Math.ceil((run.trainRows * epochs) / stepRows / LOG_ENTRIES)),
     seed,
     ...{ workers, workerHosts, workerTimeout },
-  };
-}
-
-/** What a run of the notebook and of `train` writes while it trains. @param out the run's folder */
-export function callbacksFor({ saveSteps, tensorboard }: RunParameters, out: string): TrainerCallback[] {
-  const paths = runPaths(out);
-  return [
-    new JsonlLogCallback(paths.log),
-    ...(tensorboard ? [new TensorBoardCallback(paths.tensorboard)] : []),
-    ...(saveSteps > 0 ? [saveEvery(saveSteps)] : []),
-  ];
-}
-
-/** Saves a checkpoint every few steps, besides those of the Trainer's arguments. */
-export function saveEvery(steps: number): TrainerCallback {
-  return {
-    onStepEnd({ state, control }) {
-      if (state.globalStep % steps === 0) control.shouldSave = true;
-    },
   };
 }
