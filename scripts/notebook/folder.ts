@@ -21,8 +21,8 @@ export type FolderState = "new" | "cut off" | "finished";
 /** @returns whether a run was finished in the folder, was cut off after its first checkpoint, or none is there */
 export function folderState(folder: string): FolderState {
   const { notebook, adapter, checkpoints } = runPaths(folder);
-  // The notebook is written last where there is one; without, the adapter.
-  if (existsSync(notebook) || existsSync(adapter)) return "finished";
+  // The notebook is written last where there is one; without, the adapter, whose folder is there before its weights.
+  if (existsSync(notebook) || existsSync(join(adapter, "adapter_model.safetensors"))) return "finished";
   if (existsSync(checkpoints) && readdirSync(checkpoints).some((name) => /^checkpoint-\d+$/.test(name)))
     return "cut off";
   return "new";
