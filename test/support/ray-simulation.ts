@@ -3,7 +3,7 @@
  * jobs: `ray-simulation.ts [trials] [slots] [milliseconds of a job]`. Prints the ends, requests, memory and time.
  */
 import { fork } from "node:child_process";
-import { runOnRay } from "../../lib/sweep/engines/ray/coordinator";
+import { PACE, runOnRay } from "../../lib/sweep/engines/ray/coordinator";
 import { RayJobs } from "../../lib/sweep/engines/ray/jobs";
 import { temporaryFolder } from "./folders";
 import { FAULTS, runOf } from "./ray-run";
@@ -19,6 +19,8 @@ async function serve(): Promise<void> {
 }
 
 async function simulate(): Promise<void> {
+  // Jobs that are much shorter than real ones are looked at more often.
+  PACE.round = Math.min(PACE.round, (duration ?? 0) / 20);
   const stub = fork(__filename, process.argv.slice(2), { env: { ...process.env, RAY_STUB: "1" } });
   const address = await new Promise<string>((resolve) => stub.once("message", (text) => resolve(String(text))));
   const { run, ends } = runOf(count, temporaryFolder());

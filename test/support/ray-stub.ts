@@ -87,7 +87,7 @@ export class RayStub {
     const { submission_id, metadata } = job;
     this.jobs.set(submission_id, { submission_id, metadata, status: "PENDING", at: Date.now(), fault, task });
     this.#begin();
-    if (fault === "lostAnswer") request.destroy();
+    if (fault === "lostAnswer") request.socket.destroy();
     else say(200, { submission_id });
   }
 

@@ -22,10 +22,11 @@ async function withStub(
 
 test("every kind of failure leaves each trial with one end, its own, and nothing in the storage", async () => {
   const seen = new Set<string>();
-  const fault = (job: { metadata: Record<string, string> }, drawn: number): Fault | undefined => {
+  const fault = (job: { metadata: Record<string, string> }): Fault | undefined => {
     const { trial = "" } = job.metadata;
-    // Each kind strikes first tries alone; a trial's own error is for good.
-    return seen.size < seen.add(trial).size ? FAULTS[drawn] : undefined;
+    // Each kind strikes first tries alone, whatever is tried again in between; a trial's own error is for good.
+    const before = seen.size;
+    return before < seen.add(trial).size ? FAULTS[before] : undefined;
   };
   await withStub({ fault, slots: 6 }, async (stub, engine, storage) => {
     const out = temporaryFolder();

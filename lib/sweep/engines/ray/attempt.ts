@@ -49,13 +49,17 @@ export class Attempts {
     return Math.max(0, ...names.map((name) => Number(name.replace("attempt-", "")) || 0));
   }
 
-  /** Makes the folder of an attempt. @returns the file that its job is to be given */
-  begin(task: AttemptTask, attempt: number): string {
+  /** The file that an attempt's job is given. */
+  taskOf(id: string, attempt: number): string {
+    return path.join(this.folderOf(id, attempt), ATTEMPT_FILES.task);
+  }
+
+  /** Makes the folder of an attempt, with its task. */
+  begin(task: AttemptTask, attempt: number): void {
     const folder = this.folderOf(task.id, attempt);
     mkdirSync(folder, { recursive: true });
-    const file = path.join(folder, ATTEMPT_FILES.task);
-    writeFileSync(file, JSON.stringify({ ...task, folder: path.join(folder, ATTEMPT_FILES.result) }));
-    return file;
+    const content = { ...task, folder: path.join(folder, ATTEMPT_FILES.result) };
+    writeFileSync(this.taskOf(task.id, attempt), JSON.stringify(content));
   }
 
   /** The metrics of an attempt that is complete. */

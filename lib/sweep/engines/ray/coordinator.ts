@@ -44,6 +44,8 @@ interface Course {
   tries: number;
   status: "waiting" | RayJob["status"];
   lookAt: number;
+  /** Whether its beginning was told. */
+  begun?: true;
   /** When it ended without a result that can be seen here. */
   overAt?: number;
 }
@@ -97,7 +99,6 @@ class Coordinator {
         adopted = true;
         await this.#look();
         await this.#fill();
-        this.#headSeen = Date.now();
         this.run.note(`${this.#count("RUNNING")} running and ${this.#count("PENDING")} pending on Ray`);
       } catch (error) {
         if (!(error instanceof HeadLost)) throw error;
@@ -110,18 +111,18 @@ class Coordinator {
 
   /** Stops what still runs, also where Ray no longer knows it. */
   async stop(): Promise<void> {
-    const left = this.#courses.filter(({ status }) => status === "PENDING" || status === "RUNNING");
+    // One whose submission was not answered may run all the same.
+    const left = new Set(this.#courses.filter(({ status, overAt }) => status !== "waiting" || overAt === 0));
     for (const course of left) this.#attempts.cancel(course.trial.record.id, course.attempt);
-    const stopOne = async (course: Course): Promise<void> => {
-      const id = this.#jobOf(course);
-      await this.jobs.stop(id);
-      for (const end = Date.now() + PACE.stop; Date.now() < end; await pause(PACE.round)) {
-        const job = await this.jobs.info(id);
-        if (job === undefined || isOver(job)) return;
-      }
-    };
     // A head that is gone has no jobs; their processes look for the mark in the shared folder.
-    await eachOf(left, (course) => stopOne(course).catch(() => undefined));
+    const gone = (): undefined => undefined;
+    await eachOf([...left], (course) => this.jobs.stop(this.#jobOf(course)).catch(gone));
+    for (const end = Date.now() + PACE.stop; left.size > 0 && Date.now() < end; await pause(PACE.round)) {
+      await eachOf([...left], async (course) => {
+        const job = await this.jobs.info(this.#jobOf(course)).catch(gone);
+        if (job === undefined || isOver(job)) left.delete(course);
+      });
+    }
   }
 
   /** Finds the jobs of a coordinator that was ended, and stops those that nobody waits for. */
@@ -135,6 +136,7 @@ class Coordinator {
       const [course, attempt] = [courses.get(job.metadata?.trial ?? ""), Number(job.metadata?.attempt)];
       if (course && course.attempt === attempt) {
         course.status = job.status;
+        course.begun = true;
         this.run.began(course.trial);
       } else await this.#ask(this.jobs.stop(job.submission_id));
     }
@@ -152,7 +154,8 @@ class Coordinator {
   async #submit(course: Course): Promise<void> {
     const { trial } = course;
     const { id, versions } = trial.record;
-    if (course.tries === 0) this.run.began(trial);
+    if (!course.begun) this.run.began(trial);
+    course.begun = true;
     if (course.overAt === undefined) {
       course.attempt = this.#attempts.last(id) + 1;
       course.tries++;
@@ -169,7 +172,7 @@ class Coordinator {
   #job(course: Course): NewJob {
     const { cpus, gpus, project } = this.options;
     const { id } = course.trial.record;
-    const task = path.join(this.#attempts.folderOf(id, course.attempt), "task.json");
+    const task = this.#attempts.taskOf(id, course.attempt);
     // A job without a card would see all cards of its node.
     const cards: Record<string, string> = gpus === 0 ? { CUDA_VISIBLE_DEVICES: "-1" } : {};
     const threads = threadsEnvironment(Math.max(1, Math.floor(cpus)));
@@ -192,7 +195,7 @@ class Coordinator {
     for (const course of [...this.#courses]) await this.#collect(course);
     const now = Date.now();
     const asked = this.#courses.filter(({ status, lookAt }) => status !== "waiting" && lookAt <= now);
-    await eachOf(asked, (course) => this.#ask(this.#follow(course)));
+    await eachOf(asked, (course) => this.#follow(course));
   }
 
   /** Keeps the first complete result of a trial's attempts; @returns whether there was one. */
@@ -213,7 +216,7 @@ class Coordinator {
   }
 
   async #follow(course: Course): Promise<void> {
-    const job = await this.jobs.info(this.#jobOf(course));
+    const job = await this.#ask(this.jobs.info(this.#jobOf(course)));
     course.lookAt = Date.now() + Math.max(2000, (1000 * this.#count("RUNNING")) / LOOKS);
     if (job === undefined) return this.#again(course, "Ray's head does not know it any more");
     if (job.status === "PENDING") course.lookAt = Date.now() + 2 * PACE.round;
@@ -244,7 +247,7 @@ class Coordinator {
       if (type === "JOB_SUPERVISOR_ACTOR_START_TIMEOUT") course.tries--;
       return this.#again(course, `${type}: ${message ?? ""}`);
     }
-    const logs = await this.jobs.logs(job.submission_id);
+    const logs = await this.#ask(this.jobs.logs(job.submission_id));
     const [, ofNode] = /^(`(?:node|project|storage)`: .*)$/m.exec(logs) ?? [];
     if (ofNode) throw new Error(ofNode);
     this.#fail(course, logs.trimEnd().split("\n").slice(-20).join("\n") || message || job.status);
@@ -271,7 +274,9 @@ class Coordinator {
   /** @throws {HeadLost} where the head does not answer */
   async #ask<T>(question: Promise<T>): Promise<T> {
     try {
-      return await question;
+      const answer = await question;
+      this.#headSeen = Date.now();
+      return answer;
     } catch (error) {
       const isOfNet = error instanceof Error && ("status" in error || "code" in error || error.name === "TimeoutError");
       throw isOfNet ? new HeadLost(error.message) : error;
