@@ -6,9 +6,10 @@ import { setUp } from "./setup.mjs";
 
 await runMain(async () => {
   const args = process.argv.slice(2);
+  // The doctor makes nothing.
+  if (args[0] === "doctor") return (await import("./doctor/screen.mjs")).doctor();
   // The help needs no more than the packages.
   await setUp(args.length === 0 || args.includes("--help") ? [nodePackages] : undefined, process.stderr);
-  if (args[0] === "doctor") return (await import("./doctor/screen.mjs")).doctor();
   if (args[0] === "setup") return 0;
   const tsx = await import("tsx/cjs/api");
   return tsx.require("./cli/main.ts", import.meta.url).main(args);

@@ -1,4 +1,5 @@
 /** Reads byte ranges of large files. */
+import type { Hash } from "node:crypto";
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { FileFormatError } from "./errors";
 
@@ -42,4 +43,18 @@ export function fileSize(path: string): number {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats?.isFile()) throw new FileFormatError(path, `expected a file, got ${stats ? "something else" : "none"}.`);
   return stats.size;
+}
+
+/** Adds a file's bytes to a digest, a piece at a time; errors are the system's. @returns it in hexadecimal digits */
+export function digestFile(path: string, digest: Hash): string {
+  const piece = Buffer.allocUnsafe(1 << 20);
+  const descriptor = openSync(path, "r");
+  try {
+    for (let read = readSync(descriptor, piece); read > 0; read = readSync(descriptor, piece)) {
+      digest.update(piece.subarray(0, read));
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+  return digest.digest("hex");
 }

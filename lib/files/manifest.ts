@@ -1,8 +1,9 @@
 /** A folder's files with their SHA-256, so that a flipped bit or a cut file is found before anybody goes on from it. */
 import { createHash } from "node:crypto";
-import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { writeFileAtomic } from "./atomic";
+import { digestFile } from "./bytes";
 import { FileFormatError } from "./errors";
 import { isObject, readJson } from "./json";
 
@@ -11,7 +12,9 @@ const NAME = "manifest.json";
 /** Writes the manifest of the files that are in a folder. */
 export function writeManifest(folder: string): void {
   const names = readdirSync(folder).filter((name) => name !== NAME);
-  const sha256 = Object.fromEntries(names.sort().map((name) => [name, digestOf(join(folder, name))]));
+  const sha256 = Object.fromEntries(
+    names.sort().map((name) => [name, digestFile(join(folder, name), createHash("sha256"))]),
+  );
   writeFileAtomic(join(folder, NAME), `${JSON.stringify({ sha256 }, null, 2)}\n`);
 }
 
@@ -34,22 +37,8 @@ export function checkManifest(folder: string): void {
       );
     }
     // A device or a pipe might never end.
-    const found = existsSync(file) && statSync(file).isFile() ? digestOf(file) : "no file";
+    const found = existsSync(file) && statSync(file).isFile() ? digestFile(file, createHash("sha256")) : "no file";
     if (found !== expected)
       throw new FileFormatError(file, `expected SHA-256 ${expected}, got ${found}: it is damaged.`);
   }
-}
-
-function digestOf(file: string): string {
-  const digest = createHash("sha256");
-  const piece = Buffer.allocUnsafe(1 << 20);
-  const descriptor = openSync(file, "r");
-  try {
-    for (let read = readSync(descriptor, piece); read > 0; read = readSync(descriptor, piece)) {
-      digest.update(piece.subarray(0, read));
-    }
-  } finally {
-    closeSync(descriptor);
-  }
-  return digest.digest("hex");
 }

@@ -73,25 +73,26 @@ async function fetchWhole(download: Download, locked: boolean): Promise<void> {
   const { file, name, blob } = download;
   mkdirSync(dirname(blob), { recursive: true });
   const part = claimPart(blob, locked);
+  const resumed = sizeOf(part) > 0;
   for (let mayRestart = true; ; mayRestart = false) {
     const pieces = await complete(download, part);
     const digest = hashOf(part, file.hash);
     if (sizeOf(part) === file.size && digest === file.hash) break;
     rmSync(part);
     // Pieces of two versions, or behind a damaged beginning: the whole may be right.
-    if (pieces > 1 && mayRestart) continue;
+    if ((resumed || pieces > 1) && mayRestart) continue;
     const found = `${digest} (${sizeOf(part)} bytes)`;
     throw new HubError("damaged", `\`${name}\`: expected content with the hash ${file.hash}, got ${found}. Try again.`);
   }
   renameSync(part, blob);
 }
 
-/** Fetches the missing bytes, in several attempts where needed. @returns the number of pieces that the part is made of */
+/** Fetches the missing bytes, in several attempts where needed. @returns the number of pieces that came */
 async function complete(download: Download, part: string): Promise<number> {
   const { file, retryFor } = download;
   const retries = new Retries(retryFor);
   let most = sizeOf(part);
-  let pieces = most > 0 ? 1 : 0;
+  let pieces = 0;
   while (sizeOf(part) < file.size || !existsSync(part)) {
     const before = sizeOf(part);
     try {

@@ -1,6 +1,7 @@
 /** Hashes of files as the hub has them, which are the names of blobs in its cache. */
 import { createHash } from "node:crypto";
-import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
+import { digestFile } from "../files/bytes";
 
 /** A blob's name: SHA-256 of the content (64 digits), or git's SHA-1 of a file (40 digits). */
 export const BLOB_NAME = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
@@ -9,15 +10,5 @@ export const BLOB_NAME = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 export function hashOf(file: string, name: string): string {
   const digest = createHash(name.length === 64 ? "sha256" : "sha1");
   if (name.length === 40) digest.update(`blob ${statSync(file).size}\0`);
-  const descriptor = openSync(file, "r");
-  try {
-    const buffer = Buffer.alloc(1 << 20);
-    for (let read = -1; read !== 0; ) {
-      read = readSync(descriptor, buffer, 0, buffer.length, null);
-      digest.update(buffer.subarray(0, read));
-    }
-  } finally {
-    closeSync(descriptor);
-  }
-  return digest.digest("hex");
+  return digestFile(file, digest);
 }

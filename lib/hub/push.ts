@@ -3,8 +3,9 @@ import { existsSync, lstatSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createRepo, uploadFiles } from "@huggingface/hub";
+import { checkOptions, type OptionKinds } from "../process/options";
 import { HubClient } from "./client";
-import { HubError } from "./error";
+import { HubError, reasonOf } from "./error";
 import { hubSettings } from "./settings";
 
 /** Options of `pushToHub`. */
@@ -20,6 +21,14 @@ export interface PushOptions {
   /** True: nothing is uploaded, the plan is returned (default false). */
   dryRun?: boolean;
 }
+
+const PUSH_OPTIONS: OptionKinds<PushOptions> = {
+  token: "string",
+  private: "boolean",
+  branch: "string",
+  commitMessage: "string",
+  dryRun: "boolean",
+};
 
 /** What was pushed, or with `dryRun` would be. */
 export interface PushResult {
@@ -48,6 +57,7 @@ const PUSHED =
  * @throws {HubError} the hub refuses it or cannot be reached
  */
 export async function pushToHub(folder: string, id: string, options: PushOptions = {}): Promise<PushResult> {
+  checkOptions("pushToHub", options, PUSH_OPTIONS);
   const { branch = "main", dryRun = false, commitMessage = "Upload by Ethics for Robots 101" } = options;
   if (!/^\w[\w.-]*\/\w[\w.-]*$/.test(id) || /--|\.\./.test(id)) {
     throw new RangeError(`\`id\`: expected the hub's user/name, got ${id}.`);
@@ -92,7 +102,7 @@ async function makeRepository(options: {
 }
 
 function explained(error: unknown, id: string, client: HubClient): unknown {
-  if (!(error instanceof HubError)) return client.unreachable(error instanceof Error ? error.message : `${error}`);
+  if (!(error instanceof HubError)) return client.unreachable(reasonOf(error));
   if (error.details.status !== 401 && error.details.status !== 403) return error;
   const got = `HTTP ${error.details.status}`;
   const remedy = "Set HF_TOKEN to a token with write access, and check the user's name.";
@@ -104,8 +114,8 @@ function explained(error: unknown, id: string, client: HubClient): unknown {
 }
 
 function filesToPush(folder: string): { path: string; file: string; bytes: number }[] {
-  const places = ["adapter", "."].map((name) => join(folder, name)).filter((place) => existsSync(place));
-  const root = places.find((place) => existsSync(join(place, "adapter_config.json"))) ?? folder;
+  const adapter = join(folder, "adapter");
+  const root = existsSync(join(adapter, "adapter_config.json")) ? adapter : folder;
   const found = [...listed(root, ""), ...listed(join(folder, "onnx"), "onnx/")].filter(({ path }) => PUSHED.test(path));
   if (!found.some(({ path }) => /\.(safetensors|onnx)$/.test(path))) {
     const expected = "a folder with an adapter, a model in safetensors or ONNX files";
@@ -117,8 +127,8 @@ function filesToPush(folder: string): { path: string; file: string; bytes: numbe
 /** The plain files of a folder; links are left out, since they may lead anywhere. */
 function listed(folder: string, prefix: string): { path: string; file: string; bytes: number }[] {
   if (!existsSync(folder) || !statSync(folder).isDirectory()) return [];
-  const files = readdirSync(folder).map((name) => ({ path: prefix + name, file: join(folder, name) }));
-  return files
-    .filter(({ file }) => lstatSync(file).isFile())
-    .map((one) => ({ ...one, bytes: statSync(one.file).size }));
+  return readdirSync(folder)
+    .map((name) => ({ path: prefix + name, file: join(folder, name), stats: lstatSync(join(folder, name)) }))
+    .filter(({ stats }) => stats.isFile())
+    .map(({ path, file, stats }) => ({ path, file, bytes: stats.size }));
 }

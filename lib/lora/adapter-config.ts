@@ -1,9 +1,9 @@
 /** A LoRA adapter's settings as adapter_config.json has them. */
 import { FileFormatError } from "../files/errors";
-import type { JsonObject } from "../files/json";
+import { type JsonObject, snakeCase } from "../files/json";
 import type { Family } from "../model/families";
 import { LoraConfig, type LoraOptions } from "./config";
-import { fieldName, LORA_OPTIONS, REFUSED, WITHOUT_EFFECT } from "./fields";
+import { LORA_OPTIONS, REFUSED, WITHOUT_EFFECT } from "./fields";
 
 /**
  * The content of adapter_config.json, with the keys of PEFT 0.10 alone: older releases refuse others, newer ones fill them in.
@@ -43,7 +43,7 @@ export function toAdapterConfig(config: LoraConfig, base: { name: string; family
 }
 
 /** The settings that are read, by their names in the file. */
-const FIELDS = new Map(Object.keys(LORA_OPTIONS).map((option) => [fieldName(option), option as keyof LoraOptions]));
+const FIELDS = new Map(Object.keys(LORA_OPTIONS).map((option) => [snakeCase(option), option as keyof LoraOptions]));
 
 /**
  * Reads the settings from adapter_config.json's content.
@@ -75,7 +75,7 @@ export function fromAdapterConfig(json: JsonObject, file: string): LoraConfig {
     const message = error instanceof Error ? error.message : String(error);
     return fail(
       message.replaceAll(/`(\w+)`/g, (all, name) =>
-        Object.hasOwn(LORA_OPTIONS, name) ? `\`${fieldName(name)}\`` : all,
+        Object.hasOwn(LORA_OPTIONS, name) ? `\`${snakeCase(name)}\`` : all,
       ),
     );
   }

@@ -1,4 +1,5 @@
 /** Every field of PEFT 0.21's LoraConfig: which work here, which change nothing, and why the others are refused. */
+import { snakeCase } from "../files/json";
 import type { OptionKinds } from "../process/options";
 import type { LoraOptions } from "./options";
 
@@ -23,7 +24,7 @@ export const LORA_OPTIONS: OptionKinds<LoraOptions> = {
 };
 
 /** What is particular about a field that works, by its name in files. */
-export const NOTES: Readonly<Record<string, string>> = {
+const NOTES: Readonly<Record<string, string>> = {
   task_type: '"SEQ_CLS" or none',
   target_modules: 'linear layers: a list, an expression, or "all-linear"',
   lora_alpha: "any finite number, as in PEFT: 0 switches the update off, a negative one turns it round",
@@ -68,15 +69,10 @@ export const REFUSED: Readonly<Record<string, string>> = {
   kasa_config: "KaSA's singular values are not computed here",
 };
 
-/** A field's name in adapter_config.json. */
-export function fieldName(option: string): string {
-  return option.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
-
 /** The table of docs/peft.md. */
 export function fieldTable(): string {
   const works = Object.keys(LORA_OPTIONS).map((option) => {
-    const name = fieldName(option);
+    const name = snakeCase(option);
     return [name, `works: \`${option}\``, NOTES[name] ?? ""];
   });
   const rows = [

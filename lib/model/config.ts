@@ -1,7 +1,7 @@
 /** config.json of a Hugging Face model: checked, and with the names in camelCase. */
 import { join } from "node:path";
 import { FileFormatError } from "../files/errors";
-import { isObject, type JsonObject, readJson } from "../files/json";
+import { isObject, type JsonObject, readJson, snakeCase } from "../files/json";
 import { FAMILIES, type Family, type HiddenAct, type ModelType } from "./families";
 import { type ConfigField, DEFAULTS } from "./families/fields";
 import { DISTANCE_BUCKETS } from "./families/mpnet";
@@ -67,7 +67,7 @@ const FIELDS_OF_SOME = new Set<ConfigField>([
 /** A field's name in config.json; "" where this kind of model lacks it. */
 function nameOf(field: ConfigField, { names = {}, defaults }: Family): string {
   if (FIELDS_OF_SOME.has(field) && defaults[field] === undefined) return "";
-  return names[field] ?? field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return names[field] ?? snakeCase(field);
 }
 
 /** Counts that may be 0; the others are at least 1. */

@@ -12,15 +12,30 @@ import type { PackedBatch } from "./packing";
  */
 export function relativeBias(table: Learnable, packed: PackedBatch, firstOnly: boolean): Tensor3D[] {
   const heads = table.value.shape[1] as number;
-  return packed.sequences.map(({ start, length, hidden }) => {
+  const buckets = bucketsOf(packed, firstOnly);
+  return packed.sequences.map(({ length, hidden }, i) => {
+    const rows = gatherRows(table, tf.tensor1d(buckets[i] as Int32Array, "int32"));
+    return headsFirst(rows, [heads, firstOnly ? 1 : length, length - hidden]);
+  });
+}
+
+/** Those of all tokens, which each layer asks for. */
+const known = new WeakMap<PackedBatch, Int32Array[]>();
+
+/** The bucket of each query's distance to each key, by rows. */
+function bucketsOf(packed: PackedBatch, firstOnly: boolean): Int32Array[] {
+  const before = firstOnly ? undefined : known.get(packed);
+  if (before !== undefined) return before;
+  const buckets = packed.sequences.map(({ start, length, hidden }) => {
     const places = packed.places.subarray(start, start + length);
     const [queries, keys] = [firstOnly ? places.subarray(0, 1) : places, places.subarray(hidden)];
-    const buckets = Int32Array.from({ length: queries.length * keys.length }, (_, i) => {
+    return Int32Array.from({ length: queries.length * keys.length }, (_, i) => {
       const [query, key] = [queries[Math.floor(i / keys.length)], keys[i % keys.length]];
       return distanceBucket((key as number) - (query as number));
     });
-    return headsFirst(gatherRows(table, tf.tensor1d(buckets, "int32")), [heads, queries.length, keys.length]);
   });
+  if (!firstOnly) known.set(packed, buckets);
+  return buckets;
 }
 
 /** [queries · keys, heads] → [heads, queries, keys] */

@@ -20,7 +20,9 @@ export function currentWeights(model: SequenceClassifier): WeightReader {
     const [path, part] = [name.slice(0, dot), name.slice(dot + 1) as "weight" | "bias"];
     const layer = model.linears.get(path)?.layer;
     if (layer instanceof Linear) return layer[part];
-    if (layer instanceof LoraLinear) return mergedPart(layer, part);
+    if (layer instanceof LoraLinear) {
+      return part === "bias" && layer.vectors.bias === undefined ? layer.base.bias : mergedPart(layer, part);
+    }
     const weight = layer === undefined ? (model.standIns.get(name) ?? model.parameters.get(name)) : undefined;
     if (weight !== undefined) return weight;
     const got = layer?.constructor.name ?? "none";

@@ -74,11 +74,19 @@ function checkMachine(workers: number): void {
 /** The GPUs that this process may use, as CUDA_VISIBLE_DEVICES names them; undefined where it computes on the processor. */
 function gpuNames(): string[] | undefined {
   const visible = process.env.CUDA_VISIBLE_DEVICES;
-  // Asked of the driver: TensorFlow would take a GPU's memory to answer.
+  if (visible === "" || visible === "-1") return undefined;
+  gpuCount ??= countGpus();
+  if (gpuCount === 0) return undefined;
+  return visible?.split(",") ?? Array.from({ length: gpuCount }, (_, i) => `${i}`);
+}
+
+/** The GPUs of this machine, once they were counted. */
+let gpuCount: number | undefined;
+
+/** Asks the driver: TensorFlow would take a GPU's memory to answer. */
+function countGpus(): number {
   const { stdout } = spawnSync("nvidia-smi", ["-L"], { encoding: "utf8" });
-  const all = (stdout ?? "").split("\n").filter((line) => line.startsWith("GPU "));
-  if (all.length === 0 || visible === "" || visible === "-1") return undefined;
-  return visible?.split(",") ?? all.map((_, i) => `${i}`);
+  return (stdout ?? "").split("\n").filter((line) => line.startsWith("GPU ")).length;
 }
 
 /**

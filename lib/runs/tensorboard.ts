@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { appendFileWhole } from "../files/atomic";
+import { snakeCase } from "../files/json";
 import type { TrainerCallback, TrainerEvent } from "../train/callbacks";
 
 // Written by hand, since tf.node.summaryFileWriter keeps a file open for each folder name until the process ends:
@@ -61,7 +62,7 @@ function record(event: Buffer): Buffer {
 
 /** The name that Hugging Face's Trainer gives to TensorBoard: `train/loss`, `eval/accuracy`. */
 function tagOf(key: string): string {
-  const snake = key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  const snake = snakeCase(key);
   return snake.startsWith("eval_") ? `eval/${snake.slice(5)}` : `train/${snake}`;
 }
 

@@ -12,7 +12,7 @@ import type { EngineRun, PlannedTrial } from "./engines/engine";
 import { type LocalOptions, runLocally } from "./engines/local";
 import { type RayOptions, runOnRay } from "./engines/ray/coordinator";
 import { checkMetric, type SweepMetric } from "./metric";
-import { type GridPoint, gridOf, type TrialChoice, trialPoints } from "./parameters";
+import { type GridPoint, gridOf, type SweepGrid, type TrialChoice, trialPoints } from "./parameters";
 import { type FailedTrial, SweepResult, type SweepTrial } from "./result";
 import { finishedTrial } from "./trial";
 import { SweepWorkspace } from "./workspace";
@@ -190,11 +190,14 @@ function lockSweep(out: string): () => void {
 class Progress {
   readonly #ended: { index: number; trial: SweepTrial }[] = [];
   readonly #failed: FailedTrial[] = [];
+  readonly #grid: SweepGrid;
 
   constructor(
     readonly planned: readonly Planned[],
     readonly options: SweepOptions,
-  ) {}
+  ) {
+    this.#grid = gridOf(planned);
+  }
 
   /** Reads the earlier results, then runs the rest. */
   async runAll(run: Pick<EngineRun, "workspace" | "callbacks" | "signal">): Promise<void> {
@@ -210,7 +213,10 @@ class Progress {
       ...{ ...run, trials, out, overwrite, offline },
       began: (trial) => this.#began(trial),
       progress: (trial, share) => listener?.onTrialProgress?.(trial, share),
-      ended: (trial, metrics) => this.#end(trial, metrics, { earlier: false }),
+      ended: (trial, metrics) => {
+        run.workspace.knowBaseline(trial.record, metrics.baseline, metrics.evalSeconds);
+        this.#end(trial, metrics, { earlier: false });
+      },
       failed: ({ point }, reason) => void this.#failed.push({ point, reason }),
       note: (text) => listener?.onNote?.(text),
     };
@@ -222,7 +228,7 @@ class Progress {
     const trials = [...this.#ended].sort((a, b) => a.index - b.index).map(({ trial }) => trial);
     const [failed, seeded] = [[...this.#failed], seeds !== undefined];
     const stopped = trials.length + failed.length < this.planned.length;
-    return new SweepResult(gridOf(this.planned), trials, stopped, { seeded, failed, ...(metric && { metric }) });
+    return new SweepResult(this.#grid, trials, stopped, { seeded, failed, ...(metric && { metric }) });
   }
 
   #began({ point, parameters, name }: PlannedTrial): void {

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import type { Tokenizer } from "../data/tokenizer/tokenizer";
 import { removeFolderAtomic, writeFileAtomic, writeFolderAtomic } from "../files/atomic";
 import { FileFormatError } from "../files/errors";
-import { isObject, type JsonObject, readJson } from "../files/json";
+import { camelCase, isObject, type JsonObject, readJson, snakeCase } from "../files/json";
 import { checkManifest, writeManifest } from "../files/manifest";
 import { SafetensorsFile, writeSafetensors } from "../files/safetensors";
 import type { Classifier } from "../model/classifier";
@@ -216,11 +216,11 @@ function numbersOf(value: JsonObject): JsonObject {
 }
 
 function toSnakeCase(value: JsonObject): JsonObject {
-  return renameKeys(value, (key) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+  return renameKeys(value, snakeCase);
 }
 
 function toCamelCase(value: JsonObject): JsonObject {
-  return renameKeys(value, (key) => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
+  return renameKeys(value, camelCase);
 }
 
 function renameKeys(value: JsonObject, rename: (key: string) => string): JsonObject {

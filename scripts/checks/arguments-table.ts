@@ -1,6 +1,7 @@
 /** Makes docs/training-arguments.md: `node --import tsx scripts/checks/arguments-table.ts`. */
 import { readFileSync } from "node:fs";
 import { writeFileAtomic } from "../../lib/files/atomic";
+import { camelCase } from "../../lib/files/json";
 import { OTHER_ARGUMENTS } from "../../lib/train/other-arguments";
 import { resolveArguments } from "../../lib/train/resolve-arguments";
 import { inProject } from "../setup/project.mjs";
@@ -11,14 +12,13 @@ const NAMES_FILE = inProject("test", "fixtures", "trainer", "arguments.json");
 /** @param names what transformers' TrainingArguments has */
 export function argumentsTable(names: readonly string[]): string {
   const defaults: Record<string, unknown> = { ...resolveArguments({ outputDir: "folder" }) };
-  const camel = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
   const rows = names.map((name) => {
-    const ours = camel(name);
+    const ours = camelCase(name);
     if (!(ours in defaults)) return `| \`${name}\` | – | refused: ${OTHER_ARGUMENTS[name]?.trim()} |`;
     return `| \`${name}\` | \`${ours}\` | works; default \`${JSON.stringify(defaults[ours])}\` |`;
   });
   const also = Object.keys(defaults)
-    .filter((name) => !names.some((other) => camel(other) === name))
+    .filter((name) => !names.some((other) => camelCase(other) === name))
     .map((name) => `| – | \`${name}\` | only here; default \`${JSON.stringify(defaults[name])}\` |`);
   return `# TrainingArguments, Python's and ours
 

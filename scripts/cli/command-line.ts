@@ -1,6 +1,6 @@
 /** Parses the command lines of this project by a table of options. */
 import { parseArgs } from "node:util";
-import { nearest } from "./nearest";
+import { nearestName } from "../../lib/process/options";
 
 /** A mistake on the command line; the message names the option and what is allowed. */
 export class UsageError extends Error {}
@@ -93,7 +93,7 @@ function strayWord(word: string, before: Option | undefined): UsageError {
 
 function unknownOption(flag: string, known: readonly string[]): UsageError {
   if (known.length === 0) return new UsageError(`\`${flag}\`: expected no options for this command. Leave it out.`);
-  const close = nearest(flag, known);
+  const close = nearestName(flag, known);
   const hint = close === undefined ? "" : ` Did you mean ${close}?`;
   if (known.length <= 10) return new UsageError(`\`${flag}\`: expected one of ${known.join(", ")}.${hint}`);
   return new UsageError(

@@ -1,5 +1,6 @@
 /** `ethics-for-robots COMMAND [options]`: the project's commands without Jupyter. */
 
+import { nearestName } from "../../lib/process/options";
 import { evaluate } from "../commands/evaluate";
 import { exportModel } from "../commands/export";
 import { merge } from "../commands/merge";
@@ -9,7 +10,6 @@ import { sweepGrid } from "../commands/sweep";
 import { train } from "../commands/train";
 import { type Command, typedAs } from "./command";
 import { UsageError } from "./command-line";
-import { nearest } from "./nearest";
 import { asTyped } from "./options";
 
 /** In the order of their use. */
@@ -56,7 +56,7 @@ function commandOf(name: string): Command {
   const found = COMMANDS.find((command) => command.name === name);
   if (found) return found;
   const names = [...COMMANDS, ...OTHERS].map((command) => command.name);
-  const close = nearest(name, names);
+  const close = nearestName(name, names);
   throw new UsageError(
     `\`${name}\`: expected one of ${names.join(", ")}.${close === undefined ? "" : ` Did you mean ${close}?`}`,
   );

@@ -26,7 +26,7 @@ export async function openModel(named: NamedModel): Promise<OpenedModel> {
     });
     return withAdapter(folder, { dtype }, named.adapter);
   }
-  const { run } = await openFinishedRun(named.run);
+  const { run } = await openFinishedRun(named.run, offline ? { offline } : {});
   const options = { ...run.modelOptions, dtype: dtype ?? run.modelOptions.dtype };
   return withAdapter(run.model, options, runPaths(named.run).adapter);
 }

@@ -1,6 +1,7 @@
 /** `sweep`: trains once for each combination of a grid. */
 import { join, resolve } from "node:path";
 import { isPackage } from "../../lib/process/state";
+import { datasetOptionsFor } from "../../lib/runs/data";
 import type { LocalOptions } from "../../lib/sweep/engines/local";
 import type { RayOptions } from "../../lib/sweep/engines/ray/coordinator";
 import { SWEEP_METRICS, type SweepMetric } from "../../lib/sweep/metric";
@@ -166,22 +167,12 @@ export function parseSweep(args: readonly string[]): SweepCommand {
   };
 }
 
-/** Parameters that have no part in what data and model are. */
-const OF_TRAINING: readonly string[] = [
-  "rank",
-  "alpha",
-  "dropout",
-  "targetModules",
-  "epochs",
-  "batchSize",
-  "learningRate",
-];
-
 /** Checks the data of each trial; those that differ in their training alone have the same. */
 async function checkTrials(points: readonly GridPoint[], offline: boolean): Promise<void> {
   const distinct = new Map(
     points.map(({ parameters }) => {
-      const ofData = Object.entries(parameters).filter(([name]) => !OF_TRAINING.includes(name));
+      const { model, dataset, trainSplit, evalSplit, swapLabels, newHead } = parameters;
+      const ofData = [model, dataset, trainSplit, evalSplit, swapLabels, newHead, datasetOptionsFor(parameters)];
       return [JSON.stringify(ofData), parameters];
     }),
   );

@@ -1,15 +1,16 @@
 /** What stands in a run's folder, and what becomes of it when a run begins there. */
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { withDiskAdvice } from "../../lib/files/atomic";
 import { FileFormatError } from "../../lib/files/errors";
 import { isAlive } from "../../lib/process/alive";
 import { type Holder, releaseLock, takeLock } from "../../lib/process/lock";
-import { readRunParameters } from "../../lib/runs/parameters";
+import { type RunParameters, readRunParameters } from "../../lib/runs/parameters";
 import { RUN_FILES, runPaths } from "../../lib/runs/run-folder";
 import { flagOf, type Given, UsageError } from "../cli/command-line";
 import { INITIAL_VALUES } from "../cli/options";
+import { callerFolder, newRunName, withAbsolutePaths } from "../cli/paths";
 
 /** What a run leaves in its folder; nothing else is ever deleted there. */
 const { notebook, html, failedNotebook, metrics, log, adapter, checkpoints, sweep, tensorboard } = RUN_FILES;
@@ -106,6 +107,23 @@ function tryLock(lock: string): Holder | undefined {
 /** The lock of a folder's run. */
 function lockOf(folder: string): string {
   return join(folder, ".run.lock");
+}
+
+/**
+ * The typed parameters with the run's folder, and paths from where they were typed.
+ *
+ * @param home whose `runs/` has a run that is given no folder
+ * @throws {UsageError} nothing says what to resume
+ */
+export function withFolders(typed: Given, home: string): Given & { out: string } {
+  const out = typeof typed.out === "string" ? resolve(callerFolder(), typed.out) : undefined;
+  if (typed.resume && !out) throw new UsageError("`--resume`: expected together with --out, got no folder.");
+  return { ...withAbsolutePaths(typed), out: out ?? join(home, "runs", newRunName()) };
+}
+
+/** The process that starts workers would take all memory of all GPUs, and leave none to them. */
+export function shareGpus({ workers = 1, workerHosts = [] }: Partial<RunParameters>): void {
+  if (workers > 1 || workerHosts.length > 0) process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true";
 }
 
 /** Lets others have the folder. */

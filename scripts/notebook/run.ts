@@ -1,24 +1,17 @@
 /** `npm start`: the story of `notebooks/ethics.ipynb`, without a browser. */
 import { existsSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
 import { missingMetrics, type RunMetrics } from "../../lib/runs/metrics";
 import { beginRunLog, type RunParameters } from "../../lib/runs/parameters";
 import { runPaths } from "../../lib/runs/run-folder";
 import { checkBeforehand } from "../cli/check-data";
 import { type Given, UsageError } from "../cli/command-line";
 import { helpText, parseOptions } from "../cli/options";
-import { callerFolder, newRunName, shownPath, withAbsolutePaths } from "../cli/paths";
-import { folderState, prepareRun, releaseRun } from "./folder";
+import { shownPath } from "../cli/paths";
+import { folderState, prepareRun, releaseRun, shareGpus, withFolders } from "./folder";
 import { runHeadless } from "./headless";
 import { ROOT } from "./jupyter";
 import { resultText } from "./result";
 import { runWorker, workerIndexOf } from "./worker";
-
-function withFolders(typed: Given): Given & { out: string } {
-  const out = typeof typed.out === "string" ? resolve(callerFolder(), typed.out) : undefined;
-  if (typed.resume && !out) throw new UsageError("`--resume`: expected together with --out, got no folder.");
-  return { ...withAbsolutePaths(typed), out: out ?? join(ROOT, "runs", newRunName()) };
-}
 
 function report(out: string): number {
   const { notebook, html, metrics: file, adapter, checkpoints, log } = runPaths(out);
@@ -50,11 +43,10 @@ export async function main(args: string[]): Promise<number> {
     const worker = workerIndexOf(typed);
     if (worker !== undefined) return await runWorker(typed, worker);
     const { workerIndex: _, ...parameters } = typed;
-    // The notebook would take all memory of all GPUs, and leave none to its workers.
-    if (parameters.workers || parameters.workerHosts) process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true";
-    given = withFolders(parameters);
+    given = withFolders(parameters, ROOT);
     if (!given.resume) await checkBeforehand(given as Partial<RunParameters>);
     given = { ...prepareRun(given.out, given), out: given.out };
+    shareGpus(given as Partial<RunParameters>);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     console.error(error.message);

@@ -3,8 +3,8 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { nearestName as nearest } from "../../lib/process/options";
 import { main } from "../../scripts/cli/main";
-import { nearest } from "../../scripts/cli/nearest";
 import { answerLine } from "../../scripts/commands/answers";
 import { temporaryFolder } from "../support/folders";
 

@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { snakeCase } from "../../lib/files/json";
 import { fromAdapterConfig } from "../../lib/lora/adapter-config";
 import { LoraConfig } from "../../lib/lora/config";
-import { fieldName, fieldTable, LORA_OPTIONS, REFUSED, WITHOUT_EFFECT } from "../../lib/lora/fields";
+import { fieldTable, LORA_OPTIONS, REFUSED, WITHOUT_EFFECT } from "../../lib/lora/fields";
 import { readFixture } from "../support/golden";
 
-const works = Object.keys(LORA_OPTIONS).map(fieldName);
+const works = Object.keys(LORA_OPTIONS).map(snakeCase);
 
 test("the list has every field of LoraConfig in PEFT 0.21.2, each once", () => {
   const listed = [...works, ...Object.keys(WITHOUT_EFFECT), ...Object.keys(REFUSED)];

@@ -142,8 +142,3 @@ export function shareOf(
   const count = Array.from(expected).filter((value, i) => holds(actual[i] as number, value)).length;
   return count / expected.length;
 }
-
-/** Our name of what Python calls so. */
-export function camelCase(name: string): string {
-  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-}

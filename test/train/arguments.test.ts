@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { lengthGroupedOrder } from "../../lib/data/order";
+import { camelCase } from "../../lib/files/json";
 import { OTHER_ARGUMENTS } from "../../lib/train/other-arguments";
 import { resolveArguments } from "../../lib/train/resolve-arguments";
 import { argumentsTable, TABLE_FILE } from "../../scripts/checks/arguments-table";
-import { camelCase, readFixture } from "../support/golden";
+import { readFixture } from "../support/golden";
 
 const { names } = readFixture<{ names: string[] }>("trainer", "arguments.json");
 const ours = Object.keys(resolveArguments({ outputDir: "unused" }));

@@ -27,7 +27,7 @@ export function proxySettings(environment: NodeJS.ProcessEnv): ProxySettings {
 
 /** A proxy's address for messages: without user and password. */
 export function shownProxy(address: string): string {
-  return address.replace(/[^/@]*@/, "");
+  return address.replace(/^([a-z][\w+.-]*:\/\/)?.*@/i, "$1");
 }
 
 const made = new Map<string, Promise<typeof fetch>>();

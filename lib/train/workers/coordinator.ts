@@ -137,7 +137,9 @@ class Coordinator {
   async #event({ name, details }: Extract<FromWorker, { kind: "event" }>): Promise<EventAnswer> {
     const { control, listeners, args } = this.training;
     await this.#notify(name, details);
-    if (name === "onSave") this.#checkpoint = checkpointFolder(args.outputDir, details.state.globalStep);
+    // Without the optimizer's state nobody can go on from it.
+    if (name === "onSave" && !args.saveOnlyModel)
+      this.#checkpoint = checkpointFolder(args.outputDir, details.state.globalStep);
     return { control: { ...control }, states: listeners.states() };
   }
 

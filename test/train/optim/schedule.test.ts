@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { camelCase } from "../../../lib/files/json";
 import type { TrainingArguments } from "../../../lib/train/arguments";
 import { learningRateAt, warmupSteps } from "../../../lib/train/optim/schedule";
 import { resolveArguments } from "../../../lib/train/resolve-arguments";
-import { camelCase, readFixture } from "../../support/golden";
+import { readFixture } from "../../support/golden";
 
 function rates(options: Partial<TrainingArguments>, steps: number[], total: number): number[] {
   const args = resolveArguments({ outputDir: "unused", ...options });
